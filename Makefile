@@ -1,0 +1,59 @@
+# Two commands for a fresh clone: `make report` and `make test`. `make` alone lists all.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+STAMP := .venv/.installed
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras \
+	--no-emit-package ewm-analysis --custom-compile-command "make lock" pyproject.toml
+# nbstripout leaves papermill's traces in the metadata unless it is told their names.
+STRIP := find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exec $(BIN)/nbstripout \
+	--keep-id --extra-keys "metadata.papermill cell.metadata.papermill"
+
+.DEFAULT_GOAL := help
+.PHONY: help report test check lab tidy lock clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+report: $(STAMP) ## run all notebooks and write the HTML reports to outputs/
+	$(BIN)/ewm run
+
+test: $(STAMP) ## run the tests
+	$(BIN)/python -m pytest -n auto
+
+check: $(STAMP) ## style, types, imports between rooms, stripped notebooks, lock file
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
+	$(STRIP) --verify {} +
+	cp requirements.lock .venv/fresh.lock
+	$(COMPILE) --output-file .venv/fresh.lock
+	diff requirements.lock .venv/fresh.lock || { echo "Out of date: run 'make lock'."; exit 1; }
+
+lab: $(STAMP) ## open the notebooks in JupyterLab
+	$(BIN)/jupyter-lab notebooks/
+
+tidy: $(STAMP) ## format the code and strip the notebooks
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(STRIP) {} +
+
+lock: $(STAMP) ## write requirements.lock anew, keeping versions that still fit
+	$(COMPILE) --output-file requirements.lock
+
+clean: ## remove .venv, caches and outputs (never data)
+	rm -rf .venv build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find ewm_analysis tests -name __pycache__ -prune -exec rm -rf {} +
+	find outputs -mindepth 1 ! -name .gitkeep -delete
+
+$(STAMP): requirements.lock pyproject.toml
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is needed; '$(PYTHON)' is missing or older."; \
+		echo "Name another one: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up .venv (once, about a minute) …"
+	@"$(PYTHON)" -m venv .venv
+	@$(PIP) -r requirements.lock
+	@$(PIP) --no-deps -e .
+	@touch $@

@@ -1,0 +1,154 @@
+"""The manifest: what a run was made from, with what, and what it left."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+import ewm_analysis
+from ewm_analysis.batch.plan import Run
+from ewm_analysis.errors import MissingDataError
+from ewm_analysis.report.bundles import Page
+
+MANIFEST = "manifest.json"
+LIBRARIES = (
+    "babel",
+    "great-tables",
+    "ipykernel",
+    "matplotlib",
+    "nbconvert",
+    "numpy",
+    "openpyxl",
+    "pandas",
+    "papermill",
+    "scipy",
+    "seaborn",
+    "statsmodels",
+)
+SOURCES = {".py", ".toml", ".j2", ".css", ".json"}
+
+
+class Manifest(BaseModel):
+    """Everything needed to tell a run from another, and to repeat it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: Literal["ok"]
+    notebook: str
+    notebook_sha256: str
+    parameters: dict[str, Any]
+    page: dict[str, Any]
+    cluster_label: str
+    package_version: str
+    package_sha256: str
+    inputs: dict[str, str]
+    outputs: dict[str, str]
+    libraries: dict[str, str]
+    python: str
+    git_commit: str | None
+    started: str
+    seconds: float
+
+
+def make_manifest(
+    run: Run, page: Page, folder: Path, root: Path, started: str, seconds: float
+) -> Manifest:
+    """Return the manifest of a run whose products lie in a folder.
+
+    Parameters
+    ----------
+    run : Run
+        What was run.
+    page : Page
+        What its first cell showed.
+    folder : Path
+        Its products, not yet moved into place.
+    root : Path
+        Folder of the project; files are named by their path below it.
+    started : str
+        Beginning, ISO 8601 in UTC.
+    seconds : float
+        Duration.
+    """
+    products = sorted(path for path in folder.rglob("*") if path.is_file())
+    return Manifest(
+        status="ok",
+        notebook=run.notebook.stem,
+        notebook_sha256=sha256(run.notebook),
+        parameters=dict(run.parameters),
+        page=asdict(page),
+        cluster_label=run.cluster_label,
+        package_version=version("ewm_analysis"),
+        package_sha256=package_sha256(),
+        inputs=hashes(run.inputs, root),
+        outputs=hashes(products, folder),
+        libraries={name: version(name) for name in LIBRARIES},
+        python=platform.python_version(),
+        git_commit=git_commit(root),
+        started=started,
+        seconds=round(seconds, 3),
+    )
+
+
+def write_manifest(manifest: Manifest, folder: Path) -> None:
+    """Write ``manifest.json`` into a folder."""
+    text = json.dumps(manifest.model_dump(), ensure_ascii=False, indent=2)
+    (folder / MANIFEST).write_text(text + "\n", "utf-8", newline="")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of the last good run in a folder.
+
+    Raises
+    ------
+    MissingDataError
+        If nothing was run there with success.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise MissingDataError(f"{folder} holds no manifest: no run has succeeded there.")
+    return Manifest.model_validate_json(path.read_text("utf-8"))
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def hashes(paths: Iterable[Path], root: Path) -> dict[str, str]:
+    """Return the SHA-256 of files by their path below a folder."""
+    return {
+        (path.relative_to(root) if path.is_relative_to(root) else path).as_posix(): sha256(path)
+        for path in paths
+    }
+
+
+@cache
+def package_sha256() -> str:
+    """Return one SHA-256 over all sources of this package."""
+    folder = Path(ewm_analysis.__file__).parent
+    sources = sorted(path for path in folder.rglob("*") if path.suffix in SOURCES)
+    listing = json.dumps(hashes(sources, folder), sort_keys=True)
+    return hashlib.sha256(listing.encode()).hexdigest()
+
+
+@cache
+def git_commit(root: Path) -> str | None:
+    """Return the commit that is checked out, or None outside a repository."""
+    command = ["git", "-C", str(root), "rev-parse", "--verify", "--quiet", "HEAD"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    return answer.stdout.strip() or None

@@ -1,0 +1,91 @@
+"""The words of one language over one set of reference tables."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ewm_analysis import l10n
+from ewm_analysis.catalogue.indicators import indicator
+
+if TYPE_CHECKING:
+    from ewm_analysis.catalogue.reference import Reference
+    from ewm_analysis.l10n import Locale
+
+
+@dataclass(frozen=True)
+class Words:
+    """Says numbers, labels and sentences in one language; figures and tables speak with it."""
+
+    reference: Reference
+    locale: Locale
+
+    def text(self, key: str, /, **values: object) -> str:
+        """Return a message, filled."""
+        return l10n.text(key, self.locale, **values)
+
+    def label(self, dimension: str, category: str) -> str:
+        """Return the label of a category, cluster or district."""
+        return self.reference.label(dimension, category, self.locale)
+
+    def indicator(self, name: str) -> str:
+        """Return the label of an indicator."""
+        return indicator(name).label.in_(self.locale)
+
+    def place(self, reference: str) -> str:
+        """Return where a source prints something: "p. 7 (Abb. 1)" as "S. 7 (Abb. 1)"."""
+        for token in ("Abb", "Tab", "para", "part", "p"):
+            said = self.text(f"word.place.{token}")
+            reference = re.sub(rf"\b{token}\b\.?(?= )", said, reference)
+        return reference
+
+    def date(self, published: str) -> str:
+        """Return a date as the reference table writes it: 2023-07-19, 2012, ~2012, or nothing."""
+        return l10n.format_date(published, self.locale)
+
+    def count(self, value: float | None) -> str:
+        """Return a whole number."""
+        return l10n.format_count(value, self.locale)
+
+    def share(self, value: float | None, digits: int = 0) -> str:
+        """Return a fraction as percentage."""
+        return l10n.format_share(value, self.locale, digits)
+
+    def change(self, value: float | None, digits: int = 1) -> str:
+        """Return a relative change with its sign."""
+        return l10n.format_change(value, self.locale, digits)
+
+    def eur(self, value: float | None) -> str:
+        """Return an amount of euros."""
+        return l10n.format_eur(value, self.locale)
+
+    def join(self, parts: list[str]) -> str:
+        """Return an enumeration."""
+        return l10n.join(parts, self.locale)
+
+    def quantity(self, name: str, value: float) -> str:
+        """Return a value of an indicator with its noun: "34 neue Projekte", "1 new project"."""
+        entry = indicator(name)
+        if entry.one is None or entry.other is None:
+            return self.value(name, value)
+        noun = l10n.plural(value, entry.one.in_(self.locale), entry.other.in_(self.locale))
+        return f"{self.count(value)}{l10n.NBSP}{noun}"
+
+    def value(self, name: str, value: float | None) -> str:
+        """Return a value of an indicator in its unit."""
+        unit = indicator(name).unit
+        if unit == "eur":
+            return self.eur(value)
+        if unit == "fraction":
+            is_growth = name.endswith(("_growth", "_cagr"))
+            return (
+                self.change(value) if is_growth else self.share(value, digits=self._digits(value))
+            )
+        return self.count(value)
+
+    @staticmethod
+    def _digits(value: float | None) -> int:
+        """One decimal where the source printed one: 16.7 % stays 16.7 %, 73 % stays 73 %."""
+        is_whole = value is None or abs(value * 100 - round(value * 100)) < 1e-9
+        return 0 if is_whole else 1

@@ -1,0 +1,47 @@
+"""The command ``ewm``. Heavy libraries are imported only by the command that needs them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from ewm_analysis.cli.describe import describe
+from ewm_analysis.cli.run import list_runs, run
+from ewm_analysis.errors import EwmError, ParameterError
+
+WRONG_USE = 2
+FAILURE = 1
+INTERRUPTED = 130
+
+
+class PlainErrors(TyperGroup):
+    """Prints an error raised on purpose as plain text: it is written for the user."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; wrong use ends with 2, everything else that fails with 1."""
+        try:
+            return super().invoke(ctx)
+        except EwmError as error:
+            typer.echo(f"ewm: {error}", err=True)
+            code = WRONG_USE if isinstance(error, ParameterError) else FAILURE
+            raise typer.Exit(code) from None
+        except KeyboardInterrupt:
+            typer.echo("\newm: stopped; finished pages are kept.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+
+app = typer.Typer(
+    cls=PlainErrors,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Results-and-effects monitoring (EWM) of innovation clusters: run the notebooks per "
+    "year and cluster, and read the results as HTML.",
+    epilog="Start with 'ewm list', then 'ewm run', and open outputs/index.html.",
+)
+app.command("run")(run)
+app.command("list")(list_runs)
+app.command("describe")(describe)

@@ -1,0 +1,106 @@
+"""``ewm describe``: what an indicator, a category or a cluster means."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ewm_analysis.errors import MissingDataError, ParameterError
+
+if TYPE_CHECKING:
+    from ewm_analysis.catalogue import Indicator, Reference
+
+UNITS = {
+    "count": "number",
+    "eur": "euros, nominal",
+    "fraction": "fraction (0.73 is 73 %)",
+    "persons": "persons",
+}
+PARTS = {
+    "sum": "The parts of a breakdown make the whole and may be summed.",
+    "overlap": "The parts of a breakdown overlap and are never summed.",
+    "none": "Not summed: neither over breakdowns, nor over clusters or years.",
+}
+
+
+def describe(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="An indicator, a category or a cluster. Default: list indicators."),
+    ] = None,
+) -> None:
+    """Explain an indicator, a category or a cluster: unit, definition, how it may be summed.
+
+    Examples:
+
+    \b
+    ewm describe
+    ewm describe projects_new
+    ewm describe imk
+    """
+    from ewm_analysis.catalogue import indicator, indicators
+
+    if name is None:
+        _print_all([indicator(each) for each in indicators()])
+    elif name in indicators():
+        _print_indicator(indicator(name))
+    else:
+        _print_code(name, indicators())
+
+
+def _print_all(entries: list[Indicator]) -> None:
+    width = max(len(entry.name) for entry in entries)
+    for group in dict.fromkeys(entry.group for entry in entries):
+        typer.echo(f"\n{group}")
+        for entry in entries:
+            if entry.group == group:
+                typer.echo(f"  {entry.name:<{width}}  {entry.label.en}")
+    typer.echo("\n'ewm describe NAME' explains one.")
+
+
+def _print_indicator(entry: Indicator) -> None:
+    typer.echo(f"{entry.name}: {entry.label.de} / {entry.label.en}\n")
+    lines = {
+        "Unit": UNITS[entry.unit],
+        "de": entry.definition.de,
+        "en": entry.definition.en,
+        "Sum": PARTS[entry.parts],
+        "Sum of": ", ".join(entry.sum_of),
+        "Part of": entry.of,
+        "Share of": entry.base,
+        "By": ", ".join(entry.dimensions),
+    }
+    for head, words in lines.items():
+        if words:
+            typer.echo(f"{head + ':':<10}{words}")
+
+
+def _print_code(name: str, known: tuple[str, ...]) -> None:
+    """A code may stand for a cluster and for categories of several dimensions: all are shown."""
+    reference = _reference()
+    rows = [
+        ("cluster", row["cluster_id"], row["label_de"], row["label_en"])
+        for _, row in reference.clusters.iterrows()
+    ]
+    rows += [
+        (row["dimension"], row["category"], row["label_de"], row["label_en"])
+        for _, row in reference.categories.iterrows()
+    ]
+    found = dict.fromkeys(row for row in rows if row[1] == name)
+    if not found:
+        close = get_close_matches(name, {*known, *(row[1] for row in rows)}, n=5)
+        reason = "is no indicator, category or cluster; 'ewm describe' lists the indicators"
+        raise ParameterError("name", name, close, reason)
+    for dimension, code, german, english in found:
+        typer.echo(f"{code} ({dimension}): {german} / {english}")
+
+
+def _reference() -> Reference:
+    from ewm_analysis.loaders import load_reference, resolve_data_dir
+
+    try:
+        return load_reference(resolve_data_dir("data/reference"))
+    except MissingDataError as error:
+        raise MissingDataError(f"Clusters and categories are unknown here. {error}") from None

@@ -1,0 +1,288 @@
+"""The contracts for readers without Python: data dictionary and Frictionless descriptors.
+
+``python -m ewm_analysis.contracts.dictionary data`` writes both anew. Nothing is written by
+hand but the head of a descriptor: name, title, licences, and whether the data are synthetic.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ewm_analysis.contracts.layout import FIGURES, RECORDS, REFERENCE
+from ewm_analysis.contracts.model import Column, Table, columns_of, key_of
+from ewm_analysis.contracts.values import IndicatorValues
+
+TYPES = {
+    "text": "string",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "date": "date",
+}
+
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".geojson": "application/geo+json",
+    ".md": "text/markdown",
+    ".parquet": "application/vnd.apache.parquet",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+REFERENCE_HEAD: dict[str, Any] = {
+    "name": "reference",
+    "title": "Reference tables shared by all data sets",
+    "licenses": [
+        {
+            "name": "MIT",
+            "title": "MIT License; the tables",
+            "path": "https://opensource.org/license/mit",
+        },
+        {
+            "name": "GeoNutzV",
+            "title": "districts.geojson: © GeoBasis-DE / BKG (Daten verändert)",
+            "path": "https://www.gesetze-im-internet.de/geonutzv/",
+        },
+    ],
+}
+
+INTRODUCTION = """\
+<!-- Generated from the contracts: python -m ewm_analysis.contracts.dictionary data -->
+
+# Data
+
+## Layout
+
+A data set is a folder with `datapackage.json`. Data sets stand side by side; `reference/` is
+shared by all of them, and a data set may bring a table of its own in `<data set>/reference/`
+to replace one.
+
+| Folder | Content |
+|---|---|
+| `reference/` | clusters, categories, districts and their geometry, municipalities, sources |
+| `<data set>/published/figures` | figures printed in reports, one a row |
+| `<data set>/economy/economy` | companies, turnover, employment of clusters and regions |
+| `<data set>/organisations/portraits` | facts of cluster organisations |
+| `<data set>/records/<year>/` | the evaluators' records of a year, five tables together |
+| `<data set>/commentary/<year>/` | the evaluators' words: `<cluster>.<locale>.md` |
+
+A table is one file: `.csv`, `.xlsx` (first sheet) or `.parquet`. `capital-region` holds real
+published figures; its records are confidential and ignored by git. `example` is synthetic.
+
+## Conventions
+
+- CSV is UTF-8, separated by commas, with a header. Columns stand in any order; none is missing,
+  unknown or repeated.
+- Numbers have a decimal point, no thousands separator and no exponent: `161500000`, `0.73`.
+  Booleans are `true` and `false`, dates `2021-12-31`.
+- Keys and codes are text (`ags` keeps its zeros) and are compared to the letter.
+- An empty text means "not broken down" or "not stated", an empty number "not asked" or "not
+  published". Zero is a value.
+- Shares and growth are fractions, never percent; money is nominal EUR.
+- A row that breaks its contract stops the load: file, line, column, value and what is allowed
+  are told for all rows at once.
+- Overlapping things are never summed: categories with multiple assignment, clusters, and the
+  actors of projects and of activities.
+
+## Sources and licences
+
+Every figure names its source (`source_id`) and the place in it (`reference`); title, publisher,
+address and, where it is known, the licence stand in `reference/sources`. Figures are facts
+quoted from these sources; caveats stand in `note`.
+`reference/districts.geojson`: © GeoBasis-DE / BKG (Daten verändert), under GeoNutzV.
+
+## Assumptions
+
+Where no source could be read for the label, the code or the years of a category, its row in
+`reference/categories` says `is_assumption` = `true`. A figure whose source does not print the
+year says `is_year_inferred` = `true`; `precision` tells exact figures from rounded ones and
+bounds.
+
+## Data dictionary
+"""
+
+
+def table_schema(contract: type[Table]) -> dict[str, Any]:
+    """Return the Frictionless Table Schema of a contract.
+
+    Examples
+    --------
+    >>> from ewm_analysis.contracts import Clusters
+    >>> table_schema(Clusters)["primaryKey"]
+    ['cluster_id']
+    """
+    columns = columns_of(contract)
+    schema: dict[str, Any] = {"fields": [_field(column) for column in columns.values()]}
+    if all(columns[name].required for name in key_of(contract)):
+        schema["primaryKey"] = key_of(contract)
+    schema["missingValues"] = [""]
+    return schema
+
+
+def _field(column: Column) -> dict[str, Any]:
+    field: dict[str, Any] = {
+        "name": column.name,
+        "type": TYPES[column.kind],
+        "title": column.title_de,
+        "description": _meaning(column),
+    }
+    if column.kind == "boolean":
+        field |= {"trueValues": ["true"], "falseValues": ["false"]}
+    constraints: dict[str, Any] = {"required": True} if column.required else {}
+    if column.allowed:
+        constraints["enum"] = [*column.allowed]
+    if column.pattern:
+        constraints["pattern"] = column.pattern
+    for name, limit in (("minimum", column.minimum), ("maximum", column.maximum)):
+        if limit is not None:
+            constraints[name] = limit
+    if constraints:
+        field["constraints"] = constraints
+    return field
+
+
+def _meaning(column: Column) -> str:
+    texts = [column.title_en, column.description]
+    texts.append(f"Unit: {column.unit}" if column.unit else "")
+    return ". ".join(text for text in texts if text)
+
+
+def _purpose(contract: type[Table]) -> str:
+    """Return what the table is for, and its key where a schema cannot carry it."""
+    purpose = (contract.__doc__ or "").strip().splitlines()[0]
+    if "primaryKey" not in table_schema(contract):
+        purpose += f" Key, with parts that may be empty: {', '.join(key_of(contract))}."
+    return purpose
+
+
+def package_descriptor(
+    head: Mapping[str, Any], resources: Mapping[str, type[Table] | None]
+) -> dict[str, Any]:
+    """Return a Frictionless descriptor.
+
+    Parameters
+    ----------
+    head : mapping
+        Everything but the resources; kept as it is.
+    resources : mapping of str to type of Table or None
+        Contract of each file by its path in the package; None for files that are no tables.
+
+    Examples
+    --------
+    >>> package_descriptor({"name": "small"}, {"commentary/2021/imk.de.md": None})["resources"]
+    [{'name': 'commentary-2021-imk-de-md', 'path': 'commentary/2021/imk.de.md', \
+'mediatype': 'text/markdown'}]
+    """
+    return {**head, "resources": [_resource(*item) for item in sorted(resources.items())]}
+
+
+def _resource(path: str, contract: type[Table] | None) -> dict[str, Any]:
+    place = Path(path)
+    stem = place.with_suffix("") if contract else place
+    resource: dict[str, Any] = {
+        "name": stem.as_posix().replace("/", "-").replace(".", "-").lower(),
+        "path": path,
+        "mediatype": MEDIA_TYPES[place.suffix],
+    }
+    if contract is None:
+        return resource
+    resource |= {"type": "table", "description": _purpose(contract)}
+    if place.suffix == ".csv":
+        resource["encoding"] = "utf-8"
+    return {**resource, "schema": table_schema(contract)}
+
+
+def write_descriptor(folder: Path) -> None:
+    """Write the resources of a folder into its ``datapackage.json``, the head kept.
+
+    Records are listed in synthetic data sets only: real ones are confidential, and so is
+    which of them there are.
+
+    Parameters
+    ----------
+    folder : Path
+        A data set, or ``reference``, whose descriptor is made if it does not exist.
+    """
+    file = folder / "datapackage.json"
+    head = dict(REFERENCE_HEAD)
+    if file.is_file() or folder.name != "reference":
+        head = json.loads(file.read_text("utf-8"))
+    head.pop("resources", None)
+    resources = {
+        name: _contract_of(name)
+        for path in folder.rglob("*")
+        if path.suffix in MEDIA_TYPES
+        and path.name != "README.md"
+        and ((name := path.relative_to(folder).as_posix())[:8] != "records/" or head["synthetic"])
+    }
+    text = json.dumps(package_descriptor(head, resources), indent=2, ensure_ascii=False)
+    file.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _contract_of(path: str) -> type[Table] | None:
+    place = Path(path)
+    if place.suffix not in (".csv", ".xlsx", ".parquet"):
+        return None
+    if place.parts[0] == "records":
+        return RECORDS.get(place.stem)
+    return FIGURES.get(place.with_suffix("").as_posix()) or REFERENCE.get(place.stem)
+
+
+def dictionary_markdown() -> str:
+    """Return the text of ``data/README.md``: layout, conventions and every column."""
+    tables: dict[str, type[Table]] = {
+        **{f"reference/{stem}": contract for stem, contract in REFERENCE.items()},
+        **FIGURES,
+        **{f"records/<year>/{stem}": contract for stem, contract in RECORDS.items()},
+        "outputs/<data set>/indicators": IndicatorValues,
+    }
+    return INTRODUCTION + "".join(_section(path, table) for path, table in tables.items())
+
+
+def _section(path: str, contract: type[Table]) -> str:
+    lines = [
+        f"\n### `{path}`\n",
+        f"{(contract.__doc__ or '').strip().splitlines()[0]} "
+        f"Key: {', '.join(f'`{name}`' for name in key_of(contract))}.\n",
+        "| Column | German title | Type | Unit | Allowed | Meaning |",
+        "|---|---|---|---|---|---|",
+    ]
+    for column in columns_of(contract).values():
+        meaning = ". ".join(text for text in (column.title_en, column.description) if text)
+        cells = [f"`{column.name}`", column.title_de, TYPES[column.kind], column.unit]
+        cells += [_allowed(column), meaning]
+        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _allowed(column: Column) -> str:
+    texts = []
+    if column.allowed:
+        texts.append(", ".join(f"`{code}`" for code in column.allowed))
+    elif ":" in column.refers_to:
+        texts.append(f"codes of `{column.refers_to.partition(':')[2]}` in `categories`")
+    elif column.refers_to:
+        table, _, key = column.refers_to.partition(".")
+        texts.append(f"`{key}` of `{table}`")
+    elif column.pattern:
+        texts.append(f"form `{column.pattern}`")
+    if column.minimum is not None:
+        texts.append(f"at least {column.minimum:g}")
+    if column.maximum is not None:
+        texts.append(f"at most {column.maximum:g}")
+    return "; ".join([*texts, *([] if column.required else ["may be empty"])])
+
+
+def write_all(data: Path) -> None:
+    """Write ``README.md`` and the descriptor of every data set below a data folder."""
+    (data / "README.md").write_text(dictionary_markdown(), encoding="utf-8", newline="\n")
+    folders = {path.parent for path in data.glob("*/datapackage.json")} | {data / "reference"}
+    for folder in sorted(folders):
+        write_descriptor(folder)
+
+
+if __name__ == "__main__":
+    write_all(Path(sys.argv[1]))

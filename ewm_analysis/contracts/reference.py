@@ -1,0 +1,126 @@
+"""Contracts of the reference tables that all data sets share."""
+
+from __future__ import annotations
+
+from ewm_analysis.contracts.model import Boolean, Integer, Table, Text, column
+
+
+def _source() -> Text:
+    return column("text", "Quelle", "Source", required=False, refers_to="sources.source_id")
+
+
+class Clusters(Table):
+    """Clusters, Berlin's sub-themes, and groups of them that sources speak of."""
+
+    cluster_id: Text = column("text", "Cluster", "Cluster", pattern=r"[a-z][a-z0-9_]*")
+    kind: Text = column(
+        "text",
+        "Art",
+        "Kind",
+        "joint: both states; brandenburg; sub_theme of Berlin; group of several clusters",
+        allowed=("joint", "brandenburg", "sub_theme", "group", "sector"),
+    )
+    region: Text = column("text", "Region", "Region", refers_to="categories:region")
+    label_de: Text = column("text", "Bezeichnung deutsch", "German label")
+    label_en: Text = column("text", "Bezeichnung englisch", "English label")
+    short_de: Text = column("text", "Kurzname deutsch", "German short name")
+    short_en: Text = column("text", "Kurzname englisch", "English short name")
+    position: Integer = column("integer", "Reihenfolge", "Order", minimum=0)
+    source_id: Text = _source()
+
+    class Config:
+        name = "clusters"
+        unique = ["cluster_id"]
+
+
+class Categories(Table):
+    """The codes of every breakdown, with edition, valid years and parent."""
+
+    dimension: Text = column("text", "Gliederung", "Dimension", "guideline, actor_type, funder …")
+    category: Text = column(
+        "text", "Kategorie", "Category", "Code", pattern=r"[A-Za-z0-9][A-Za-z0-9_+.\-]*"
+    )
+    cluster_id: Text = column(
+        "text",
+        "Cluster",
+        "Cluster",
+        "Filled where the category belongs to one cluster's master plan",
+        required=False,
+        refers_to="clusters.cluster_id",
+    )
+    edition: Text = column(
+        "text", "Ausgabe", "Edition", "Strategy or master plan that defines it", required=False
+    )
+    valid_from: Integer = column(
+        "integer", "gültig ab", "Valid from", "First reporting year", required=False
+    )
+    valid_to: Integer = column(
+        "integer", "gültig bis", "Valid to", "Last reporting year", required=False
+    )
+    parent: Text = column(
+        "text", "Oberkategorie", "Parent", "Code of the same dimension", required=False
+    )
+    position: Integer = column("integer", "Reihenfolge", "Order", minimum=0)
+    label_de: Text = column("text", "Bezeichnung deutsch", "German label")
+    label_en: Text = column("text", "Bezeichnung englisch", "English label")
+    is_assumption: Boolean = column(
+        "boolean",
+        "Annahme",
+        "Assumption",
+        "True where no source could be read for the label, the code or the years",
+    )
+    source_id: Text = _source()
+    note: Text = column("text", "Anmerkung", "Note", required=False)
+
+    class Config:
+        name = "categories"
+        unique = ["dimension", "category", "cluster_id", "edition"]
+
+
+class Districts(Table):
+    """Berlin and the eighteen districts of Brandenburg."""
+
+    ags: Text = column("text", "Amtlicher Schlüssel", "Official key", pattern=r"[0-9]{5}")
+    nuts3: Text = column("text", "NUTS 3", "NUTS 3", pattern=r"DE[0-9A-Z]{3}")
+    name: Text = column("text", "Name", "Name")
+    kind: Text = column("text", "Art", "Kind", allowed=("city", "rural"))
+    state: Text = column("text", "Land", "State", allowed=("be", "bb"))
+
+    class Config:
+        name = "districts"
+        unique = ["ags"]
+
+
+class Municipalities(Table):
+    """Municipalities and the district each belongs to."""
+
+    ags: Text = column("text", "Gemeindeschlüssel", "Municipality key", pattern=r"[0-9]{8}")
+    name: Text = column("text", "Gemeinde", "Municipality")
+    kind: Text = column("text", "Bezeichnung", "Designation", required=False)
+    district_ags: Text = column("text", "Kreis", "District", refers_to="districts.ags")
+
+    class Config:
+        name = "municipalities"
+        unique = ["ags"]
+
+
+class Sources(Table):
+    """Where figures and labels come from."""
+
+    source_id: Text = column("text", "Quelle", "Source", pattern=r"[A-Za-z][A-Za-z0-9_]*")
+    title: Text = column("text", "Titel", "Title")
+    publisher: Text = column("text", "Herausgeber", "Publisher")
+    published: Text = column(
+        "text",
+        "Datum",
+        "Date",
+        "Year, month or day; ~ before an estimate; empty if unknown",
+        required=False,
+        pattern=r"~?[0-9]{4}(?:–[0-9]{4}|-[0-9]{2}(?:-[0-9]{2})?)?",
+    )
+    url: Text = column("text", "Adresse", "Address", required=False)
+    licence: Text = column("text", "Lizenz", "Licence", required=False)
+
+    class Config:
+        name = "sources"
+        unique = ["source_id"]

@@ -1,0 +1,84 @@
+"""Random draws that meet a quota by construction."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.str_]
+
+
+def lowest(scores: Floats, count: int) -> Flags:
+    """Flag the `count` lowest scores: a quota, filled at random if the scores are random.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> lowest(np.array([0.3, 0.1, 0.2]), 2).tolist()
+    [False, True, True]
+    """
+    flags = np.zeros(len(scores), dtype=bool)
+    flags[np.argsort(scores, kind="stable")[:count]] = True
+    return flags
+
+
+def apportion(total: int, weights: Floats) -> Integers:
+    """Split a whole number by weights into whole parts of at least 1 (largest remainders).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> apportion(10, np.array([1.0, 1.0, 2.0])).tolist()
+    [3, 3, 4]
+    """
+    exact = weights / weights.sum() * (total - len(weights))
+    parts: Integers = np.floor(exact).astype(np.int64)
+    left = total - len(weights) - int(parts.sum())
+    parts += lowest(parts - exact, left)
+    return parts + 1
+
+
+def deal(
+    rng: np.random.Generator, items: Integers, roster: Integers, weights: Floats, extra: int
+) -> tuple[Integers, Integers]:
+    """Link every item and every actor of a roster at least once, and more at random.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of chance.
+    items, roster : array of int
+        Projects or activities, and the actors to take part; neither is empty.
+    weights : array of float
+        How often an actor is drawn again, by actor of the roster.
+    extra : int
+        Links drawn beyond those that cover all; a link drawn twice stays one.
+
+    Returns
+    -------
+    tuple of array of int
+        Item and actor of each link, without repetition, sorted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(1)
+    >>> items, actors = deal(rng, np.arange(3), np.arange(5), np.ones(5), extra=0)
+    >>> sorted(set(items.tolist())), sorted(actors.tolist())
+    ([0, 1, 2], [0, 1, 2, 3, 4])
+    """
+    cover = max(len(items), len(roster))
+    busy = rng.gamma(1.0, size=len(items)) + 0.1
+    at = [
+        np.resize(rng.permutation(len(items)), cover),
+        rng.choice(len(items), extra, p=busy / busy.sum()),
+    ]
+    who = [
+        np.resize(rng.permutation(len(roster)), cover),
+        rng.choice(len(roster), extra, p=weights / weights.sum()),
+    ]
+    links = np.unique(np.concatenate(at) * len(roster) + np.concatenate(who))
+    return items[links // len(roster)], roster[links % len(roster)]

@@ -1,0 +1,227 @@
+"""Invented projects and activities: how many, how long, in which state, at what price."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from ewm_analysis.example.draw import Flags, Floats, Integers, apportion, lowest
+from ewm_analysis.example.names import activity_titles, project_titles
+from ewm_analysis.example.targets import MET, NAMED, Cell, met
+
+LONGEST = 4
+DURATIONS = (0.2, 0.3, 0.3, 0.2)
+"""Share of projects that run 1, 2 … `LONGEST` years."""
+
+RELATIVE_SIZE = {"joint": 1.0, "brandenburg": 0.4}
+SPREAD = 0.3
+"""A cell has up to this share of projects more or fewer than the mean."""
+
+ACTIVITIES_PER_PROJECT = (1.8, 3.0)
+KINDS_OF_ACTIVITY = {"event": 0.4, "workshop": 0.35, "communication": 0.2, "other": 0.05}
+
+UNIT_EUR = 1_000
+MEDIAN_VOLUME_EUR = 700_000
+SIGMA = 1.35
+LARGEST_DEVIATION = 2.3
+"""Volumes are lognormal; what lies beyond this many sigma is folded back."""
+
+LIKELY = {"in_application": 0.35, "projects_rdi": 0.65}
+UNKNOWN_VOLUME = 0.15
+"""Share of projects in application whose volume is not yet stated."""
+
+FUNDERS = {
+    "joint": {"eu": 0.2, "federal": 0.48, "state_be": 0.14, "state_bb": 0.1, "other": 0.08},
+    "brandenburg": {"eu": 0.25, "federal": 0.35, "state_bb": 0.32, "other": 0.08},
+}
+
+
+def draw_cells(
+    rng: np.random.Generator, clusters: pd.DataFrame, years: range, projects_per_year: int
+) -> pd.DataFrame:
+    """Return how many projects and activities each cluster begins in each year.
+
+    Cohorts begin before the first year, so that projects run on into it from the start.
+    """
+    span = range(years[0] - LONGEST + 1, years[-1] + 1)
+    cells = clusters[["cluster_id", "kind"]].merge(
+        pd.DataFrame({"year": [*span]}, dtype="int64"), how="cross"
+    )
+    mean = cells["kind"].map(RELATIVE_SIZE).to_numpy() * projects_per_year
+    low = np.maximum(np.rint(mean * (1 - SPREAD)), 1)
+    high = np.maximum(np.rint(mean * (1 + SPREAD)), low)
+    drawn = rng.integers(low, high + 1)
+    drawn = np.maximum(drawn, [_least(cell) for cell in _keys(cells)])
+    cells["projects"] = _met(cells, "projects_new", drawn)
+    ratio = rng.uniform(*ACTIVITIES_PER_PROJECT, len(cells))
+    activities = np.maximum(np.rint(ratio * cells["projects"]), 1).astype(int)
+    cells["activities"] = _met(cells, "activities", activities)
+    cells.loc[cells["year"] < years[0], "activities"] = 0
+    return cells
+
+
+def _keys(table: pd.DataFrame) -> list[Cell]:
+    return [*zip(table["cluster_id"], table["year"], strict=True)]
+
+
+def _met(cells: pd.DataFrame, name: str, drawn: Integers) -> list[int]:
+    return [met(cell, name, int(n)) for cell, n in zip(_keys(cells), drawn, strict=True)]
+
+
+def _least(cell: Cell) -> int:
+    """Return the projects a cohort needs, so that enough of them can run on into a met year."""
+    cluster, year = cell
+    later = [(cluster, year + ahead) for ahead in range(1, LONGEST)]
+    carried = [_carried(key) for key in later if "projects_running" in MET.get(key, {})]
+    return math.ceil(max(carried, default=0) / (LONGEST - 1))
+
+
+def _carried(cell: Cell) -> int:
+    """Return how many running projects of a met cell began in earlier years."""
+    return MET[cell]["projects_running"] - MET[cell]["projects_new"]
+
+
+def draw_projects(rng: np.random.Generator, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a project, with the first and the last year it runs."""
+    rows = cells.index.repeat(cells["projects"])
+    table = cells.loc[rows, ["cluster_id", "kind", "year"]].reset_index(drop=True)
+    number = table.groupby(["cluster_id", "year"], sort=False).cumcount() + 1
+    table["project_id"] = item_ids(table, number, "")
+    table["title"] = project_titles(rng, table["cluster_id"])
+    table["last"] = _last_years(rng, table)
+    table["funder"] = _funders(rng, table)
+    named = _put_names(table)
+    chance = rng.random(len(table))
+    table["in_application"] = _flags(table, "in_application", np.where(named, 1.0, chance))
+    chance = rng.random(len(table))
+    table["is_rdi"] = _flags(table, "projects_rdi", np.where(named, 0.0, chance))
+    return table.join(_amounts(rng, table))
+
+
+def item_ids(table: pd.DataFrame, number: pd.Series, letter: str) -> list[str]:
+    """Return ids such as ``imk-2021-007``; padded, so that they sort as they count."""
+    width = max(3, len(str(number.max())))
+    cells = zip(table["cluster_id"], table["year"], number, strict=True)
+    return [f"{cluster}-{year}-{letter}{count:0{width}d}" for cluster, year, count in cells]
+
+
+def _rows(table: pd.DataFrame, cell: Cell) -> Integers:
+    inside = (table["cluster_id"] == cell[0]) & (table["year"] == cell[1])
+    return np.flatnonzero(inside)
+
+
+def _flags(table: pd.DataFrame, name: str, scores: Floats) -> Flags:
+    """Flag at random; in a met cell exactly as many as it says."""
+    flags = scores < LIKELY[name]
+    for cell, figures in MET.items():
+        if name in figures:
+            rows = _rows(table, cell)
+            flags[rows] = lowest(scores[rows], figures[name])
+    return flags
+
+
+def _last_years(rng: np.random.Generator, table: pd.DataFrame) -> Integers:
+    start = table["year"].to_numpy()
+    last: Integers = start + rng.choice(LONGEST, len(table), p=DURATIONS)
+    order = rng.permutation(len(table))
+    for cell, figures in MET.items():
+        if "projects_running" not in figures:
+            continue
+        cluster, year = cell
+        own = (table["cluster_id"] == cluster).to_numpy() & (start < year)
+        earlier = order[(own & (start > year - LONGEST))[order]]
+        earlier = earlier[np.argsort(last[earlier] < year, kind="stable")]
+        runs_on, ended = np.split(earlier, [_carried(cell)])
+        last[runs_on] = np.maximum(last[runs_on], year)
+        last[ended] = np.minimum(last[ended], year - 1)
+    return last
+
+
+def _funders(rng: np.random.Generator, table: pd.DataFrame) -> pd.Series:
+    funder = pd.Series("", index=table.index)
+    for kind, weights in FUNDERS.items():
+        own = table["kind"] == kind
+        funder[own] = rng.choice([*weights], int(own.sum()), p=[*weights.values()])
+    return funder
+
+
+def _put_names(table: pd.DataFrame) -> Flags:
+    """Let the named projects take the first places of their cell, and flag them."""
+    is_named = np.zeros(len(table), dtype=bool)
+    for cell, named in NAMED.items():
+        for row, project in zip(_rows(table, cell), named, strict=False):
+            is_named[row] = True
+            table.loc[row, ["project_id", "title", "funder"]] = [
+                project.project_id,
+                project.title,
+                project.funder,
+            ]
+            table.loc[row, "last"] = cell[1] + LONGEST - 1  # begun, and not over in that year
+    return is_named
+
+
+def _amounts(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
+    """Return volume and funding, in all and for the region, in whole thousands of euros."""
+    size = len(table)
+    normal = rng.standard_normal(size)
+    beyond = np.abs(normal) > LARGEST_DEVIATION
+    folded = np.where(beyond, np.sign(normal) * 2 * LARGEST_DEVIATION - normal, normal)
+    weights = np.exp(SIGMA * folded)
+    volume = np.maximum(np.rint(weights * MEDIAN_VOLUME_EUR / UNIT_EUR), 1).astype(np.int64)
+    funding_rate, region_rate = rng.uniform(0.4, 0.95, size), rng.uniform(0.5, 1.0, size)
+    unknown = table["in_application"] & (rng.random(size) < UNKNOWN_VOLUME)
+    for cell, figures in MET.items():
+        rows, named = _rows(table, cell), NAMED.get(cell, ())
+        if not len(rows):
+            continue
+        given = [project.volume_eur // UNIT_EUR for project in named]
+        others = rows[len(given) :]
+        volume[rows[: len(given)]] = given
+        rest = figures["project_volume"] // UNIT_EUR - sum(given)
+        volume[others] = apportion(rest, weights[others])
+        unknown[rows] = False
+    funding = np.floor(volume * funding_rate).astype(np.int64)
+    for cell, named in NAMED.items():
+        for row, project in zip(_rows(table, cell), named, strict=False):
+            if project.funding_eur is not None:
+                funding[row] = project.funding_eur // UNIT_EUR
+    amounts = {
+        "volume_eur": volume,
+        "volume_region_eur": np.floor(volume * region_rate).astype(np.int64),
+        "funding_eur": funding,
+        "funding_region_eur": np.floor(funding * region_rate).astype(np.int64),
+    }
+    frame = pd.DataFrame(amounts, index=table.index) * UNIT_EUR
+    return frame.assign(is_unknown=unknown)
+
+
+def running_rows(projects: pd.DataFrame, years: range) -> pd.DataFrame:
+    """Return one row a project and year it runs, with its status in that year."""
+    spans = projects["last"] - projects["year"] + 1
+    rows = projects.loc[projects.index.repeat(spans)].rename(columns={"year": "start"})
+    rows["project"] = rows.index
+    rows["year"] = rows["start"] + rows.groupby(level=0).cumcount()
+    rows = rows[rows["year"].isin([*years])].reset_index(drop=True)
+    rows["is_new"] = rows["year"] == rows["start"]
+    applying = rows["is_new"] & rows["in_application"]
+    rows["status"] = np.select(
+        [applying, rows["year"] == rows["last"]], ["application", "finished"], "started"
+    )
+    unknown = applying & rows["is_unknown"]
+    for name in ("volume_eur", "volume_region_eur", "funding_eur", "funding_region_eur"):
+        rows[name] = rows[name].astype("Int64").mask(unknown)
+    return rows
+
+
+def draw_activities(rng: np.random.Generator, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return one row an activity."""
+    rows = cells.index.repeat(cells["activities"])
+    table = cells.loc[rows, ["cluster_id", "year"]].reset_index(drop=True)
+    number = table.groupby(["cluster_id", "year"], sort=False).cumcount() + 1
+    table["activity_id"] = item_ids(table, number, "a")
+    kinds, weights = [*KINDS_OF_ACTIVITY], [*KINDS_OF_ACTIVITY.values()]
+    table["kind"] = rng.choice(kinds, len(table), p=weights)
+    table["title"] = activity_titles(rng, table["cluster_id"], table["kind"])
+    return table

@@ -1,0 +1,242 @@
+"""The four kinds of bars that the figures are made of."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from ewm_analysis.figures.style import INK, MAIN, ON_MAIN, REST, TRACK, new_axes
+from ewm_analysis.l10n import NBSP
+
+COLUMN = 0.56
+"""Width of a column, in years."""
+THICKNESS = 0.2
+"""Of a horizontal bar, in inches."""
+LINE = 0.155
+"""Height of a line of text, in inches."""
+WRAP = 30
+"""Longest line of a label, in characters; words are never cut."""
+FEWEST_SLOTS = 4
+"""Few years do not make broad columns: they stand on the left."""
+MANY_COLUMNS = 5
+"""Of more, number and unit of a label stand one below the other: "161,5" over "Mio. €"."""
+ROOM_FOR_LABEL = 0.12
+"""Part of the height of the axes that a label within a column needs."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One year: a whole and a part of it, either of which may be missing."""
+
+    year: int
+    is_year_inferred: bool
+    whole: float | None
+    whole_text: str
+    part: float | None
+    part_text: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One horizontal bar; a share has an end of its own, the track."""
+
+    label: str
+    value: float
+    text: str
+
+
+def wrapped(label: str) -> str:
+    """Return a label in lines that fit beside bars.
+
+    Examples
+    --------
+    >>> wrapped("Verbundprojekte mit mehreren Unternehmen")
+    'Verbundprojekte mit mehreren\\nUnternehmen'
+    """
+    return "\n".join(textwrap.wrap(label, WRAP, break_long_words=False)) or label
+
+
+def draw_columns(
+    ax: Axes | None, columns: Sequence[Column], legend: tuple[str, str], note: str
+) -> Axes:
+    """Draw a column a year: the whole in a light tone, its part dark in front of it.
+
+    Parameters
+    ----------
+    ax : Axes or None
+        Where to draw; a new figure if None.
+    columns : sequence of Column
+        In order of the years; years between them without a column stay empty.
+    legend : tuple of str
+        Names of the whole and of the part; shown only if both are drawn.
+    note : str
+        Stands below: explains the asterisk at inferred years, or what is missing.
+    """
+    ax = ax or new_axes(height=2.6)
+    has_whole = any(column.whole is not None for column in columns)
+    has_part = any(column.part is not None for column in columns)
+    heights = [value for column in columns for value in (column.whole, column.part) if value]
+    years = range(columns[0].year, columns[-1].year + 1)
+    is_dense = len(years) > MANY_COLUMNS
+    top = (1.22 if is_dense else 1.12) * max(heights, default=1.0)
+    ax.set_ylim(0, top)
+    left = years[0] - 0.5
+    ax.set_xlim(left, left + max(FEWEST_SLOTS, len(years)))
+    ax.spines["bottom"].set_bounds(left, years[-1] + 0.5)
+    for column in columns:
+        _draw_column(ax, column, REST if has_part else MAIN, is_dense, top)
+    inferred = {column.year for column in columns if column.is_year_inferred}
+    ax.set_xticks([*years], [f"{year}*" if year in inferred else str(year) for year in years])
+    ax.set_xlabel(note, loc="left")
+    ax.yaxis.set_visible(False)
+    sns.despine(ax=ax, left=True)
+    if has_whole and has_part:
+        draw_legend(ax, {legend[0]: REST, legend[1]: MAIN})
+    return ax
+
+
+def _draw_column(ax: Axes, column: Column, whole_color: str, is_dense: bool, top: float) -> None:
+    def fitted(text: str) -> str:
+        return re.sub(rf"{NBSP}(?=\S+{NBSP}€)", "\n", text) if is_dense else text
+
+    if column.whole is not None:
+        bars = ax.bar(column.year, column.whole, COLUMN, color=whole_color)
+        ax.bar_label(bars, [fitted(column.whole_text)], padding=3, color=INK)
+    if column.part is None:
+        return
+    bars = ax.bar(column.year, column.part, COLUMN, color=MAIN)
+    if column.whole is None:
+        ax.bar_label(bars, [fitted(column.part_text)], padding=3, color=INK)
+    elif is_dense and NBSP in column.part_text:
+        pass  # an amount is broader than the column: the sentence says it
+    elif column.part >= ROOM_FOR_LABEL * top:
+        place = (column.year, column.part)
+        ax.annotate(
+            fitted(column.part_text),
+            place,
+            (0, -4),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            color=ON_MAIN,
+        )
+    else:
+        edge = (column.year + COLUMN / 2, 0)
+        ax.annotate(
+            fitted(column.part_text),
+            edge,
+            (4, 1),
+            textcoords="offset points",
+            ha="left",
+            va="bottom",
+            color=MAIN,
+        )
+
+
+def draw_bars(ax: Axes | None, bars: Sequence[Bar]) -> Axes:
+    """Draw horizontal bars from above to below, each with its value at its end."""
+    labels = [wrapped(bar.label) for bar in bars]
+    ax = ax or row_axes(labels)
+    values = [bar.value for bar in bars]
+    drawn = ax.barh(range(len(bars)), values, thickness(labels), color=MAIN)
+    ax.bar_label(drawn, [bar.text for bar in bars], padding=4, color=INK)
+    ax.set_xlim(0, max(values) or 1.0)
+    finish_rows(ax, labels)
+    return ax
+
+
+def draw_shares(ax: Axes | None, bars: Sequence[Bar]) -> Axes:
+    """Draw shares as horizontal bars on a track from 0 to 100 %."""
+    labels = [wrapped(bar.label) for bar in bars]
+    ax = ax or row_axes(labels)
+    ax.barh(range(len(bars)), [1.0] * len(bars), thickness(labels), color=TRACK)
+    ax.barh(range(len(bars)), [bar.value for bar in bars], thickness(labels), color=MAIN)
+    for row, bar in enumerate(bars):
+        ax.annotate(bar.text, (1, row), (6, 0), textcoords="offset points", va="center")
+    ax.set_xlim(0, 1)
+    finish_rows(ax, labels)
+    return ax
+
+
+def draw_groups(ax: Axes | None, frame: pd.DataFrame, colors: dict[str, str]) -> Axes:
+    """Draw horizontal bars in groups, one colour a series.
+
+    Parameters
+    ----------
+    ax : Axes or None
+        Where to draw; a new figure if None.
+    frame : DataFrame
+        ``label`` (wrapped), ``series``, ``value``, ``text``; in the order of drawing.
+    colors : dict of str to str
+        Colour of each series, in order.
+    """
+    labels = [*dict.fromkeys(frame["label"])]
+    present = {name: color for name, color in colors.items() if name in {*frame["series"]}}
+    ax = ax or row_axes(labels, len(present), has_legend=True)
+    sns.barplot(
+        frame,
+        x="value",
+        y="label",
+        hue="series",
+        order=labels,
+        hue_order=[*present],
+        palette=present,
+        saturation=1,
+        width=thickness(labels, len(present)),
+        errorbar=None,
+        legend=False,
+        ax=ax,
+    )
+    for container, name in zip(ax.containers, present, strict=True):
+        texts = frame.loc[frame["series"] == name, "text"]
+        ax.bar_label(container, [*texts], padding=4, color=INK)  # type: ignore[arg-type]
+    ax.set_xlim(0, float(frame["value"].max()) or 1.0)
+    ax.set(xlabel="", ylabel="")
+    finish_rows(ax, labels)
+    draw_legend(ax, present)
+    return ax
+
+
+def row_axes(labels: Sequence[str], bars: int = 1, *, has_legend: bool = False) -> Axes:
+    """Return axes as high as the rows need, each of some bars."""
+    return new_axes(height=len(labels) * row_height(labels, bars) + (0.4 if has_legend else 0.1))
+
+
+def row_height(labels: Sequence[str], bars: int) -> float:
+    """Return the height of a row in inches: room for its bars and for the longest label."""
+    lines = max(label.count("\n") for label in labels) + 1
+    return max(bars * THICKNESS + 0.15, lines * LINE + 0.1)
+
+
+def thickness(labels: Sequence[str], bars: int = 1) -> float:
+    """Return the width of the bars of a row, in rows: as thick in every figure."""
+    return bars * THICKNESS / row_height(labels, bars)
+
+
+def finish_rows(ax: Axes, labels: Sequence[str]) -> None:
+    """Name the rows, first on top, and drop the axis of values: every bar says its own."""
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(len(labels) - 0.5, -0.5)
+    ax.xaxis.set_visible(False)
+    sns.despine(ax=ax, bottom=True)
+
+
+def draw_legend(ax: Axes, colors: dict[str, str]) -> None:
+    """Name the colours above the axes, on the left."""
+    handles = [Patch(color=color, label=name) for name, color in colors.items()]
+    ax.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=len(handles),
+        borderaxespad=0.3,
+        borderpad=0,
+        columnspacing=1.6,
+    )

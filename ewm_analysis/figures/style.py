@@ -1,0 +1,89 @@
+"""The look of every figure: palette, type, spines. It holds only while a figure is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+MAIN = "#1d4e79"
+REST = "#a9c6e3"
+ACCENT = "#d98a3d"
+TRACK = "#e6ebf0"
+INK = "#26323d"
+ON_MAIN = "#ffffff"
+
+WIDTH = 7.0
+"""Width of a figure in inches, the text width of a page."""
+
+# Layout is measured with DejaVu Sans, which matplotlib brings along; Verdana is as wide, and
+# what a browser takes for "sans-serif" is narrower, so that no text outgrows its place.
+RULES = {
+    "font.family": ["sans-serif"],
+    "font.sans-serif": ["DejaVu Sans", "Verdana"],
+    "font.size": 9,
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 8,
+    "axes.linewidth": 0.6,
+    "axes.grid": False,
+    "axes.facecolor": "none",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "legend.handlelength": 1.0,
+    "legend.handleheight": 1.0,
+    "patch.linewidth": 0,
+    "figure.facecolor": "none",
+    "savefig.facecolor": "none",
+    "savefig.edgecolor": "none",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "ewm_analysis",
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Apply the house style within a ``with`` block or, as ``@style()``, within a function.
+
+    Examples
+    --------
+    >>> before = mpl.rcParams["svg.fonttype"]
+    >>> with style():
+    ...     mpl.rcParams["svg.fonttype"]
+    'none'
+    >>> mpl.rcParams["svg.fonttype"] == before
+    True
+    """
+    with mpl.rc_context(RULES):  # type: ignore[arg-type]
+        yield
+
+
+def new_axes(width: float = WIDTH, height: float = 3.0) -> Axes:
+    """Return the axes of a new figure that makes room for all its labels.
+
+    Parameters
+    ----------
+    width, height : float
+        Size in inches.
+
+    Examples
+    --------
+    >>> [float(inches) for inches in new_axes(height=2).figure.get_size_inches()]
+    [7.0, 2.0]
+    """
+    with style():
+        _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    return ax

@@ -1,0 +1,161 @@
+"""The long table: how indicators are written into it and how rows are chosen from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from ewm_analysis.catalogue import indicator as catalogue_entry
+from ewm_analysis.contracts import IndicatorValues, columns_of
+from ewm_analysis.contracts.model import DTYPES
+
+COMPUTED = "records"
+"""The source of values computed from the records of the data set itself."""
+
+CELL = ["year", "cluster_id"]
+"""The cell for which an indicator is computed: a cluster in a reporting year."""
+
+_DEFAULTS: dict[str, object] = {
+    "scope": "",
+    "dimension": "",
+    "category": "",
+    "base_year": pd.NA,
+    "precision": "exact",
+    "is_provisional": False,
+    "is_year_inferred": False,
+    "delimitation": "",
+    "source_id": COMPUTED,
+    "reference": "",
+    "note": "",
+}
+
+
+def as_values(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame in the columns, order and types of `IndicatorValues`."""
+    columns = columns_of(IndicatorValues)
+    full = frame.assign(**{name: value for name, value in _DEFAULTS.items() if name not in frame})
+    dtypes = {name: DTYPES[column.kind] for name, column in columns.items()}
+    return full[list(columns)].astype(dtypes).reset_index(drop=True)
+
+
+def counted(
+    items: pd.DataFrame, cells: pd.DataFrame, indicator: str, categories: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Count rows of `items` per cell, and per category where categories are given.
+
+    Every cell and every valid category gets a row: none counted is 0, a real value.
+
+    Parameters
+    ----------
+    items : DataFrame
+        One row a thing to count, with ``year``, ``cluster_id`` and, where broken down,
+        ``category``. Things that must count once must stand once.
+    cells : DataFrame
+        ``year``, ``cluster_id``, ``region``: the cells that have records.
+    indicator : str
+        Name in the catalogue.
+    categories : DataFrame, optional
+        ``year``, ``cluster_id``, ``dimension``, ``category``: what is valid in each cell.
+    """
+    by = CELL if categories is None else [*CELL, "category"]
+    grid = cells if categories is None else categories.merge(cells, on=CELL, validate="m:1")
+    sizes = items.groupby(by, observed=True).size().rename("value").reset_index()
+    table = grid.merge(sizes, on=by, how="left", validate="1:1")
+    table["value"] = table["value"].fillna(0)
+    return as_values(table.assign(indicator=indicator))
+
+
+def with_parents(items: pd.DataFrame, categories: pd.DataFrame, item_id: str) -> pd.DataFrame:
+    """Add a row under the parent category, once an item however many children it has.
+
+    Parameters
+    ----------
+    items : DataFrame
+        ``year``, ``cluster_id``, `item_id` and ``category``.
+    categories : DataFrame
+        Of one dimension: ``year``, ``cluster_id``, ``category``, ``parent``.
+    """
+    children = categories.loc[categories["parent"] != "", [*CELL, "category", "parent"]]
+    raised = items.merge(children, on=[*CELL, "category"], validate="m:1")
+    raised = raised.assign(category=raised["parent"])[items.columns]
+    return pd.concat([items, raised]).drop_duplicates([*CELL, item_id, "category"])
+
+
+def summed(items: pd.DataFrame, cells: pd.DataFrame, indicator: str, column: str) -> pd.DataFrame:
+    """Sum an amount per cell; a cell none of whose items states it has no row.
+
+    The note tells how many items state the amount where not all do. No item at all is 0.
+    """
+    grouped = items.groupby(CELL, observed=True)[column]
+    sums = pd.DataFrame(
+        {"value": grouped.sum(min_count=1), "known": grouped.count(), "size": grouped.size()}
+    ).reset_index()
+    table = cells.merge(sums, on=CELL, how="left", validate="1:1")
+    table["size"] = table["size"].fillna(0)
+    table["value"] = table["value"].mask(table["size"] == 0, 0)
+    table = table[table["value"].notna()]
+    stated = table["known"].astype("string") + "/" + table["size"].astype("Int64").astype("string")
+    partial = table["known"].fillna(0) < table["size"]
+    return as_values(table.assign(indicator=indicator, note=stated.where(partial, "")))
+
+
+def share_of(part: pd.DataFrame, base: pd.DataFrame, indicator: str) -> pd.DataFrame:
+    """Return part / base per cell as fraction; a base of 0 has no share and no row."""
+    wanted = [*CELL, "region", "value"]
+    table = part[wanted].merge(
+        base[[*CELL, "value"]], on=CELL, suffixes=("", "_base"), validate="1:1"
+    )
+    table = table[table["value_base"] > 0]
+    table = table.assign(value=table["value"] / table["value_base"], indicator=indicator)
+    return as_values(table.drop(columns="value_base"))
+
+
+def select(
+    values: pd.DataFrame,
+    indicators: str | Sequence[str],
+    *,
+    cluster_id: str | None = None,
+    dimension: str | Iterable[str] = "",
+    last_year: int | None = None,
+    first_year: int | None = None,
+) -> pd.DataFrame:
+    """Return rows of the long table, in the order of years and catalogue.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Contract `IndicatorValues`.
+    indicators : str or sequence of str
+        Names in the catalogue.
+    cluster_id : str, optional
+        Keeps one cluster (``""``: regions as a whole).
+    dimension : str or iterable of str
+        Keeps these breakdowns; ``""`` is the undivided figure.
+    first_year, last_year : int, optional
+        Keeps years from the first and up to the last, both included.
+
+    Raises
+    ------
+    ParameterError
+        If the catalogue does not know an indicator.
+    """
+    names = [indicators] if isinstance(indicators, str) else list(indicators)
+    for name in names:
+        catalogue_entry(name)
+    dimensions = [dimension] if isinstance(dimension, str) else list(dimension)
+    chosen = values["indicator"].isin(names) & values["dimension"].isin(dimensions)
+    if cluster_id is not None:
+        chosen &= values["cluster_id"] == cluster_id
+    if first_year is not None:
+        chosen &= values["year"] >= first_year
+    if last_year is not None:
+        chosen &= values["year"] <= last_year
+    rows = values[chosen]
+    order = rows["indicator"].map({name: place for place, name in enumerate(names)})
+    return (
+        rows.assign(_order=order)
+        .sort_values(["year", "_order"], kind="stable")
+        .drop(columns="_order")
+        .reset_index(drop=True)
+    )

@@ -1,0 +1,166 @@
+"""Numbers between machine and reader: strict parsing, typographic formatting (CLDR, Babel).
+
+Halves are rounded away from zero, as accountants do. A minus is U+2212, the space before
+"%" and "€" does not break. A missing value is shown as an en dash.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from babel.dates import format_date as babel_format_date
+from babel.numbers import NumberFormatError, format_decimal, parse_decimal
+
+Locale = Literal["de", "en"]
+LOCALES: tuple[Locale, ...] = ("de", "en")
+MISSING = "–"
+NBSP = "\u00a0"
+MINUS = "\u2212"
+
+MILLION, BILLION = 1_000_000, 1_000_000_000
+SCALES = {"de": {MILLION: "Mio.", BILLION: "Mrd."}, "en": {MILLION: "m", BILLION: "bn"}}
+
+
+def parse_number(text: str, locale: Locale) -> Decimal:
+    """Return the number that a text writes in the given language.
+
+    Parameters
+    ----------
+    text : str
+        Digits with the language's grouping and decimal signs, e.g. ``1.234,5`` in German.
+    locale : {"de", "en"}
+        Language of the text.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a well-formed number of this language; nothing is guessed.
+
+    Examples
+    --------
+    >>> parse_number("1.234,5", "de")
+    Decimal('1234.5')
+    """
+    try:
+        number = parse_decimal(text.replace(MINUS, "-"), locale=locale, strict=True)
+    except NumberFormatError as error:
+        raise ValueError(f"{text!r} is no number in locale {locale!r}: {error}") from error
+    if not number.is_finite():
+        raise ValueError(f"{text!r} is no finite number")
+    return number
+
+
+def _is_missing(value: object) -> bool:
+    """True for None, NaN and pandas' NA, without importing pandas."""
+    if value is None:
+        return True
+    unequal = value != value  # noqa: PLR0124 - NaN differs from itself, NA answers NA
+    return unequal is True or type(unequal).__name__ == "NAType"
+
+
+def _decimal(value: float, digits: int) -> Decimal:
+    number = Decimal(str(value))
+    if not number.is_finite():
+        raise ValueError(f"{value!r} cannot be shown: it is not finite")
+    rounded = number.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return abs(rounded) if rounded == 0 else rounded
+
+
+def format_number(
+    value: float | None, locale: Locale, digits: int = 0, minimum: int | None = None
+) -> str:
+    """Return a number with at most `digits` and at least `minimum` decimals.
+
+    Examples
+    --------
+    >>> format_number(40.49, "de", digits=2, minimum=1), format_number(26, "de", 2, 1)
+    ('40,49', '26,0')
+    """
+    if value is None or _is_missing(value):
+        return MISSING
+    kept = digits if minimum is None else minimum
+    pattern = "#,##0" + ("." if digits else "") + "0" * kept + "#" * (digits - kept)
+    shown = format_decimal(_decimal(value, digits), format=pattern, locale=locale)
+    return str(shown).replace("-", MINUS)
+
+
+def format_count(value: float | None, locale: Locale) -> str:
+    """Return a whole number with grouping.
+
+    Examples
+    --------
+    >>> format_count(281947, "de"), format_count(281947, "en")
+    ('281.947', '281,947')
+    """
+    return format_number(value, locale)
+
+
+def format_share(value: float | None, locale: Locale, digits: int = 0) -> str:
+    """Return a fraction as percentage.
+
+    Examples
+    --------
+    >>> format_share(0.73, "de"), format_share(0.73, "en")
+    ('73\\xa0%', '73%')
+    """
+    if value is None or _is_missing(value):
+        return MISSING
+    percent = format_number(float(Decimal(str(value)) * 100), locale, digits)
+    return percent + (f"{NBSP}%" if locale == "de" else "%")
+
+
+def format_change(value: float | None, locale: Locale, digits: int = 1) -> str:
+    """Return a relative change (a fraction) with its sign.
+
+    Examples
+    --------
+    >>> format_change(0.675, "de"), format_change(-0.19, "en", digits=0)
+    ('+67,5\\xa0%', '−19%')
+    """
+    shown = format_share(value, locale, digits)
+    is_rise = shown != MISSING and not shown.startswith(MINUS) and value is not None and value > 0
+    return f"+{shown}" if is_rise else shown
+
+
+def format_eur(value: float | None, locale: Locale) -> str:
+    """Return an amount of euros: millions with one decimal, billions with one or two.
+
+    Examples
+    --------
+    >>> format_eur(161_500_000, "de"), format_eur(161_500_000, "en")
+    ('161,5\\xa0Mio.\\xa0€', '€161.5\\xa0m')
+    """
+    if value is None or _is_missing(value):
+        return MISSING
+    size = abs(value)
+    if size >= BILLION:
+        number, scale = format_number(value / BILLION, locale, 2, 1), SCALES[locale][BILLION]
+    elif size >= MILLION:
+        number, scale = format_number(value / MILLION, locale, 1), SCALES[locale][MILLION]
+    else:
+        number, scale = format_number(value, locale), ""
+    if locale == "de":
+        return NBSP.join(part for part in (number, scale, "€") if part)
+    sign = MINUS if number.startswith(MINUS) else ""
+    return f"{sign}€{number.removeprefix(MINUS)}" + (f"{NBSP}{scale}" if scale else "")
+
+
+def format_date(published: str, locale: Locale) -> str:
+    """Return a date in words; a year, a span of years or text without a day stays as it is.
+
+    Examples
+    --------
+    >>> format_date("2023-07-19", "de"), format_date("~2012", "en"), format_date("", "de")
+    ('19. Juli 2023', 'c. 2012', '–')
+    """
+    if not published:
+        return MISSING
+    if published.startswith("~"):
+        return ("um " if locale == "de" else "c. ") + published[1:]
+    try:
+        day = date.fromisoformat(published)
+    except ValueError:
+        return published
+    return str(babel_format_date(day, format="long", locale="de" if locale == "de" else "en_GB"))

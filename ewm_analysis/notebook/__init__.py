@@ -1,0 +1,24 @@
+"""The only helper that notebooks need: open the page, show figures, tables and words."""
+
+from ewm_analysis.notebook.page import Page, start
+from ewm_analysis.notebook.show import (
+    note,
+    show_commentary,
+    show_definitions,
+    show_figure,
+    show_overview,
+    show_sources,
+    show_table,
+)
+
+__all__ = [
+    "Page",
+    "note",
+    "show_commentary",
+    "show_definitions",
+    "show_figure",
+    "show_overview",
+    "show_sources",
+    "show_table",
+    "start",
+]

@@ -1,0 +1,250 @@
+"""Show figures, tables and words on a page, each with its number, caption and source."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from IPython.display import display
+from markdown_it import MarkdownIt
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+
+from ewm_analysis.catalogue import Words, indicator
+from ewm_analysis.errors import MissingDataError
+from ewm_analysis.figures import figure_png, figure_svg, style
+from ewm_analysis.indicators.long import COMPUTED
+from ewm_analysis.tables import Table, definitions_table, key_figures_table, sources_table
+
+if TYPE_CHECKING:
+    from ewm_analysis.notebook.page import Page
+
+FIGURE_MIME = "application/vnd.ewm.figure+json"
+TABLE_MIME = "application/vnd.ewm.table+json"
+
+Plot = Callable[[pd.DataFrame, Words], Axes]
+Describe = Callable[[pd.DataFrame, Words], str]
+MakeTable = Callable[[pd.DataFrame, Words], Table]
+
+
+def show_figure(page: Page, plot: Plot, describe: Describe, rows: pd.DataFrame) -> None:
+    """Draw a figure with number, caption, sentence and source.
+
+    Where the rows hold nothing to draw, the page says that the figure was not published as a
+    number; its place in the numbering stays.
+
+    Parameters
+    ----------
+    page : Page
+        The page opened by `start`.
+    plot, describe : callable
+        ``plot_*`` and ``describe_*`` of the room `figures`.
+    rows : DataFrame
+        Contract `IndicatorValues`, as chosen by ``page.rows``.
+    """
+    name = plot.__name__.removeprefix("plot_")
+    words, number = page.words, page.number("figure")
+    label = words.text("notebook.label.figure", number=number)
+    title = _caption(page, f"notebook.figure.{name}", rows)
+    try:
+        _need_page_year(page, rows)
+        with style():
+            plot(rows, words)
+            figure = plt.gcf()
+            svg, png = figure_svg(figure, f"figure-{number}"), figure_png(figure)
+            plt.close(figure)
+    except MissingDataError:
+        _show_missing(page, f"{label}: {title}")
+        return
+    alt = describe(rows, words)
+    header, values = _values(rows, words)
+    html = (
+        f'<figure class="ewm-figure" id="figure-{number}">\n'
+        f'<div class="ewm-picture" role="img" aria-label="{escape(alt)}">{svg}</div>\n'
+        f"<figcaption><strong>{label}:</strong> {escape(title)}</figcaption>\n"
+        f'<p class="ewm-reading">{escape(alt)}</p>\n'
+        f"{_source_line(page, rows)}</figure>"
+    )
+    record = {
+        "number": number,
+        "slug": name.replace("_", "-"),
+        "title": f"{label}: {title}",
+        "alt": alt,
+        "header": header,
+        "rows": values,
+    }
+    bundle = {
+        FIGURE_MIME: record,
+        "text/html": html,
+        "image/svg+xml": svg,
+        "image/png": base64.b64encode(png).decode(),
+    }
+    display(bundle, metadata={"image/png": {"alt": alt}}, raw=True)
+
+
+def show_table(page: Page, make: MakeTable, rows: pd.DataFrame) -> None:
+    """Show a table with number, caption and source.
+
+    Parameters
+    ----------
+    page : Page
+        The page opened by `start`.
+    make : callable
+        A ``*_table`` of the room `tables`.
+    rows : DataFrame
+        What the table shows; contract `IndicatorValues` where it holds figures.
+    """
+    name = make.__name__.removesuffix("_table")
+    number = page.number("table")
+    label = page.words.text("notebook.label.table", number=number)
+    title = f"{label}: {_caption(page, f'notebook.table.{name}', rows)}"
+    try:
+        table = make(rows, page.words)
+    except MissingDataError:
+        _show_missing(page, title)
+        return
+    _display_table(page, table, rows, number, name, title)
+
+
+def show_overview(page: Page, rows: pd.DataFrame) -> None:
+    """Show the key figures of the year, without a number: those of the report begin below."""
+    title = _caption(page, "notebook.table.key_figures", rows)
+    table = key_figures_table(rows, page.words)
+    _display_table(page, table, rows, 0, "key_figures", title)
+
+
+def _display_table(
+    page: Page, table: Table, rows: pd.DataFrame, number: int, name: str, title: str
+) -> None:
+    html = (
+        f'<div class="ewm-table" id="table-{number}">\n'
+        f"{table.html(title, f'table-{number}')}\n{_source_line(page, rows)}</div>"
+    )
+    record = {
+        "number": number,
+        "slug": name.replace("_", "-"),
+        "title": title,
+        "header": [str(column) for column in table.frame.columns],
+        "rows": _plain(table.frame),
+    }
+    display({TABLE_MIME: record, "text/html": html}, raw=True)
+
+
+def note(page: Page, text: str) -> None:
+    """Show a sentence made from the numbers; nothing where there is none."""
+    if text:
+        display({"text/html": f"<p>{escape(text)}</p>", "text/plain": text}, raw=True)
+
+
+def show_commentary(page: Page, section: str) -> None:
+    """Show a chapter of the evaluators' own words; nothing where none were written.
+
+    The words are Markdown; HTML in them is shown as text and only plain links are followed.
+
+    Parameters
+    ----------
+    section : {"year", "success_stories"}
+        Heading in the commentary file, which gives the chapter its place.
+    """
+    asked, words = page.parameters, page.words
+    if asked.year is None or asked.cluster_id is None:
+        return
+    text = page.dataset.commentary(asked.year, asked.cluster_id, asked.locale).get(section)
+    if not text:
+        return
+    title = words.text(f"notebook.chapter.{section}", year=asked.year)
+    markdown = MarkdownIt("js-default")
+    tokens = markdown.parse(text)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+    body = markdown.renderer.render(tokens, markdown.options, {})
+    display({"text/html": f"<h2>{escape(title)}</h2>\n{body}", "text/plain": text}, raw=True)
+
+
+def show_sources(page: Page) -> None:
+    """Show the table of all sources that figures and tables of this page rest on."""
+    table = page.dataset.reference.sources
+    show_table(page, sources_table, table[table["source_id"].isin(list(page.sources))])
+
+
+def show_definitions(page: Page) -> None:
+    """Show what the indicators of this page mean and how they are counted."""
+    show_table(page, definitions_table, pd.DataFrame({"indicator": list(page.indicators)}))
+
+
+def _need_page_year(page: Page, rows: pd.DataFrame) -> None:
+    """An earlier year must not stand in for the page's; economic figures know their own."""
+    own = rows.loc[rows["scope"] == "", "year"]
+    if len(own) and own.max() < page.parameters.year:
+        raise MissingDataError(f"Nothing is published for {page.parameters.year}.")
+
+
+def _caption(page: Page, key: str, rows: pd.DataFrame) -> str:
+    asked = page.parameters
+    years = [int(year) for year in rows["year"].dropna()] if "year" in rows else []
+    first, last = (min(years), max(years)) if years else (asked.year, asked.year)
+    span = str(last) if first == last else f"{first}–{last}"
+    cluster = page.words.label("cluster", asked.cluster_id) if asked.cluster_id else ""
+    return page.words.text(key, year=asked.year, years=span, cluster=cluster)
+
+
+def _show_missing(page: Page, label: str) -> None:
+    text = page.words.text("notebook.missing")
+    html = f'<p class="ewm-missing"><strong>{escape(label)}</strong><br>{escape(text)}</p>'
+    display({"text/html": html, "text/plain": f"{label}: {text}"}, raw=True)
+
+
+def _source_line(page: Page, rows: pd.DataFrame) -> str:
+    """Name each source once, with all places used; remember sources and indicators."""
+    if "source_id" not in rows or "reference" not in rows or rows.empty:
+        return ""
+    words, titles = page.words, page.dataset.reference.sources.set_index("source_id")["title"]
+    places: dict[str, dict[str, None]] = {}
+    for source, reference in zip(rows["source_id"], rows["reference"], strict=True):
+        page.sources[source] = None
+        places.setdefault(source, {})[reference] = None
+    page.indicators |= dict.fromkeys(rows["indicator"])
+    named = []
+    for source, references in places.items():
+        title = words.text("notebook.source.records") if source == COMPUTED else titles[source]
+        places_said = [words.place(reference) for reference in references if reference]
+        named.append(", ".join([title, *places_said]))
+    text = words.text("notebook.source.line", sources="; ".join(named))
+    return f'<p class="ewm-source">{escape(text)}</p>\n'
+
+
+def _values(rows: pd.DataFrame, words: Words) -> tuple[list[str], list[list[object]]]:
+    """The plotted numbers, labelled, for the file beside the figure."""
+    names = ("year", "indicator", "category", "value", "unit", "precision", "source")
+    header = [words.text(f"notebook.column.{name}") for name in names]
+    lines: list[list[object]] = []
+    for row in rows.itertuples():
+        category = words.label(row.dimension, row.category) if row.category else ""
+        unit = words.text(f"notebook.unit.{indicator(row.indicator).unit}")
+        precision = words.text(f"notebook.precision.{row.precision}")
+        lines.append(
+            [
+                int(row.year),
+                words.indicator(row.indicator),
+                category,
+                _number(row.value),
+                unit,
+                precision,
+                " ".join(filter(None, (row.source_id, words.place(row.reference)))),
+            ]
+        )
+    return header, lines
+
+
+def _number(value: float) -> float | int:
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def _plain(frame: pd.DataFrame) -> list[list[object]]:
+    """Cells as JSON can carry them: missing ones empty, whole numbers without decimals."""
+    cells = frame.astype(object).where(frame.notna(), "").to_numpy().tolist()
+    return [[_number(cell) if isinstance(cell, float) else cell for cell in line] for line in cells]

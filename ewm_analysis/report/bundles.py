@@ -1,0 +1,141 @@
+"""What an executed notebook holds for readers: its page, its figures and its tables."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ewm_analysis.errors import RunError
+from ewm_analysis.l10n import Locale
+from ewm_analysis.parameters import RunParameters
+
+PAGE = "application/vnd.ewm.page+json"
+FIGURE = "application/vnd.ewm.figure+json"
+TABLE = "application/vnd.ewm.table+json"
+PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
+
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Title and origin of a page, as the notebook's first cell shows them."""
+
+    title: str
+    description: str
+    locale: Locale
+    data_set: str
+    data_set_title: str
+    is_synthetic: bool
+    notice: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Numbers of a table, or those behind a figure."""
+
+    number: int
+    slug: str
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def stem(self) -> str:
+        """Return the stem of the file's name: ``02-project-volume``."""
+        return f"{self.number:02d}-{self.slug}"
+
+
+@dataclass(frozen=True)
+class Figure(Table):
+    """A figure: its sentence, its pictures and the numbers behind it."""
+
+    alt: str = ""
+    svg: str = ""
+    png: bytes = b""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All that a notebook shows."""
+
+    page: Page
+    figures: list[Figure] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+
+
+def read_contents(notebook: Any) -> Contents:
+    """Return page, figures and tables of an executed notebook, in their order.
+
+    Raises
+    ------
+    RunError
+        If the page is missing or shown twice, a figure has no sentence, two figures or tables
+        share a name, or a picture is shown without a figure.
+    """
+    pages: list[Page] = []
+    figures: list[Figure] = []
+    tables: list[Table] = []
+    for number, data in _bundles(notebook):
+        try:
+            if PAGE in data:
+                pages.append(_page(data[PAGE]))
+            elif FIGURE in data:
+                figures.append(_figure(data, number))
+            elif TABLE in data:
+                tables.append(Table(**_shared(data[TABLE])))
+            elif any(kind in data for kind in PICTURES):
+                raise RunError(
+                    f"Cell {number} shows a picture without a sentence that describes it. "
+                    "Show it with show_figure."
+                )
+        except KeyError as missing:
+            raise RunError(f"Cell {number}: its output lacks {missing}.") from None
+    if len(pages) != 1:
+        raise RunError(f"The notebook must call start once; {len(pages)} pages were shown.")
+    for kind, items in (("figures", figures), ("tables", tables)):
+        stems = [item.stem for item in items]
+        if twice := sorted({stem for stem in stems if stems.count(stem) > 1}):
+            raise RunError(f"Two {kind} share a name: {', '.join(twice)}.")
+    return Contents(pages[0], figures, tables)
+
+
+def _bundles(notebook: Any) -> list[tuple[int, Mapping[str, Any]]]:
+    return [
+        (number, output["data"])
+        for number, cell in enumerate(notebook.cells, start=1)
+        for output in cell.get("outputs", [])
+        if "data" in output
+    ]
+
+
+def _page(data: Mapping[str, Any]) -> Page:
+    given = {name: data[name] for name in Page.__dataclass_fields__}
+    # Their order, too: a notebook read from a file has them in another one.
+    parameters = RunParameters.check(**given["parameters"]).model_dump(exclude_none=True)
+    return Page(**{**given, "parameters": parameters})
+
+
+def _shared(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "number": data["number"],
+        "slug": data["slug"],
+        "title": data["title"],
+        "header": tuple(data["header"]),
+        "rows": tuple(map(tuple, data["rows"])),
+    }
+
+
+def _figure(data: Mapping[str, Any], number: int) -> Figure:
+    shared = _shared(data[FIGURE])
+    alt = data[FIGURE].get("alt", "").strip()
+    if not alt:
+        raise RunError(
+            f"Cell {number}: figure {shared['number']} “{shared['title']}” has no sentence that "
+            "describes it for those who cannot see it."
+        )
+    svg, png = data.get("image/svg+xml", ""), base64.b64decode(data.get("image/png", ""))
+    return Figure(**shared, alt=alt, svg="".join(svg), png=png)

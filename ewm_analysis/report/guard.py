@@ -1,0 +1,74 @@
+"""A last look at a page before it is written: does it open offline, can everyone read it?"""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+from ewm_analysis.errors import RunError
+
+FETCHING = {"src", "srcset", "poster", "data", "background", "action", "formaction"}
+REMOTE_STYLE = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)", re.IGNORECASE)
+
+
+def check_page(html: str) -> None:
+    """Refuse a page that would run a script, ask a server, or leave a picture without words.
+
+    Raises
+    ------
+    RunError
+        With all complaints, one a line.
+
+    Examples
+    --------
+    >>> check_page('<main><h1>Bericht</h1><img src="data:image/png;base64,AA" alt="Kurve"></main>')
+    """
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    complaints = list(dict.fromkeys(reader.complaints))
+    if reader.titles != 1:
+        complaints.append(f"one heading of the first level is needed, {reader.titles} found")
+    if complaints:
+        raise RunError("The page cannot be published:\n" + "\n".join(complaints))
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.complaints: list[str] = []
+        self.titles = 0
+        self._in_style = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        line = self.getpos()[0]
+        given = {name: value or "" for name, value in attrs}
+        self.titles += tag == "h1"
+        self._in_style = tag == "style"
+        if tag in ("script", "iframe", "object", "embed"):
+            self.complaints.append(f"line {line}: <{tag}> is not allowed")
+        if tag == "img" and not given.get("alt", "").strip():
+            self.complaints.append(f"line {line}: a picture has no text that describes it")
+        for name, value in given.items():
+            if name.startswith("on") or value.strip().lower().startswith("javascript:"):
+                self.complaints.append(f"line {line}: {name} of <{tag}> would run a script")
+            if self._fetches(tag, name, value):
+                self.complaints.append(f"line {line}: <{tag}> would fetch {value[:60]!r}")
+
+    @staticmethod
+    def _fetches(tag: str, name: str, value: str) -> bool:
+        """A link may point anywhere; whatever is loaded with the page must lie inside it."""
+        inside = value.startswith(("data:", "#")) or not value
+        if tag == "link" or (tag in ("image", "use") and name in ("href", "xlink:href")):
+            return name in ("href", "xlink:href") and not inside
+        if name == "style":
+            return bool(REMOTE_STYLE.search(value))
+        return name in FETCHING and not inside
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "style":
+            self._in_style = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_style and REMOTE_STYLE.search(data):
+            self.complaints.append(f"line {self.getpos()[0]}: a style sheet would fetch a file")

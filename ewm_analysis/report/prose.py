@@ -1,0 +1,67 @@
+"""Text of a page: the language of a bilingual cell, headings and their anchors."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from html import unescape
+
+from ewm_analysis.l10n import Locale
+
+ENGLISH = re.compile(r"^[ \t]*<!--[ \t]*en[ \t]*-->[ \t]*$", re.MULTILINE)
+HEADING = re.compile(r"<h([23])(\s[^>]*)?>(.*?)</h\1>", re.DOTALL)
+TAG = re.compile(r"<[^>]+>")
+
+
+def locale_part(source: str, locale: Locale) -> str:
+    """Return the part of a markdown cell that is written in a language.
+
+    German stands first; English follows a line ``<!-- en -->``. Without that line the cell
+    holds for both languages.
+
+    Examples
+    --------
+    >>> locale_part("## Projekte\\n<!-- en -->\\n## Projects", "en")
+    '## Projects'
+    """
+    german, *english = ENGLISH.split(source, maxsplit=1)
+    part = english[0] if locale == "en" and english else german
+    return part.strip()
+
+
+def anchor(heading: str) -> str:
+    """Return an address for a heading: small letters, digits and hyphens.
+
+    Examples
+    --------
+    >>> anchor("2.1 Größe & Wirkung")
+    '2-1-groesse-wirkung'
+    """
+    spelled = heading.lower()
+    for letter, ascii_letters in {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}.items():
+        spelled = spelled.replace(letter, ascii_letters)
+    plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "section"
+
+
+def with_anchors(html: str) -> str:
+    """Return HTML whose headings of the second and third level each have an id of their own."""
+    seen: dict[str, int] = {}
+
+    def give_id(match: re.Match[str]) -> str:
+        level, inner = match[1], match[3]
+        name = anchor(unescape(TAG.sub("", inner)))
+        seen[name] = seen.get(name, 0) + 1
+        unique = name if seen[name] == 1 else f"{name}-{seen[name]}"
+        return f'<h{level} id="{unique}">{inner}</h{level}>'
+
+    return HEADING.sub(give_id, html)
+
+
+def contents_of(html: str) -> Iterator[tuple[str, str]]:
+    """Yield anchor and text, still as HTML, of each heading of the second level."""
+    for match in HEADING.finditer(html):
+        if match[1] == "2":
+            attribute = re.search(r'id="([^"]+)"', match[2] or "")
+            yield attribute[1] if attribute else "", TAG.sub("", match[3])

@@ -1,0 +1,170 @@
+"""Counts of events and their comparison between years: exact Poisson methods.
+
+Projects are a full count, not a sample. An interval describes the chance of the process that
+makes projects, never a sampling error. Only *new* projects of two years may be compared:
+running projects are partly the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import optimize, stats
+from statsmodels.stats import rates
+
+from ewm_analysis.errors import ParameterError
+from ewm_analysis.statistics.result import ALPHA, LEVEL, Result, too_small
+
+POWER = 0.8
+"""Chance of seeing a change that `detectable_ratio` asks for."""
+
+
+def _count(name: str, value: float) -> int:
+    if not np.isfinite(value) or value < 0 or value != int(value):
+        raise ParameterError(name, value, reason="is no count: 0, 1, 2 … is allowed")
+    return int(value)
+
+
+def count_interval(count: int) -> Result:
+    r"""Return the exact Poisson interval of one count.
+
+    .. math:: [\chi^2_{\alpha/2, 2x}/2,\; \chi^2_{1-\alpha/2, 2x+2}/2]
+
+    Parameters
+    ----------
+    count : int
+        Number of events, 0 or more.
+
+    References
+    ----------
+    Garwood (1936), Biometrika 28, 437-442.
+
+    Examples
+    --------
+    >>> result = count_interval(34)
+    >>> round(result.low, 1), round(result.high, 1)
+    (23.5, 47.5)
+    """
+    count = _count("count", count)
+    low, high = rates.confint_poisson(count, 1, method="exact-c", alpha=1 - LEVEL)
+    # no event: the lower limit is 0 by definition, scipy's quantile there is nan
+    return Result(
+        float(count),
+        0.0 if count == 0 else float(low),
+        float(high),
+        None,
+        "exact Poisson",
+        (count,),
+    )
+
+
+def compare_counts(first: int, last: int) -> Result:
+    """Compare the counts of two years: the ratio last / first with interval and E-test.
+
+    With a zero the ratio's interval is the exact one of the binomial share p of `last` in
+    both, turned by p / (1 - p); the ratio against a first count of 0 has no finite value.
+
+    Parameters
+    ----------
+    first, last : int
+        Counts of two independent years, 0 or more.
+
+    References
+    ----------
+    Krishnamoorthy & Thomson (2004), J. Stat. Plan. Inference 119, 23-35 (E-test);
+    Gu, Ng, Tang & Schucany (2008), Biom. J. 50, 283-298 (score interval).
+
+    Examples
+    --------
+    >>> result = compare_counts(42, 34)
+    >>> round(result.estimate, 2), round(result.p_value, 2), result.is_reliable
+    (0.81, 0.36, False)
+    """
+    first, last = _count("first", first), _count("last", last)
+    n, method = (first, last), "E-test"
+    if first + last == 0:
+        return too_small(method, n, "no event in either year")
+    p_value = float(stats.poisson_means_test(last, 1, first, 1).pvalue)
+    if first and last:
+        low, high = rates.confint_poisson_2indep(
+            last, 1, first, 1, compare="ratio", method="score", alpha=1 - LEVEL
+        )
+        return Result(last / first, float(low), float(high), p_value, method, n)
+    share = stats.binomtest(last, first + last).proportion_ci(LEVEL, method="exact")
+    low = float(share.low / (1 - share.low))
+    if first == 0:
+        return Result(None, low, None, p_value, method, n, "the first count is zero")
+    return Result(0.0, low, float(share.high / (1 - share.high)), p_value, method, n)
+
+
+def constancy(counts: Sequence[int]) -> Result:
+    r"""Test whether the counts of several years are one constant rate.
+
+    .. math:: \chi^2 = \sum (x_i - \bar x)^2 / \bar x, \quad df = k - 1
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Counts of independent years; the estimate is their mean.
+
+    References
+    ----------
+    Fisher's index of dispersion; Armitage, Berry & Matthews, Statistical Methods in Medical
+    Research, 4th ed., section 8.
+
+    Examples
+    --------
+    >>> round(constancy([38, 44, 41, 34, 29]).p_value, 2)
+    0.44
+    """
+    values = [_count("counts", value) for value in counts]
+    n, method = tuple(values), "dispersion chi-square"
+    if len(values) < 2 or sum(values) == 0:
+        return too_small(method, n, "fewer than two years, or no event at all")
+    p_value = float(stats.chisquare(values).pvalue)
+    return Result(float(np.mean(values)), None, None, p_value, method, n)
+
+
+def detectable_ratio(count: int) -> tuple[float | None, float | None]:
+    """Return the smallest fall and rise (as ratio) that would have been seen from a count.
+
+    Seen means: found at the 5 % level with a chance of 80 %, by the score test for the ratio
+    of two Poisson counts (normal approximation). A fall that cannot be seen at all is None.
+
+    Parameters
+    ----------
+    count : int
+        Count of the earlier year, 1 or more.
+
+    References
+    ----------
+    Gu, Ng, Tang & Schucany (2008), Biom. J. 50, 283-298.
+
+    Examples
+    --------
+    >>> fall, rise = detectable_ratio(30)
+    >>> round(fall, 2), round(rise, 2)
+    (0.41, 1.85)
+    """
+    count = _count("count", count)
+    if count == 0:
+        return None, None
+
+    def missing_power(ratio: float) -> float:
+        power = rates.power_poisson_ratio_2indep(
+            count * ratio,
+            count,
+            1,
+            value=1,
+            alpha=ALPHA,
+            alternative="two-sided",
+            method_var="score",
+        )
+        return float(power.power) - POWER
+
+    smallest, largest = 1e-9, 1e3
+    rise = float(optimize.brentq(missing_power, 1 + 1e-9, largest))
+    can_fall = missing_power(smallest) > 0
+    fall = float(optimize.brentq(missing_power, smallest, 1 - 1e-9)) if can_fall else None
+    return fall, rise

@@ -1,0 +1,110 @@
+"""Does a printed percentage fit a whole number of its base?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+
+@dataclass(frozen=True)
+class PercentCheck:
+    """Which counts out of `base` print as `share` at `digits` decimals of a percentage.
+
+    The counts are possibilities, never data: they say what the source may have done.
+    """
+
+    share: float
+    base: int
+    digits: int
+    by_rounding: range
+    by_cutting: range
+
+    @property
+    def fits(self) -> bool:
+        """True if a whole count, rounded half up, prints as the share."""
+        return len(self.by_rounding) > 0
+
+    @property
+    def neighbours(self) -> tuple[float, float]:
+        """Shares that the counts just below and just above print, as fractions."""
+        below = min(math.floor(exact(self.share) * self.base), self.base)
+        above = min(below + 1, self.base)
+        return _printed(below, self.base, self.digits), _printed(above, self.base, self.digits)
+
+
+def check_percent(share: float, base: int, digits: int = 0) -> PercentCheck:
+    """Return the counts k of a base n for which 100 k / n prints as the percentage p.
+
+    Rounded half up: p − h ≤ 100 k / n < p + h with h = half a unit of the last digit.
+    Cut off: p ≤ 100 k / n < p + 2 h. The idea is the GRIM test (Brown & Heathers 2017).
+
+    Parameters
+    ----------
+    share : float
+        Printed share as fraction: 0.73 for 73 %.
+    base : int
+        Number of units that the share refers to; at least 1.
+    digits : int
+        Decimals of the printed percentage: 0 for 73 %, 1 for 16.7 %.
+
+    Raises
+    ------
+    ValueError
+        If `base` is below 1.
+
+    Examples
+    --------
+    >>> check = check_percent(0.73, 34)
+    >>> check.fits, list(check.by_cutting), check.neighbours
+    (False, [25], (0.71, 0.74))
+    >>> list(check_percent(0.75, 95).by_rounding)
+    [71]
+    """
+    if base < 1:
+        raise ValueError(f"base: {base!r} cannot have shares; it must be at least 1")
+    unit = Fraction(1, 100 * 10**digits)
+    printed = exact(share)
+    return PercentCheck(
+        share=share,
+        base=base,
+        digits=digits,
+        by_rounding=_counts(printed - unit / 2, printed + unit / 2, base),
+        by_cutting=_counts(printed, printed + unit, base),
+    )
+
+
+def printed_digits(share: float) -> int:
+    """Return the decimals of the percentage that a printed share shows.
+
+    A final zero cannot be seen in a number: 16.0 % counts as 16 %.
+
+    Examples
+    --------
+    >>> printed_digits(0.73), printed_digits(0.167)
+    (0, 1)
+    """
+    exponent = (Decimal(str(share)) * 100).normalize().as_tuple().exponent
+    return max(0, -int(exponent))
+
+
+def exact(value: float) -> Fraction:
+    """Return a number as it is written: 0.1 is a tenth.
+
+    Examples
+    --------
+    >>> exact(0.1)
+    Fraction(1, 10)
+    """
+    return Fraction(str(value))
+
+
+def _counts(low: Fraction, high: Fraction, base: int) -> range:
+    """Whole k from 0 to base with low ≤ k / base < high."""
+    return range(max(0, math.ceil(low * base)), min(base, math.ceil(high * base) - 1) + 1)
+
+
+def _printed(count: int, base: int, digits: int) -> float:
+    scale: int = 100 * 10**digits
+    return math.floor(Fraction(count * scale, base) + Fraction(1, 2)) / scale

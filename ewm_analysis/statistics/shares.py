@@ -1,0 +1,166 @@
+"""Shares and their comparison: score intervals, exact tests, several answers per project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import stats
+from statsmodels.stats import multitest
+from statsmodels.stats import proportion as prop
+
+from ewm_analysis.errors import ParameterError
+from ewm_analysis.statistics.result import LEVEL, Result, too_small
+
+
+def _part(count: int, base: int) -> tuple[int, int]:
+    if not 0 <= count <= base:
+        raise ParameterError("count", count, reason=f"is no part of {base}: 0 … {base} is allowed")
+    return int(count), int(base)
+
+
+def share_interval(count: int, base: int) -> Result:
+    """Return a share k / n with its Wilson score interval.
+
+    Parameters
+    ----------
+    count, base : int
+        The part and the whole, 0 ≤ count ≤ base; a base of 0 has no share.
+
+    References
+    ----------
+    Wilson (1927), JASA 22, 209-212; Newcombe (1998), Stat. Med. 17, 857-872, method 3.
+
+    Examples
+    --------
+    >>> result = share_interval(81, 263)
+    >>> round(result.low, 4), round(result.high, 4)
+    (0.2553, 0.3662)
+    """
+    count, base = _part(count, base)
+    if base == 0:
+        return too_small("Wilson", (0, 0), "the base is zero")
+    low, high = prop.proportion_confint(count, base, alpha=1 - LEVEL, method="wilson")
+    # the limits touch 0 and 1 exactly where the share does; rounding must not cross them
+    low, high = (0.0 if count == 0 else float(low)), (1.0 if count == base else float(high))
+    return Result(count / base, low, high, None, "Wilson", (count, base))
+
+
+def compare_shares(first: tuple[int, int], last: tuple[int, int]) -> Result:
+    """Compare the shares of two years: the difference with Newcombe's interval, exact test.
+
+    Parameters
+    ----------
+    first, last : tuple of int
+        ``(count, base)`` of two independent years. The estimate is last - first.
+
+    References
+    ----------
+    Newcombe (1998), Stat. Med. 17, 873-890, method 10; Boschloo (1970), Stat. Neerl. 24, 1-35.
+
+    Examples
+    --------
+    >>> result = compare_shares((48, 80), (56, 70))
+    >>> round(result.low, 4), round(result.high, 4)
+    (0.0524, 0.3339)
+    """
+    (k1, n1), (k2, n2) = _part(*first), _part(*last)
+    method, n = "Newcombe hybrid score, Boschloo", (k1, n1, k2, n2)
+    if n1 == 0 or n2 == 0:
+        return too_small(method, n, "a base is zero")
+    low, high = prop.confint_proportions_2indep(
+        k2, n2, k1, n1, method="newcomb", compare="diff", alpha=1 - LEVEL
+    )
+    test = stats.boschloo_exact([[k2, k1], [n2 - k2, n1 - k1]])
+    p_value = 1.0 if k1 + k2 in (0, n1 + n2) else float(test.pvalue)
+    return Result(k2 / n2 - k1 / n1, float(low), float(high), p_value, method, n)
+
+
+def simultaneous_intervals(counts: Sequence[int]) -> list[Result]:
+    """Return intervals that hold together, for the shares of exclusive categories.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        How often each category was chosen; each unit chose exactly one.
+
+    References
+    ----------
+    Goodman (1965), Technometrics 7, 247-254.
+
+    Examples
+    --------
+    >>> [round(r.low, 3) for r in simultaneous_intervals([56, 72, 73, 59, 62, 87, 68])][:2]
+    [0.083, 0.112]
+    """
+    values = [int(value) for value in counts]
+    base = sum(values)
+    if base == 0 or len(values) < 2:
+        return [too_small("Goodman", (value, base), "no unit or one category") for value in values]
+    limits = prop.multinomial_proportions_confint(values, alpha=1 - LEVEL, method="goodman")
+    return [
+        Result(k / base, 0.0 if k == 0 else float(low), float(high), None, "Goodman", (k, base))
+        for k, (low, high) in zip(values, limits, strict=True)
+    ]
+
+
+def adjust(p_values: Sequence[float], *, for_claims: bool = True) -> list[float]:
+    """Adjust p values of one family: Holm for claims, Benjamini-Hochberg for screening.
+
+    References
+    ----------
+    Holm (1979), Scand. J. Stat. 6, 65-70; Benjamini & Hochberg (1995), JRSS B 57, 289-300.
+
+    Examples
+    --------
+    >>> adjust([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    if not len(p_values):
+        return []
+    method = "holm" if for_claims else "fdr_bh"
+    return [float(p) for p in multitest.multipletests(list(p_values), method=method)[1]]
+
+
+def compare_multiresponse(first: np.ndarray, last: np.ndarray) -> Result:
+    r"""Test whether two years chose the categories of a multi-response set alike.
+
+    Each row is a project, each column a category (1 assigned, 0 not). The sum of the item
+    chi-squares is corrected for the dependence of items of one project (Rao-Scott, second
+    order): with the eigenvalues :math:`\lambda` of the correlation of the item statistics,
+    :math:`X = X_S \, S_1 / S_2` on :math:`S_1^2 / S_2` degrees of freedom,
+    :math:`S_1 = \sum\lambda, S_2 = \sum\lambda^2`.
+
+    Parameters
+    ----------
+    first, last : array of 0 and 1, shape (projects, categories)
+        Assignments of the projects of two years, same categories in the same order.
+
+    References
+    ----------
+    Bilder & Loughin (2004), Biometrics 60, 241-248; Rao & Scott (1984), Ann. Stat. 12, 46-60.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> year = np.array([[1, 0], [1, 1], [0, 1], [1, 0]])
+    >>> compare_multiresponse(year, year).p_value
+    1.0
+    """
+    both = np.vstack([first, last]).astype(float)
+    method, n = "Rao-Scott (second order)", (len(first), len(last))
+    if not np.isin(both, (0, 1)).all():
+        raise ParameterError("assignments", "a cell", reason="is neither 0 nor 1")
+    varies = (both.mean(axis=0) > 0) & (both.mean(axis=0) < 1)
+    if min(n) < 2 or not varies.any():
+        return too_small(method, n, "too few projects, or every category is the same for all")
+    both, first, last = both[:, varies], first[:, varies], last[:, varies]
+    pooled = both.mean(axis=0)
+    difference = last.mean(axis=0) - first.mean(axis=0)
+    weight = 1 / (1 / n[0] + 1 / n[1])
+    chi_square = float(np.sum(weight * difference**2 / (pooled * (1 - pooled))))
+    correlation = np.atleast_2d(np.corrcoef(both, rowvar=False))
+    eigenvalues = np.linalg.eigvalsh(correlation)
+    s1, s2 = float(eigenvalues.sum()), float((eigenvalues**2).sum())
+    p_value = float(stats.chi2.sf(chi_square * s1 / s2, s1**2 / s2))
+    return Result(chi_square, None, None, p_value, method, n)

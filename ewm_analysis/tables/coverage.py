@@ -1,0 +1,71 @@
+"""Which parts of the report have figures, and which sources they come from."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ewm_analysis.catalogue import Words, indicator, indicators
+from ewm_analysis.l10n import MISSING
+from ewm_analysis.tables.cells import notes
+from ewm_analysis.tables.table import Table
+
+CLUSTER_KINDS = ("joint", "brandenburg", "sub_theme")
+
+
+def coverage_table(rows: pd.DataFrame, words: Words) -> Table:
+    """Return how many figures each cluster has for each part of the report.
+
+    Every cluster and sub-theme has a line; a dash stands for "not published as a number".
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Contract `IndicatorValues`, of one year.
+    words : Words
+        Language of the table.
+    """
+    groups = {name: indicator(name).group for name in indicators()}
+    parts = list(dict.fromkeys(groups.values()))
+    present = rows["indicator"].map(groups)
+    shown = [part for part in parts if part != "economy" or (present == part).any()]
+    counts = pd.crosstab(rows["cluster_id"], present)
+    table = words.reference.clusters
+    table = table[table["kind"].isin(CLUSTER_KINDS)].sort_values("position", kind="stable")
+    codes = list(table["cluster_id"])
+    counts = counts.reindex(index=codes, columns=shown, fill_value=0)
+    labels = [words.label("cluster", code) for code in codes]
+    header = [words.text("tables.column.cluster")]
+    header += [words.text(f"tables.group.{part}") for part in shown]
+    cells = [
+        [label, *(words.count(count) if count else MISSING for count in line)]
+        for label, line in zip(labels, counts.to_numpy().tolist(), strict=True)
+    ]
+    frame = counts.reset_index(drop=True).set_axis(header[1:], axis=1).astype("Int64")
+    frame.insert(0, header[0], labels)
+    told = notes(cells, words)
+    return Table(frame, header, cells, numbers=range(1, len(header)), notes=told)
+
+
+def sources_table(sources: pd.DataFrame, words: Words) -> Table:
+    """Return sources with title, publisher, date and address as text.
+
+    Parameters
+    ----------
+    sources : DataFrame
+        Contract `Sources`: those that were used.
+    words : Words
+        Language of the table.
+
+    Raises
+    ------
+    MissingDataError
+        If no source was used.
+    """
+    columns = ("title", "publisher", "published", "url")
+    header = [words.text(f"tables.column.{name}") for name in columns]
+    frame = sources[[*columns]].sort_values("title", kind="stable", ignore_index=True)
+    cells = [
+        [title, publisher, words.date(published), url or MISSING]
+        for title, publisher, published, url in frame.itertuples(index=False)
+    ]
+    return Table(frame.set_axis(header, axis=1), header, cells)

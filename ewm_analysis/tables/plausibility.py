@@ -1,0 +1,136 @@
+"""What the plausibility rules checked and found, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from ewm_analysis.catalogue import Words
+from ewm_analysis.l10n import MISSING
+from ewm_analysis.statistics.percent import printed_digits
+from ewm_analysis.tables.table import Table
+
+AMOUNTS = ("found", "expected")
+COUNTS = ("base", "other_base")
+SHARES = ("below", "above")
+
+
+def contradictions_table(findings: pd.DataFrame, words: Words) -> Table:
+    """Return the findings in words, contradictions first; one line says so if there are none.
+
+    Parameters
+    ----------
+    findings : DataFrame
+        ``findings`` of `find_contradictions`, or some of its rows.
+    words : Words
+        Language of the table.
+    """
+    names = ("subject", "level", "finding", "place")
+    header = [words.text(f"tables.column.{name}") for name in names]
+    cells = [
+        [
+            _subject(row, words),
+            words.text(f"statistics.level.{row.level}"),
+            _sentence(row, words),
+            _places(row, words),
+        ]
+        for row in findings.itertuples()
+    ]
+    frame = pd.DataFrame(cells, columns=header)
+    nothing = [words.text("statistics.nothing_found"), MISSING, MISSING, MISSING]
+    return Table(frame, header, cells or [nothing])
+
+
+def checks_table(checks: pd.DataFrame, words: Words) -> Table:
+    """Return how often each rule could be applied and what it found.
+
+    Parameters
+    ----------
+    checks : DataFrame
+        ``checks`` of `find_contradictions`.
+    words : Words
+        Language of the table.
+    """
+    counted = ("checked", "contradictions", "notes")
+    header = [words.text(f"tables.column.{name}") for name in ("rule", *counted)]
+    rules = [words.text(f"statistics.rule.{rule}") for rule in checks["rule"]]
+    cells = [
+        [rule, *map(words.count, numbers)]
+        for rule, *numbers in zip(rules, *(checks[name] for name in counted), strict=True)
+    ]
+    frame = checks[[*counted]].set_axis(header[1:], axis=1).reset_index(drop=True)
+    frame.insert(0, header[0], rules)
+    return Table(frame, header, cells, numbers=(1, 2, 3))
+
+
+def _subject(row: Any, words: Words) -> str:
+    """Which figure: "IKT, Medien und Kreativwirtschaft 2021: Projektvolumen, ResKriVer"."""
+    if row.dimension == "organisation":
+        fact = words.label("organisation_fact", row.indicator)
+        return f"{words.label('organisation', row.category)}: {fact}"
+    where = words.label("cluster", row.cluster_id) if row.cluster_id else ""
+    where = where or words.label("region", row.region)
+    parts = [words.indicator(row.indicator)]
+    if row.scope:
+        parts.append(words.text(f"tables.scope.{row.scope}"))
+    if row.category:
+        parts.append(words.label(row.dimension, row.category))
+    elif row.dimension:
+        parts.append(words.text(f"tables.dimension.{row.dimension}"))
+    return f"{where} {row.year}: {', '.join(parts)}"
+
+
+def _sentence(row: Any, words: Words) -> str:
+    dates = words.reference.sources.set_index("source_id")["published"]
+    said = {name: _amount(row, getattr(row, name), words) for name in AMOUNTS}
+    said |= {name: words.count(getattr(row, name)) for name in COUNTS}
+    digits = printed_digits(row.found)
+    said |= {name: words.share(getattr(row, name), digits) for name in SHARES}
+    said["other"] = _name(row.other_indicator, row, words)
+    said["date"], said["other_date"] = (
+        words.date(dates.get(source, "")) for source in (row.source_id, row.other_source_id)
+    )
+    key = f"{row.rule}_contradiction" if _is_worse(row) else row.rule
+    sentence = words.text(f"statistics.finding.{key}", **said)
+    if pd.notna(row.count_if_cut):
+        cut = words.text("statistics.cut", count=words.count(row.count_if_cut), base=said["base"])
+        sentence = f"{sentence} {cut}"
+    return sentence
+
+
+def _is_worse(row: Any) -> bool:
+    """Some rules return notes, and a contradiction under a stricter condition."""
+    usually_note = row.rule in ("repeated_fact", "sum_of_overlapping")
+    return usually_note and row.level == "contradiction"
+
+
+def _amount(row: Any, value: Any, words: Words) -> str:
+    if pd.isna(value):
+        return MISSING
+    if row.dimension != "organisation":
+        return words.value(row.indicator, float(value))
+    is_share = row.rule == "member_share"
+    return words.share(value, printed_digits(value)) if is_share else words.count(value)
+
+
+def _name(name: str, row: Any, words: Words) -> str:
+    if not name:
+        return MISSING
+    is_fact = row.dimension == "organisation"
+    return words.label("organisation_fact", name) if is_fact else words.indicator(name)
+
+
+def _places(row: Any, words: Words) -> str:
+    """Sources with the places in them; a source is named once."""
+    titles = words.reference.sources.set_index("source_id")["title"]
+    places: dict[str, dict[str, None]] = {}
+    for source, reference in (
+        (row.source_id, row.reference),
+        (row.other_source_id, row.other_reference),
+    ):
+        if source:
+            places.setdefault(titles.get(source, source), {})[words.place(reference)] = None
+    return "; ".join(
+        ", ".join([title, *filter(None, references)]) for title, references in places.items()
+    )

@@ -1,0 +1,114 @@
+"""The house rules of docs/architecture.md, held by the machine."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import io
+import pkgutil
+import subprocess
+import sys
+import tokenize
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+import ewm_analysis
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "ewm_analysis").rglob("*.py"))
+ROOMS = sorted(module.name for module in pkgutil.iter_modules(ewm_analysis.__path__))
+HEAVY = {
+    "matplotlib",
+    "nbconvert",
+    "numpy",
+    "pandas",
+    "pandera",
+    "papermill",
+    "scipy",
+    "seaborn",
+    "statsmodels",
+}
+
+
+def code_lines(source: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count the lines of a function's body that hold code: no docstring, comment, blank line."""
+    silent = {
+        tokenize.COMMENT,
+        tokenize.NL,
+        tokenize.NEWLINE,
+        tokenize.INDENT,
+        tokenize.DEDENT,
+        tokenize.ENDMARKER,
+    }
+    lines: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type not in silent:
+            lines.update(range(token.start[0], token.end[0] + 1))
+    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+    return len(lines & {line for part in body for line in span(part)})
+
+
+def span(node: ast.stmt) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
+@pytest.mark.parametrize("contract", ["rooms", "pure"])
+def test_imports_keep_the_contract(contract: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status = lint_imports(
+        config_filename=str(ROOT / "pyproject.toml"),
+        limit_to_contracts=(contract,),
+        no_cache=True,
+        no_logo=True,
+    )
+    report = capsys.readouterr().out
+    assert status == 0, report
+    assert "1 kept, 0 broken" in report
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_and_functions_are_short(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= 300
+    functions = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    sizes = {function.name: code_lines(source, function) for function in functions}
+    assert {name: size for name, size in sizes.items() if size > 40} == {}
+
+
+@pytest.mark.parametrize("statement", ["import ewm_analysis", "import ewm_analysis.cli"])
+def test_import_loads_nothing_heavy(statement: str) -> None:
+    program = f"import sys; {statement}; print(*sys.modules, sep='\\n')"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.split()
+    assert "ewm_analysis" in loaded
+    assert HEAVY.intersection(loaded) == set()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_public_names_exist_and_are_explained(room: str) -> None:
+    module = importlib.import_module(f"ewm_analysis.{room}")
+    assert module.__doc__, "the room does not say what it is for"
+    names = getattr(module, "__all__", None) or [
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
+    ]
+    missing = [name for name in names if not hasattr(module, name)]
+    assert missing == []
+    silent = [name for name in names if not explained(name, getattr(module, name))]
+    assert silent == []
+
+
+def explained(name: str, value: object) -> bool:
+    """True for a docstring of its own; dataclasses without one are given their signature."""
+    if not (inspect.isclass(value) or inspect.isroutine(value) or hasattr(value, "__wrapped__")):
+        return True
+    text = vars(value).get("__doc__") if inspect.isclass(value) else value.__doc__
+    return bool(text) and not text.startswith(f"{name}(")

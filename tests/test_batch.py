@@ -1,0 +1,209 @@
+"""Planning, running, failing and recording, with notebooks of three cells."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from small_project import CLUSTER, YEAR, code, small_notebook, write_project
+
+from ewm_analysis.batch import Run, execute_runs, plan_runs, read_manifest
+from ewm_analysis.batch.execute import summary
+from ewm_analysis.batch.kernel import OwnInterpreter, PrivateKernelManager
+from ewm_analysis.errors import MissingDataError, ParameterError
+from ewm_analysis.loaders import open_dataset
+
+QUALITY = small_notebook()
+REPORT = small_notebook(takes=YEAR + CLUSTER)
+
+
+def plan(root: Path, **chosen: object) -> list[Run]:
+    data_set = open_dataset(root / "data" / "example")
+    return plan_runs([data_set], root, root / "outputs", **chosen)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return write_project(tmp_path, nb_00_data_quality=QUALITY, nb_10_annual_report=REPORT)
+
+
+def test_plan_covers_what_has_data_and_nothing_else(project: Path) -> None:
+    (project / "notebooks" / "exploration").mkdir()
+    nbformat.write(QUALITY, project / "notebooks" / "exploration" / "01_try.ipynb")
+    assert [str(run) for run in plan(project, locales=["de"])] == [
+        "example 2020 _all 00_data_quality de",
+        "example 2020 imk 10_annual_report de",
+        "example 2021 _all 00_data_quality de",
+        "example 2021 gw 10_annual_report de",
+        "example 2021 imk 10_annual_report de",
+    ]
+    assert len(plan(project)) == 10
+
+
+def test_run_knows_its_parameters_and_place(project: Path) -> None:
+    run = plan(project, years=[2021], clusters=["imk"], locales=["en"])[0]
+    assert run.parameters == {
+        "year": 2021,
+        "cluster_id": "imk",
+        "locale": "en",
+        "data_dir": "data/example",
+    }
+    place = "outputs/example/2021/imk/10_annual_report/en"
+    assert run.folder.relative_to(project).as_posix() == place
+    assert project / "data" / "example" / "published" / "figures.csv" in run.inputs
+
+
+def test_named_clusters_leave_out_pages_across_clusters(project: Path) -> None:
+    stems = {run.notebook.stem for run in plan(project, clusters=["imk"])}
+    assert stems == {"10_annual_report"}
+    named = plan(project, clusters=["imk"], notebooks=["00_data_quality"], years=[2021])
+    assert {run.cluster_id for run in named} == {"_all"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"years": [2012]}, r"year: 2012 is not known.* Allowed: 2020, 2021"),
+        ({"clusters": ["ikm"]}, "Did you mean 'imk'"),
+        ({"notebooks": ["10_anual_report"]}, "Did you mean '10_annual_report'"),
+        ({"locales": ["fr"]}, "Allowed: de, en"),
+    ],
+)
+def test_what_does_not_exist_stops_the_plan(
+    project: Path, chosen: dict[str, object], words: str
+) -> None:
+    with pytest.raises(ParameterError, match=words):
+        plan(project, **chosen)
+
+
+def test_two_data_sets_of_one_name_would_overwrite_each_other(project: Path) -> None:
+    data_set = open_dataset(project / "data" / "example")
+    with pytest.raises(ParameterError, match="'example' is the name of two"):
+        plan_runs([data_set, data_set], project, project / "outputs")
+
+
+def test_nothing_left_to_run_is_said(project: Path) -> None:
+    with pytest.raises(MissingDataError, match=r"nothing to run: example .* for 2020, gw"):
+        plan(project, years=[2020], clusters=["gw"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("yaer: int = 2021\n", "'yaer' is not known. Did you mean 'year'"),
+        ("year = 2021\n", "'year' has no type"),
+    ],
+)
+def test_wrong_parameters_of_a_notebook_stop_the_plan(
+    tmp_path: Path, cell: str, words: str
+) -> None:
+    root = write_project(tmp_path, nb_00_data_quality=small_notebook(takes=cell))
+    with pytest.raises(ParameterError, match=words):
+        plan(root)
+
+
+def test_notebook_must_take_locale_and_data(tmp_path: Path) -> None:
+    alone = small_notebook()
+    alone.cells[0].source = YEAR
+    root = write_project(tmp_path, nb_00_data_quality=alone)
+    with pytest.raises(ParameterError, match="'locale' is missing"):
+        plan(root)
+
+
+def test_project_without_notebooks(tmp_path: Path) -> None:
+    with pytest.raises(MissingDataError, match="no notebook"):
+        plan(write_project(tmp_path))
+
+
+def test_batch_records_what_it_did_and_survives_a_failure(project: Path) -> None:
+    outputs, seen = project / "outputs", []
+    chosen = {"years": [2021], "locales": ["de"]}
+    first = execute_runs(plan(project, **chosen), project, outputs, jobs=2, on_result=seen.append)
+    assert [result.error for result in first] == ["", "", ""]
+    assert sorted(map(str, seen)) == sorted(map(str, first))
+    manifest = read_manifest(first[-1].run.folder)
+    report = (first[-1].run.folder / "report.html").read_text("utf-8")
+
+    assert manifest.parameters["cluster_id"] == "imk"
+    assert manifest.cluster_label.startswith("IKT")
+    assert set(manifest.outputs) == {"report.html", "executed.ipynb"}
+    assert "data/example/published/figures.csv" in manifest.inputs
+    assert manifest.libraries["pandas"]
+    assert len(manifest.package_sha256) == 64
+    executed = (first[-1].run.folder / "executed.ipynb").read_text("utf-8")
+    assert str(project) not in executed
+    assert "imk" in (outputs / "index.html").read_text("utf-8")
+
+    broken = small_notebook(code("raise ValueError('far\\ntoo late')"), takes=YEAR + CLUSTER)
+    write_project(project, nb_10_annual_report=broken)
+    second = execute_runs(plan(project, **chosen), project, outputs)
+    assert [result.error for result in second] == ["", *["cell [4]: ValueError: too late"] * 2]
+    failed = second[-1].failed_notebook
+    assert failed is not None
+    assert "too late" in failed.read_text("utf-8")
+    assert (failed.parent / "report.html").read_text("utf-8") == report
+    assert read_manifest(failed.parent) == manifest
+
+    write_project(project, nb_10_annual_report=REPORT)
+    third = execute_runs(plan(project, clusters=["imk"], **chosen), project, outputs)
+    assert not third[0].error
+    assert not failed.exists()
+    assert (failed.parent / "report.html").read_text("utf-8") == report
+    assert not list(outputs.rglob(".*"))
+
+
+def test_dead_kernel_and_refused_page_leave_a_notebook_to_open(tmp_path: Path) -> None:
+    root = write_project(
+        tmp_path,
+        nb_00_data_quality=small_notebook(code("import os; os._exit(1)")),
+        nb_01_picture=small_notebook(code("display({'image/png': 'AAAA'}, raw=True)")),
+    )
+    runs = plan(root, years=[2021], locales=["de"])
+    dead, refused = execute_runs(runs, root, root / "outputs")
+    assert "DeadKernelError" in dead.error
+    assert "Show it with show_figure" in refused.error
+    for result in (dead, refused):
+        assert result.failed_notebook is not None
+        assert nbformat.read(result.failed_notebook, 4).cells
+    assert "Noch keine Berichte" in (root / "outputs" / "index.html").read_text("utf-8")
+
+
+def test_kernel_is_this_interpreter_in_the_folder_of_the_project(tmp_path: Path) -> None:
+    source = (
+        "import os, sys, json\n"
+        "display({'text/plain': json.dumps([sys.executable, os.getcwd(),"
+        " os.environ['OMP_NUM_THREADS']])}, raw=True)"
+    )
+    root = write_project(tmp_path, nb_00_data_quality=small_notebook(code(source)))
+    (result,) = execute_runs(plan(root, years=[2021], locales=["de"]), root, root / "outputs")
+    assert not result.error
+    node = nbformat.read(result.run.folder / "executed.ipynb", 4)
+    executable, folder, threads = json.loads(node.cells[-1].outputs[0].data["text/plain"])
+    command = OwnInterpreter().get_kernel_spec("python3").argv[0]
+    assert (executable, folder, threads) == (command, str(root), "1")
+
+
+def test_sockets_of_two_kernels_never_meet() -> None:
+    one, two = PrivateKernelManager(), PrivateKernelManager()
+    assert Path(one.connection_file).parent != Path(two.connection_file).parent
+
+
+def test_long_socket_paths_fall_back_to_tcp(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("x" * 90)
+    deep.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(deep))
+    assert PrivateKernelManager().transport == "tcp"
+
+
+def test_manifest_is_missing_where_nothing_succeeded(tmp_path: Path) -> None:
+    with pytest.raises(MissingDataError, match="holds no manifest"):
+        read_manifest(tmp_path)
+
+
+def test_summary_is_one_line() -> None:
+    assert summary(ParameterError("year", 1, [2020], "is\nwrong")).count("\n") == 0
+    assert summary(OSError()) == "OSError"

@@ -1,0 +1,224 @@
+"""Counts and shares against published examples, and by relations that must hold."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ewm_analysis.errors import ParameterError, SmallSampleWarning
+from ewm_analysis.statistics import (
+    adjust,
+    compare_counts,
+    compare_multiresponse,
+    compare_shares,
+    constancy,
+    count_interval,
+    detectable_ratio,
+    share_interval,
+    simultaneous_intervals,
+)
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"),
+    [(0, 0, 3.689), (1, 0.0253, 5.572), (5, 1.623, 11.668), (10, 4.795, 18.39)],
+)
+def test_count_interval_is_garwoods(count, low, high):
+    """Garwood (1936), the exact 95 % limits printed in every table since."""
+    result = count_interval(count)
+    assert (result.low, result.high) == (
+        pytest.approx(low, rel=1e-3),
+        pytest.approx(high, rel=1e-3),
+    )
+
+
+def test_e_test_on_the_clover_seeds():
+    """Przyborowski & Wilenski (1940), as worked by Krishnamoorthy & Thomson (2004): 0 and 3."""
+    assert compare_counts(0, 3).p_value == pytest.approx(0.0884, abs=5e-5)
+
+
+def test_the_printed_fall_from_42_to_34_is_no_reliable_difference():
+    """IMK report 2021, p. 7: "etwas weniger Projekte"."""
+    result = compare_counts(42, 34)
+    assert result.p_value == pytest.approx(0.36, abs=0.005)
+    assert not result.is_reliable
+    assert result.low < 1 < result.high
+
+
+def test_ratio_with_a_zero_has_an_exact_interval_of_positive_width():
+    """statsmodels' score interval returns (0.768, 0.768) here."""
+    fall = compare_counts(5, 0)
+    assert fall.estimate == 0
+    assert (fall.low, fall.high) == (0, pytest.approx(1.0913, abs=1e-4))
+    rise = compare_counts(0, 5)
+    assert rise.estimate is None
+    assert rise.low == pytest.approx(1 / 1.0913, abs=1e-4)
+
+
+def test_no_event_at_all_warns_and_says_so():
+    with pytest.warns(SmallSampleWarning, match="no event"):
+        result = compare_counts(0, 0)
+    assert (result.estimate, result.p_value) == (None, None)
+
+
+@pytest.mark.parametrize("wrong", [-1, 2.5, float("nan"), float("inf")])
+def test_what_is_no_count_is_refused(wrong):
+    with pytest.raises(ParameterError, match="is no count"):
+        count_interval(wrong)
+
+
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_comparing_counts_the_other_way_round_turns_the_ratio(first, last):
+    if first + last == 0:
+        return
+    one, other = compare_counts(first, last), compare_counts(last, first)
+    assert one.p_value == pytest.approx(other.p_value, abs=1e-9)
+    if first and last:
+        assert one.estimate * other.estimate == pytest.approx(1)
+        assert one.low == pytest.approx(1 / other.high, rel=1e-6)
+        assert one.low <= one.estimate <= one.high
+
+
+@given(st.integers(0, 2000))
+def test_count_interval_contains_the_count(count):
+    result = count_interval(count)
+    assert result.low <= count <= result.high
+    assert result.low < result.high
+
+
+@pytest.mark.parametrize(("count", "fall", "rise"), [(30, 0.41, 1.85), (60, 0.55, 1.58)])
+def test_detectable_ratio(count, fall, rise):
+    """Power of the score test, Gu et al. (2008): 60 against 40 is found in half of all cases."""
+    assert detectable_ratio(count) == (pytest.approx(fall, abs=0.01), pytest.approx(rise, abs=0.01))
+
+
+def test_nothing_is_detectable_from_zero():
+    assert detectable_ratio(0) == (None, None)
+
+
+def test_constancy_of_five_years():
+    """Sum of squares 138.8 over the mean 37.2 is 3.731 on 4 degrees of freedom."""
+    assert constancy([38, 44, 41, 34, 29]).p_value == pytest.approx(0.4436, abs=1e-4)
+    with pytest.warns(SmallSampleWarning):
+        assert constancy([7]).p_value is None
+
+
+@pytest.mark.parametrize(
+    ("count", "base", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_share_interval_is_newcombes_method_3(count, base, low, high):
+    """Newcombe (1998), Stat. Med. 17, 857-872, table I."""
+    result = share_interval(count, base)
+    assert (result.low, result.high) == (
+        pytest.approx(low, abs=1e-4),
+        pytest.approx(high, abs=1e-4),
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "first", "low", "high"),
+    [
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((6, 7), (2, 7), 0.0582, 0.8062),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+        ((0, 10), (0, 10), -0.2775, 0.2775),
+        ((10, 10), (0, 20), 0.6791, 1.0),
+        ((10, 10), (0, 10), 0.6075, 1.0),
+    ],
+)
+def test_compare_shares_is_newcombes_method_10(last, first, low, high):
+    """Newcombe (1998), Stat. Med. 17, 873-890, table II; statsmodels' score method fails on
+    several of these."""
+    result = compare_shares(first, last)
+    assert (result.low, result.high) == (
+        pytest.approx(low, abs=1e-4),
+        pytest.approx(high, abs=1e-4),
+    )
+
+
+shares = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@given(shares, shares)
+def test_difference_of_shares_lies_in_its_interval(first, last):
+    result = compare_shares(first, last)
+    assert result.low - 1e-12 <= result.estimate <= result.high + 1e-12
+    assert 0 <= result.p_value <= 1
+
+
+@given(shares)
+def test_share_interval_is_mirrored_and_never_without_width(share):
+    count, base = share
+    result, mirror = share_interval(count, base), share_interval(base - count, base)
+    assert result.low <= result.estimate <= result.high
+    assert result.low < result.high
+    assert result.low == pytest.approx(1 - mirror.high)
+
+
+def test_a_share_of_nothing_warns():
+    with pytest.warns(SmallSampleWarning, match="base is zero"):
+        assert share_interval(0, 0).estimate is None
+    with pytest.raises(ParameterError, match="no part of 3"):
+        share_interval(4, 3)
+
+
+def test_goodmans_intervals_follow_his_formula():
+    """Goodman (1965), formula 1.7, for seven exclusive categories."""
+    from scipy import stats
+
+    counts = [56, 72, 73, 59, 62, 87, 68]
+    n, a = sum(counts), stats.chi2.isf(0.05 / len(counts), 1)
+    for count, result in zip(counts, simultaneous_intervals(counts), strict=True):
+        root = np.sqrt(a * (a + 4 * count * (n - count) / n))
+        assert result.low == pytest.approx((a + 2 * count - root) / (2 * (n + a)))
+        assert result.high == pytest.approx((a + 2 * count + root) / (2 * (n + a)))
+
+
+def test_adjusting_p_values():
+    """Holm by hand: 3 × 0.01, max(…, 2 × 0.03), max(…, 0.04)."""
+    assert adjust([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert adjust([0.01, 0.04, 0.03], for_claims=False) == pytest.approx([0.03, 0.04, 0.04])
+    assert adjust([]) == []
+
+
+def test_multiresponse_of_one_category_is_pearsons_chi_square():
+    from scipy import stats
+
+    first, last = np.repeat([[1], [0]], [7, 27], axis=0), np.repeat([[1], [0]], [1, 33], axis=0)
+    expected = stats.chi2_contingency([[7, 27], [1, 33]], correction=False).pvalue
+    assert compare_multiresponse(first, last).p_value == pytest.approx(expected)
+
+
+def test_multiresponse_of_a_doubled_category_counts_it_once():
+    """Two identical columns carry the information of one."""
+    first, last = np.repeat([[1], [0]], [7, 27], axis=0), np.repeat([[1], [0]], [1, 33], axis=0)
+    one = compare_multiresponse(first, last).p_value
+    two = compare_multiresponse(np.hstack([first] * 2), np.hstack([last] * 2)).p_value
+    assert two == pytest.approx(one)
+
+
+def test_multiresponse_keeps_its_level():
+    """500 pairs of years drawn alike, dependent items: about 5 % are called different."""
+    draw = np.random.default_rng(1)
+
+    def year() -> np.ndarray:
+        common = draw.random((34, 1)) < 0.5
+        return ((draw.random((34, 4)) < 0.3) | (common & (draw.random((34, 4)) < 0.5))).astype(int)
+
+    found = [compare_multiresponse(year(), year()).is_reliable for _ in range(500)]
+    assert 0.02 < np.mean(found) < 0.085
+
+
+def test_multiresponse_refuses_what_is_no_assignment():
+    with pytest.raises(ParameterError, match="neither 0 nor 1"):
+        compare_multiresponse(np.array([[2], [0]]), np.array([[1], [0]]))
+    with pytest.warns(SmallSampleWarning):
+        assert compare_multiresponse(np.array([[1], [1]]), np.array([[1], [1]])).p_value is None

@@ -1,0 +1,288 @@
+"""Executed notebook to page: language, escaping, refusal, and the same bytes twice."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import nbformat
+import openpyxl
+import pytest
+from small_project import CLUSTER, FIGURE, PAGE, SHARED, TABLE, YEAR, code, notebook, shown, words
+
+from ewm_analysis.errors import ParameterError, RunError
+from ewm_analysis.report import build_site, export_html, locale_part
+from ewm_analysis.report.guard import check_page
+from ewm_analysis.report.prose import anchor, contents_of, with_anchors
+
+SVG = '<svg viewBox="0 0 4 3"><path d="M0 0h4"/></svg>'
+SENTENCE = "2021 begannen 34 Projekte, nach 41 im Vorjahr."
+
+
+def page(**changes: object) -> dict[str, object]:
+    given = {
+        "title": "Bericht 2021",
+        "description": "Ein Test.",
+        "locale": "de",
+        "data_set": "example",
+        "data_set_title": "Testdaten",
+        "is_synthetic": True,
+        "notice": "Erfunden.",
+        "parameters": {
+            "year": 2021,
+            "cluster_id": "imk",
+            "locale": "de",
+            "data_dir": "data/example",
+        },
+        "links": {},
+    }
+    return {PAGE: {**given, **changes}, "text/html": "<h1>twin</h1>"}
+
+
+def figure(**changes: object) -> dict[str, object]:
+    given = {
+        "number": 1,
+        "slug": "projects",
+        "title": "Abb. 1: Projekte",
+        "alt": SENTENCE,
+        "header": ["Jahr", "Projekte"],
+        "rows": [[2020, 41], [2021, 34]],
+    }
+    html = f'<figure role="img">{SVG}<figcaption>Abb. 1: Projekte</figcaption></figure>'
+    png = base64.b64encode(b"PNG").decode()
+    bundle = {"text/html": html, "image/svg+xml": SVG, "image/png": png}
+    return {FIGURE: {**given, **changes}, **bundle}
+
+
+def table(**changes: object) -> dict[str, object]:
+    given = {
+        "number": 1,
+        "slug": "actors",
+        "title": "Tab. 1: Akteure",
+        "header": ["Typ", "Anzahl", "Δ"],
+        "rows": [["Unternehmen", 93, -0.5], ["=1+1", 0, None]],
+    }
+    html = "<table><caption>Tab. 1: Akteure</caption></table>"
+    return {TABLE: {**given, **changes}, "text/html": html}
+
+
+def executed(*cells: nbformat.NotebookNode, injected_id: str = "a1") -> nbformat.NotebookNode:
+    injected = code("year = 2021", "injected-parameters")
+    node = notebook(code(YEAR + CLUSTER + SHARED, "parameters"), injected, *cells)
+    node.cells[1]["id"] = injected_id
+    node.metadata.papermill = {"input_path": "notebooks/10_annual_report.ipynb"}
+    return node
+
+
+def export(folder: Path, *cells: nbformat.NotebookNode) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    export_html(executed(*cells), folder)
+    return (folder / "report.html").read_text("utf-8")
+
+
+def test_page_says_what_it_is(tmp_path: Path) -> None:
+    html = export(tmp_path, shown(page()), words("## Eins"), words("## Zwei"))
+    assert '<html lang="de">' in html
+    assert "<title>Bericht 2021 – Testdaten</title>" in html
+    assert '<meta name="description" content="Ein Test.">' in html
+    assert html.count("<h1>") == 1
+    assert "twin" not in html
+    assert "Erfunden." in html
+    assert '<a href="#eins">Eins</a>' in html
+    assert "¶" not in html
+    assert (
+        "ewm run --data data/example --year 2021 --cluster imk "
+        "--notebook 10_annual_report --locale de" in html
+    )
+
+
+def test_code_parameters_and_introduction_are_left_out(tmp_path: Path) -> None:
+    secret = shown(page())
+    secret.source = "secret_code()"
+    intro = words("Nur im Notebook", "remove-cell")
+    html = export(tmp_path, intro, secret, words("Sichtbar"))
+    assert "Sichtbar" in html
+    for hidden in ("secret_code", "Nur im Notebook", "year: int", "year = 2021"):
+        assert hidden not in html
+
+
+def test_only_the_language_of_the_run_is_kept(tmp_path: Path) -> None:
+    both = words("## Projekte\n\nDeutsch.\n\n<!-- en -->\n\n## Projects\n\nEnglish.")
+    german = export(tmp_path / "de", shown(page()), both)
+    english = export(tmp_path / "en", shown(page(locale="en")), both)
+    assert "Deutsch." in german
+    assert "English." not in german
+    assert "English." in english
+    assert "Deutsch." not in english
+    assert '<html lang="en">' in english
+
+
+def test_locale_part_without_english_holds_for_both() -> None:
+    assert locale_part("Text", "en") == "Text"
+    assert locale_part("a <!-- en --> b", "de") == "a <!-- en --> b"
+
+
+def test_titles_are_text_never_markup(tmp_path: Path) -> None:
+    evil = '<script>alert("1")</script>'
+    cells = shown(
+        page(title=evil, description=evil, notice=evil, data_set_title=evil, data_set=evil),
+        table(title=evil),
+    )
+    html = export(tmp_path, cells)
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;") >= 6
+
+
+def test_two_exports_have_the_same_bytes(tmp_path: Path) -> None:
+    cells = (shown(page(), figure(), table()), words("## Eins\n\nText"))
+    for name, injected_id in (("one", "a1"), ("two", "b2")):
+        (tmp_path / name).mkdir()
+        node = executed(*cells, injected_id=injected_id)
+        node = nbformat.reads(nbformat.writes(node), 4) if name == "two" else node
+        export_html(node, tmp_path / name)
+    one, two = (
+        {
+            path.relative_to(tmp_path / name).as_posix(): path.read_bytes()
+            for path in (tmp_path / name).rglob("*")
+            if path.is_file()
+        }
+        for name in ("one", "two")
+    )
+    assert set(one) == {
+        "figures/01-projects.csv",
+        "figures/01-projects.png",
+        "figures/01-projects.svg",
+        "report.html",
+        "tables.xlsx",
+        "tables/01-actors.csv",
+    }
+    assert one == two
+
+
+def test_csv_disarms_formulas_and_keeps_numbers(tmp_path: Path) -> None:
+    export(tmp_path, shown(page(), table()))
+    rows = list(csv.reader(io.StringIO((tmp_path / "tables/01-actors.csv").read_text("utf-8"))))
+    assert rows == [["Typ", "Anzahl", "Δ"], ["Unternehmen", "93", "-0.5"], ["'=1+1", "0", ""]]
+
+
+def test_workbook_has_numbers_and_no_formula(tmp_path: Path) -> None:
+    export(tmp_path, shown(page(), table(), figure()))
+    book = openpyxl.load_workbook(tmp_path / "tables.xlsx")
+    assert book.sheetnames == ["Tab. 1", "Abb. 1"]
+    sheet = book["Tab. 1"]
+    assert sheet["A1"].value == "Tab. 1: Akteure"
+    assert [cell.value for cell in sheet[4]] == ["Typ", "Anzahl", "Δ"]
+    assert [cell.value for cell in sheet[5]] == ["Unternehmen", 93, -0.5]
+    assert sheet["A6"].data_type == "s"
+    with zipfile.ZipFile(tmp_path / "tables.xlsx") as parts:
+        assert {part.date_time for part in parts.infolist()} == {(2000, 1, 1, 0, 0, 0)}
+        assert set(re.findall(rb"\d{4}-\d\d-\d\dT", parts.read("docProps/core.xml"))) == {
+            b"2000-01-01T"
+        }
+
+
+def test_table_outside_the_numbering_goes_by_its_name(tmp_path: Path) -> None:
+    key_figures = table(number=0, slug="key-figures", title="Eckwerte")
+    html = export(tmp_path, shown(page(), key_figures, table()))
+    book = openpyxl.load_workbook(tmp_path / "tables.xlsx")
+    assert book.sheetnames == ["Tab. key-figures", "Tab. 1"]
+    assert 'href="tables/00-key-figures.csv"' in html
+
+
+@pytest.mark.parametrize("alt", ["", "  "])
+def test_figure_without_sentence_is_refused(tmp_path: Path, alt: str) -> None:
+    with pytest.raises(RunError, match="no sentence that describes it"):
+        export(tmp_path, shown(page(), figure(alt=alt)))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "words_of_error"),
+    [
+        ([shown({"image/png": "AAAA"})], "Show it with show_figure"),
+        ([shown(figure(), figure())], "Two figures share a name: 01-projects"),
+        ([shown(page())], "2 pages were shown"),
+        ([shown({FIGURE: {"number": 1, "alt": "x"}})], "lacks 'slug'"),
+        ([words("# Zweiter Titel")], "one heading of the first level"),
+        ([words("<script>1</script>")], "<script> is not allowed"),
+        ([words("![](data:image/png;base64,AA)")], "no text that describes it"),
+        ([words('<img src="https://example.org/x.png" alt="x">')], "would fetch"),
+        ([words('<p onclick="x()">a</p>')], "would run a script"),
+    ],
+)
+def test_page_that_harms_readers_is_refused(
+    tmp_path: Path, cells: list[nbformat.NotebookNode], words_of_error: str
+) -> None:
+    with pytest.raises(RunError, match=re.escape(words_of_error)):
+        export(tmp_path, shown(page()), *cells)
+
+
+def test_page_is_needed_and_its_parameters_are_checked(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="0 pages were shown"):
+        export(tmp_path, words("Text"))
+    with pytest.raises(ParameterError, match="Did you mean 'year'"):
+        export(tmp_path, shown(page(parameters={"yaer": 2021})))
+
+
+def test_links_may_point_anywhere_but_nothing_is_loaded() -> None:
+    check_page('<h1>T</h1><a href="https://example.org">Quelle</a><style>a{color:red}</style>')
+    for remote in ("@import 'x.css';", "a{background:url(https://example.org/x)}"):
+        with pytest.raises(RunError, match="style sheet would fetch"):
+            check_page(f"<h1>T</h1><style>{remote}</style>")
+
+
+def test_headings_have_addresses_of_their_own() -> None:
+    html = with_anchors("<h2>Größe</h2><h3>A &amp; B</h3><h2 class='x'>Größe</h2>")
+    assert list(contents_of(html)) == [("groesse", "Größe"), ("groesse-2", "Größe")]
+    assert '<h3 id="a-b">' in html
+    assert anchor("§") == "section"
+
+
+def write_run(outputs: Path, year: int, locale: str, cluster: str = "imk") -> Path:
+    folder = outputs / "example" / str(year) / cluster / "10_annual_report" / locale
+    export(folder, shown(page(locale=locale)))
+    label = {"de": "Medien <b>", "en": "Media"}[locale]
+    record = {"cluster_label": label, "page": page(locale=locale)[PAGE]}
+    (folder / "manifest.json").write_text(json.dumps(record), "utf-8")
+    return folder / "report.html"
+
+
+def test_site_links_every_report_and_back(tmp_path: Path) -> None:
+    older = write_run(tmp_path, 2020, "de")
+    report = write_run(tmp_path, 2021, "de")
+    write_run(tmp_path, 2021, "en")
+    (tmp_path / "example/2019/imk/10_annual_report/de").mkdir(parents=True)
+    assert build_site(tmp_path) == tmp_path / "index.html"
+    german = (tmp_path / "index.html").read_text("utf-8")
+    english = (tmp_path / "index.en.html").read_text("utf-8")
+    check_page(german)
+    assert "example/2021/imk/10_annual_report/de/report.html" in german
+    assert "2019" not in german
+    assert "Medien &lt;b&gt;" in german
+    assert '<html lang="en">' in english
+    assert '<th scope="row">Media</th>' in english
+    for name in re.findall(r'href="([^"#]+)"', german):
+        assert (tmp_path / name).is_file(), name
+    linked = report.read_text("utf-8")
+    for name in re.findall(r'<li><a href="(\.\.[^"]+)"', linked):
+        assert (report.parent / name).is_file(), name
+    assert "../../../../2020/imk/10_annual_report/de/report.html" in linked
+    assert "2021 →" in older.read_text("utf-8")
+
+
+def test_site_built_twice_is_the_same(tmp_path: Path) -> None:
+    report = write_run(tmp_path, 2021, "de")
+    build_site(tmp_path)
+    first = [(tmp_path / "index.html").read_bytes(), report.read_bytes()]
+    build_site(tmp_path)
+    assert [(tmp_path / "index.html").read_bytes(), report.read_bytes()] == first
+
+
+def test_site_without_reports_says_so(tmp_path: Path) -> None:
+    build_site(tmp_path)
+    assert "Noch keine Berichte" in (tmp_path / "index.html").read_text("utf-8")
