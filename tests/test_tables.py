@@ -367,7 +367,7 @@ def test_share_of_34_in_words() -> None:
             "Widerspruch",
             "73 % passt zu keiner ganzen Zahl von 34 (Neu initiierte Projekte): Gerundet ergäben "
             "sich 71 % oder 74 %. Abgeschnitten statt gerundet passt 25 von 34.",
-            "Jahresbericht 2021, S. 9",
+            "S. 9",
         ]
     ]
     assert told(rows, NO_FACTS, ENGLISH)[0][1:3] == [
@@ -386,7 +386,7 @@ def test_volumes_printed_twice_in_words() -> None:
     [line] = told(rows, NO_FACTS, GERMAN)
     assert line[0].endswith("2021: Projektvolumen, ResKriVer")
     assert line[2:] == [
-        "Gedruckt sind 14,0 Mio. € und 14,8 Mio. €.", "Jahresbericht 2021, S. 8, S. 11",
+        "Gedruckt sind 14,0 Mio. € und 14,8 Mio. €.", "S. 8, S. 11",
     ]  # fmt: skip
 
 

@@ -37,7 +37,7 @@ class Words:
         """Return where a source prints something: "p. 7 (Abb. 1)" as "S. 7 (Abb. 1)"."""
         for token in ("Abb", "Tab", "para", "part", "p"):
             said = self.text(f"word.place.{token}")
-            reference = re.sub(rf"\b{token}\b\.?(?= )", said, reference)
+            reference = re.sub(rf"\b{token}\b\.? ", said + l10n.NBSP, reference)
         return reference
 
     def date(self, published: str) -> str:

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from ewm_analysis.cli.describe import describe
+from ewm_analysis.cli.example import example
 from ewm_analysis.cli.run import list_runs, run
 from ewm_analysis.errors import EwmError, ParameterError
 
@@ -45,3 +46,4 @@ app = typer.Typer(
 app.command("run")(run)
 app.command("list")(list_runs)
 app.command("describe")(describe)
+app.command("example")(example)

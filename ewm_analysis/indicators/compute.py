@@ -101,7 +101,7 @@ def _of_items(
         projects.projects_running(table, cells),
         projects.projects_rdi(table, cells, categories),
         projects.project_volume(table, cells, named),
-        projects.funding_volume(table, cells),
+        projects.funding_volume(table, cells, named),
         projects.projects_by_category(table, assignments, cells, categories),
         projects.activities(records["activities"], cells),
         projects.activities_by_category(records["activities"], assignments, cells, categories),

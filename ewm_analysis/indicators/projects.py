@@ -109,25 +109,36 @@ def project_volume(projects: pd.DataFrame, cells: pd.DataFrame, named: pd.Series
         Contract `IndicatorValues`; the note tells "known/all" where volumes are unknown.
     """
     new = _new(projects)
-    single = new[new["project_id"].isin(named) & new["volume_eur"].notna()]
-    names = single.rename(columns={"project_id": "category", "volume_eur": "value"})
-    names = names[[*CELL, "category", "value"]].merge(cells, on=CELL, validate="m:1")
-    names = names.assign(indicator="project_volume", dimension="project")
     parts = [
         summed(new, cells, "project_volume", "volume_eur"),
         summed(new, cells, "project_volume_region", "volume_region_eur"),
         summed(projects, cells, "project_volume_running", "volume_eur"),
     ]
-    return pd.concat([*parts, as_values(names)], ignore_index=True)
+    parts.append(_single(new, cells, named, "project_volume", "volume_eur"))
+    return pd.concat(parts, ignore_index=True)
 
 
-def funding_volume(projects: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """Sum the public funding of new projects and the part of the region (EUR)."""
+def _single(
+    new: pd.DataFrame, cells: pd.DataFrame, named: pd.Series, indicator: str, column: str
+) -> pd.DataFrame:
+    """The amounts of single projects that the report may name."""
+    single = new[new["project_id"].isin(named) & new[column].notna()]
+    amounts = single.rename(columns={"project_id": "category", column: "value"})
+    amounts = amounts[[*CELL, "category", "value"]].merge(cells, on=CELL, validate="m:1")
+    return as_values(amounts.assign(indicator=indicator, dimension="project"))
+
+
+def funding_volume(projects: pd.DataFrame, cells: pd.DataFrame, named: pd.Series) -> pd.DataFrame:
+    """Sum the public funding of new projects, the part of the region, and named projects.
+
+    Parameters and result as in `project_volume`.
+    """
     new = _new(projects)
     return pd.concat(
         [
             summed(new, cells, "funding_volume", "funding_eur"),
             summed(new, cells, "funding_volume_region", "funding_region_eur"),
+            _single(new, cells, named, "funding_volume", "funding_eur"),
         ],
         ignore_index=True,
     )

@@ -12,9 +12,10 @@ from IPython.display import display
 from ewm_analysis.catalogue import Words, indicator, indicators
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.indicators import compute_indicators, select
+from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.loaders import open_dataset
 from ewm_analysis.parameters import RunParameters
-from ewm_analysis.statistics import find_contradictions
+from ewm_analysis.statistics import compare_printed, find_contradictions
 
 if TYPE_CHECKING:
     from ewm_analysis.loaders import Dataset
@@ -106,6 +107,12 @@ class Page:
             undated=found.findings[years.isna()],
             checks=found.checks,
         )
+
+    def agreement(self) -> pd.DataFrame:
+        """Hold the printed figures of the year against those computed from records."""
+        printed = self.dataset.published
+        computed = self.values[self.values["source_id"] == COMPUTED]
+        return compare_printed(printed[printed["year"] == self.parameters.year], computed)
 
     def number(self, kind: str) -> int:
         """Return the next number of a figure or table."""

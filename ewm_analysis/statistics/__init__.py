@@ -1,5 +1,6 @@
 """Change and difference with their uncertainty, and figures that contradict each other."""
 
+from ewm_analysis.statistics.agreement import compare_printed
 from ewm_analysis.statistics.counts import (
     compare_counts,
     constancy,
@@ -51,6 +52,7 @@ __all__ = [
     "check_percent",
     "compare_counts",
     "compare_multiresponse",
+    "compare_printed",
     "compare_shares",
     "compare_volumes",
     "concentration",

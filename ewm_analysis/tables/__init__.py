@@ -1,6 +1,7 @@
 """Tables for readers: rows and words in, raw values and accessible HTML out."""
 
 from ewm_analysis.tables.actors import actors_table
+from ewm_analysis.tables.agreement import agreement_table
 from ewm_analysis.tables.contents import contracts_table, definitions_table
 from ewm_analysis.tables.coverage import coverage_table, sources_table
 from ewm_analysis.tables.economy import economy_table
@@ -12,6 +13,7 @@ from ewm_analysis.tables.table import Table
 __all__ = [
     "Table",
     "actors_table",
+    "agreement_table",
     "checks_table",
     "contracts_table",
     "contradictions_table",

@@ -122,7 +122,7 @@ def _name(name: str, row: Any, words: Words) -> str:
 
 
 def _places(row: Any, words: Words) -> str:
-    """Sources with the places in them; a source is named once."""
+    """Places in the source; a source without places, or a second source, is named."""
     titles = words.reference.sources.set_index("source_id")["title"]
     places: dict[str, dict[str, None]] = {}
     for source, reference in (
@@ -131,6 +131,10 @@ def _places(row: Any, words: Words) -> str:
     ):
         if source:
             places.setdefault(titles.get(source, source), {})[words.place(reference)] = None
+    is_one = len(places) == 1
     return "; ".join(
-        ", ".join([title, *filter(None, references)]) for title, references in places.items()
+        ", ".join(filter(None, references))
+        if is_one and any(references)
+        else ", ".join([title, *filter(None, references)])
+        for title, references in places.items()
     )
