@@ -25,12 +25,11 @@ from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from ewm_analysis.batch.kernel import Engine, PrivateKernelManager, kill_kernels
 from ewm_analysis.batch.manifest import make_manifest, write_manifest
-from ewm_analysis.batch.plan import Run
+from ewm_analysis.batch.plan import FAILED, Run
 from ewm_analysis.errors import EwmError, RunError
 from ewm_analysis.report import build_site, export_html
 
 EXECUTED = "executed.ipynb"
-FAILED = "failed.ipynb"
 LONGEST_SUMMARY = 300
 """Characters of an error that are repeated outside of the notebook."""
 

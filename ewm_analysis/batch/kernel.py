@@ -1,4 +1,4 @@
-"""Kernels of a batch: this interpreter, on private sockets, one thread each."""
+"""Kernels of a batch: this interpreter, warm, on private sockets, one thread each."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from papermill.engines import NBClientEngine
 from papermill.iorw import write_ipynb
+
+from ewm_analysis.batch.warm import NAME, can_fork
 
 LONGEST_SOCKET = 100
 """Bytes that a path of a socket may have on every POSIX system, with some left for its number."""
@@ -42,6 +44,7 @@ class OwnInterpreter(KernelSpecManager):
             display_name="Python 3",
             language="python",
             env=ENVIRONMENT,
+            metadata={"kernel_provisioner": {"provisioner_name": NAME}} if can_fork() else {},
         )
 
 

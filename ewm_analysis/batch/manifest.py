@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import subprocess
-from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
@@ -15,27 +13,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-import ewm_analysis
+from ewm_analysis.batch.hashes import hashes, library_versions, package_sha256, sha256
 from ewm_analysis.batch.plan import Run
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.report.bundles import Page
 
 MANIFEST = "manifest.json"
-LIBRARIES = (
-    "babel",
-    "great-tables",
-    "ipykernel",
-    "matplotlib",
-    "nbconvert",
-    "numpy",
-    "openpyxl",
-    "pandas",
-    "papermill",
-    "scipy",
-    "seaborn",
-    "statsmodels",
-)
-SOURCES = {".py", ".toml", ".j2", ".css", ".json"}
 
 
 class Manifest(BaseModel):
@@ -44,6 +27,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     status: Literal["ok"]
+    key: dict[str, str]
     notebook: str
     notebook_sha256: str
     parameters: dict[str, Any]
@@ -83,6 +67,7 @@ def make_manifest(
     products = sorted(path for path in folder.rglob("*") if path.is_file())
     return Manifest(
         status="ok",
+        key=dict(run.key),
         notebook=run.notebook.stem,
         notebook_sha256=sha256(run.notebook),
         parameters=dict(run.parameters),
@@ -92,7 +77,7 @@ def make_manifest(
         package_sha256=package_sha256(),
         inputs=hashes(run.inputs, root),
         outputs=hashes(products, folder),
-        libraries={name: version(name) for name in LIBRARIES},
+        libraries=library_versions(),
         python=platform.python_version(),
         git_commit=git_commit(root),
         started=started,
@@ -118,29 +103,6 @@ def read_manifest(folder: Path) -> Manifest:
     if not path.is_file():
         raise MissingDataError(f"{folder} holds no manifest: no run has succeeded there.")
     return Manifest.model_validate_json(path.read_text("utf-8"))
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def hashes(paths: Iterable[Path], root: Path) -> dict[str, str]:
-    """Return the SHA-256 of files by their path below a folder."""
-    return {
-        (path.relative_to(root) if path.is_relative_to(root) else path).as_posix(): sha256(path)
-        for path in paths
-    }
-
-
-@cache
-def package_sha256() -> str:
-    """Return one SHA-256 over all sources of this package."""
-    folder = Path(ewm_analysis.__file__).parent
-    sources = sorted(path for path in folder.rglob("*") if path.suffix in SOURCES)
-    listing = json.dumps(hashes(sources, folder), sort_keys=True)
-    return hashlib.sha256(listing.encode()).hexdigest()
 
 
 @cache

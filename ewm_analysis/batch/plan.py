@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.l10n import LOCALES
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.parameters import RunParameters
+
+FAILED = "failed.ipynb"
+"""Stands beside the last good page of a run that failed since."""
 
 ALL = "_all"
 """Stands in the path of a run for a year or a cluster that its notebook does not take."""
@@ -31,6 +34,7 @@ class Run:
     cluster_label: str
     inputs: tuple[Path, ...]
     folder: Path
+    key: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def year(self) -> str:

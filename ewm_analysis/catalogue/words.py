@@ -29,6 +29,11 @@ class Words:
         """Return the label of a category, cluster or district."""
         return self.reference.label(dimension, category, self.locale)
 
+    def short(self, cluster_id: str) -> str:
+        """Return the short name of a cluster, for narrow places."""
+        clusters = self.reference.clusters.set_index("cluster_id")
+        return str(clusters.loc[cluster_id, f"short_{self.locale}"])
+
     def indicator(self, name: str) -> str:
         """Return the label of an indicator."""
         return indicator(name).label.in_(self.locale)
@@ -55,6 +60,14 @@ class Words:
     def change(self, value: float | None, digits: int = 1) -> str:
         """Return a relative change with its sign."""
         return l10n.format_change(value, self.locale, digits)
+
+    def number(self, value: float | None, digits: int) -> str:
+        """Return a number with decimals."""
+        return l10n.format_number(value, self.locale, digits)
+
+    def p_value(self, value: float) -> str:
+        """Return a p value with its sign: "p = 0,36"."""
+        return l10n.format_p(value, self.locale)
 
     def eur(self, value: float | None) -> str:
         """Return an amount of euros."""

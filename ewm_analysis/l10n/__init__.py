@@ -10,6 +10,7 @@ from ewm_analysis.l10n.numbers import (
     format_date,
     format_eur,
     format_number,
+    format_p,
     format_share,
     parse_number,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "format_date",
     "format_eur",
     "format_number",
+    "format_p",
     "format_share",
     "join",
     "parse_number",

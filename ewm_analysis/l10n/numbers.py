@@ -124,6 +124,20 @@ def format_change(value: float | None, locale: Locale, digits: int = 1) -> str:
     return f"+{shown}" if is_rise else shown
 
 
+def format_p(value: float, locale: Locale) -> str:
+    """Return a p value with its sign: two decimals, three where they decide, or "< 0.001".
+
+    Examples
+    --------
+    >>> format_p(0.3626, "de"), format_p(0.0007, "en"), format_p(0.048, "de")
+    ('p\\xa0=\\xa00,36', 'p\\xa0<\\xa00.001', 'p\\xa0=\\xa00,048')
+    """
+    if value < 0.001:
+        return f"p{NBSP}<{NBSP}{format_number(0.001, locale, 3)}"
+    digits = 3 if value < 0.06 else 2
+    return f"p{NBSP}={NBSP}{format_number(value, locale, digits)}"
+
+
 def format_eur(value: float | None, locale: Locale) -> str:
     """Return an amount of euros: millions with one decimal, billions with one or two.
 

@@ -11,15 +11,14 @@ from typing import Any
 
 import pandas as pd
 
-import ewm_analysis
 from ewm_analysis.catalogue import Reference, indicator, indicators
 from ewm_analysis.contracts.layout import FIGURES, RECORDS
 from ewm_analysis.contracts.wording import did_you_mean, shown
 from ewm_analysis.errors import Failure, MissingDataError
 from ewm_analysis.loaders.files import LoadedTable, Reading
 from ewm_analysis.loaders.reference import check_all_references, read_reference
+from ewm_analysis.project import DESCRIPTOR, resolve_data_dir
 
-DESCRIPTOR = "datapackage.json"
 DISCLOSURES = ("none", "standard")
 
 
@@ -106,39 +105,6 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         records={stem: reading.frame(stem, contract) for stem, contract in RECORDS.items()},
         files=_files(path, reading, reference),
     )
-
-
-def resolve_data_dir(path: str | Path) -> Path:
-    """Return the folder of a data set.
-
-    A relative path is searched from the working folder upward, below each folder that has both
-    ``data`` and ``notebooks``, and at last below the folder that holds this package.
-
-    Raises
-    ------
-    MissingDataError
-        If there is no such folder; it says where was looked.
-    """
-    wanted = Path(path)
-    here = Path.cwd()
-    roots = [
-        folder
-        for folder in (here, *here.parents)
-        if (folder / "data").is_dir() and (folder / "notebooks").is_dir()
-    ]
-    roots.append(Path(ewm_analysis.__file__).parents[1])
-    places = [wanted] if wanted.is_absolute() else [root / wanted for root in roots]
-    for place in places:
-        if place.is_dir():
-            return place.resolve()
-    looked = ", ".join(str(place) for place in dict.fromkeys(places))
-    raise MissingDataError(f"There is no data set {str(path)!r}; looked at {looked}.")
-
-
-def list_datasets(root: Path) -> list[Path]:
-    """Return the data sets below ``data`` of a project's folder, in alphabetical order."""
-    found = (root / "data").glob(f"*/{DESCRIPTOR}")
-    return sorted(path.parent for path in found if path.parent.name != "reference")
 
 
 def _read_head(path: Path) -> dict[str, Any]:

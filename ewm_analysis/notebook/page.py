@@ -11,11 +11,13 @@ from IPython.display import display
 
 from ewm_analysis.catalogue import Words, indicator, indicators
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.indicators import compute_indicators, select
+from ewm_analysis.indicators import compute_indicators, participants, select
+from ewm_analysis.indicators.comparison import category_matrix, cluster_figures, projects_shared
 from ewm_analysis.indicators.long import COMPUTED
-from ewm_analysis.loaders import open_dataset
+from ewm_analysis.loaders import open_dataset, part_of
 from ewm_analysis.parameters import RunParameters
-from ewm_analysis.statistics import compare_printed, find_contradictions
+from ewm_analysis.statistics import choose_organisations, compare_printed, find_contradictions
+from ewm_analysis.statistics.organisations import PROGRAMME
 
 if TYPE_CHECKING:
     from ewm_analysis.loaders import Dataset
@@ -73,7 +75,7 @@ class Page:
         rows = self.rows(*(name for name in lags if indicator(name).group == "economy"))
         known = rows["year"] + rows["indicator"].map(lags).astype("Int64") <= self.parameters.year
         rows = rows[known & (rows["delimitation"] == "clustermonitoring")]
-        return rows.drop_duplicates(["indicator", "scope"], keep="last")
+        return rows.drop_duplicates(["cluster_id", "indicator", "scope"], keep="last")
 
     def printed_projects(self) -> pd.DataFrame:
         """Return every mention of a project's volume that reports print for this page."""
@@ -86,6 +88,50 @@ class Page:
         groups = {name: indicator(name).group for name in indicators()}
         own = self.values["indicator"].map(groups) != "economy"
         return self.values[own & (self.values["year"] == self.parameters.year)]
+
+    def across(
+        self, *names: str, dimension: str | tuple[str, ...] = "", years: int = 1
+    ) -> pd.DataFrame:
+        """Return the figures of all clusters in the page's year and those before it.
+
+        Parameters
+        ----------
+        *names : str
+            Indicators of the catalogue.
+        dimension : str or tuple of str
+            Breakdowns; ``""`` is the undivided figure.
+        years : int
+            How many years, the page's included.
+        """
+        rows = self.rows(*names, dimension=dimension)
+        recent = rows[rows["year"] > (self.parameters.year or 0) - years]
+        return cluster_figures(recent, self.dataset.reference)
+
+    def economy_of_clusters(self) -> pd.DataFrame:
+        """Return the latest figures of the cluster monitoring, of each cluster."""
+        return cluster_figures(self.economy(), self.dataset.reference)
+
+    def new_projects(self) -> pd.DataFrame:
+        """Return the records of the projects that are new in the page's year."""
+        projects = self.dataset.records["projects"]
+        return projects[projects["is_new"] & (projects["year"] == self.parameters.year)]
+
+    def involved(self) -> pd.DataFrame:
+        """Return who takes part in the new projects: one row a participation."""
+        tables = (self.dataset.records[name] for name in ("participations", "actors"))
+        found = participants(self.new_projects(), "project_id", *tables)
+        # what the source line below a table asks for
+        return found.assign(source_id=COMPUTED, reference="", indicator="actors_projects")
+
+    def projects_shared(self) -> pd.DataFrame:
+        """Return how many new projects each pair of home clusters shares."""
+        return projects_shared(self.involved(), self.dataset.reference)
+
+    def assigned(self, scheme: str) -> pd.DataFrame:
+        """Return which new project is assigned to which category of a scheme."""
+        valid = self.dataset.reference.valid(scheme, self.parameters.year)
+        assignments = self.dataset.records["assignments"]
+        return category_matrix(self.new_projects(), assignments, scheme, valid)
 
     def contents(self) -> pd.DataFrame:
         """Return the tables of the data set: ``table`` and number of ``rows``."""
@@ -114,17 +160,39 @@ class Page:
         computed = self.values[self.values["source_id"] == COMPUTED]
         return compare_printed(printed[printed["year"] == self.parameters.year], computed)
 
+    def organisations(self) -> pd.DataFrame:
+        """Return the facts of the cluster organisations in the state and field asked for."""
+        asked = self.parameters
+        return choose_organisations(
+            self.dataset.organisations,
+            self.dataset.reference.organisation_groups,
+            state=asked.state,
+            field=asked.field,
+        )
+
+    def programme(self) -> pd.DataFrame:
+        """Return the facts of the programme that the organisations belong to."""
+        facts = self.dataset.organisations
+        return facts[facts["organisation_id"] == PROGRAMME]
+
+    def organisation_findings(self) -> pd.DataFrame:
+        """Return what the plausibility rules find in the facts of the organisations shown."""
+        findings = self.plausibility().undated
+        return findings[findings["category"].isin(self.organisations()["organisation_id"])]
+
     def number(self, kind: str) -> int:
         """Return the next number of a figure or table."""
         self.numbers[kind] += 1
         return self.numbers[kind]
 
 
-def start(**parameters: object) -> Page:
+def start(*, kind: str = "", **parameters: object) -> Page:
     """Open the page of a notebook: check the parameters, read the data, show title and notice.
 
     Parameters
     ----------
+    kind : str, optional
+        What the page is, where its parameters do not tell: ``comparison``.
     **parameters
         As in the cell tagged ``parameters``: year, cluster_id, locale, data_dir …
 
@@ -136,39 +204,49 @@ def start(**parameters: object) -> Page:
         If the data set breaks its contracts.
     """
     checked = RunParameters.check(**parameters)
-    dataset = open_dataset(checked.data_dir)
+    whole = open_dataset(checked.data_dir)
+    _check_asked(whole, checked)
+    # A page sees no more than what its run counts as read, and is run again only for that.
+    last_year = checked.year or checked.last_year
+    dataset = part_of(whole, cluster_id=checked.cluster_id, last_year=last_year)
     page = Page(
         dataset=dataset,
         parameters=checked,
         values=compute_indicators(dataset),
         words=Words(dataset.reference, checked.locale),
     )
-    _check_asked(page)
-    _show_head(page)
+    _show_head(page, kind)
     return page
 
 
-def _check_asked(page: Page) -> None:
+def _check_asked(dataset: Dataset, asked: RunParameters) -> None:
     """The cluster and the year must have figures in the data set."""
-    values, asked = page.values, page.parameters
+    records = (dataset.records["projects"], dataset.records["activities"])
+    tables = [dataset.published, dataset.economy, *records]
+    known = pd.concat([table[["year", "cluster_id"]] for table in tables])
     if asked.cluster_id is not None:
-        clusters = sorted(set(values["cluster_id"]) - {""})
+        clusters = sorted(set(known["cluster_id"]) - {""})
         if asked.cluster_id not in clusters:
             raise ParameterError("cluster_id", asked.cluster_id, clusters)
-        values = values[values["cluster_id"] == asked.cluster_id]
+        known = known[known["cluster_id"] == asked.cluster_id]
     if asked.year is not None:
-        years = sorted({int(year) for year in values["year"]})
+        years = sorted({int(year) for year in known["year"]})
         if asked.year not in years:
             raise ParameterError("year", asked.year, years, "has no figures")
+    groups = dataset.reference.organisation_groups
+    choose_organisations(dataset.organisations, groups, state=asked.state, field=asked.field)
 
 
-def _show_head(page: Page) -> None:
+def _show_head(page: Page, kind: str) -> None:
     asked, words = page.parameters, page.words
-    kind = "annual_report" if asked.cluster_id else "data_quality"
+    told = "data_quality" if asked.year else "organisations"
+    kind = kind or ("annual_report" if asked.cluster_id else told)
     cluster = words.label("cluster", asked.cluster_id) if asked.cluster_id else ""
     filled = {"year": asked.year, "cluster": cluster}
     title = words.text(f"notebook.title.{kind}", **filled)
     description = words.text(f"notebook.description.{kind}", **filled)
+    if asked.state or asked.field:
+        description += f" {words.text('notebook.chosen', chosen=_chosen(page))}"
     notice = words.text("notebook.notice.synthetic") if page.dataset.is_synthetic else ""
     head = {
         "title": title,
@@ -178,8 +256,15 @@ def _show_head(page: Page) -> None:
         "data_set_title": page.dataset.titles[asked.locale],
         "is_synthetic": page.dataset.is_synthetic,
         "notice": notice,
-        "parameters": asked.model_dump(exclude_none=True),
+        "parameters": {name: value for name, value in asked.model_dump().items() if value},
     }
     box = f'<p class="ewm-notice" role="note">{escape(notice)}</p>' if notice else ""
     html = f'<h1>{escape(title)}</h1>\n<p class="ewm-lead">{escape(description)}</p>\n{box}'
     display({PAGE_MIME: head, "text/html": html}, raw=True)
+
+
+def _chosen(page: Page) -> str:
+    """Name the federal state and the technology field that the page is about."""
+    asked = page.parameters
+    codes = {"federal_state": asked.state, "technology_field": asked.field}
+    return ", ".join(page.words.label(name, code) for name, code in codes.items() if code)

@@ -28,7 +28,7 @@ def agreement_table(rows: pd.DataFrame, words: Words) -> Table:
         labels = [words.indicator(row.indicator)]
         if row.category:
             labels.append(words.label(row.dimension, row.category))
-        where = f"{words.label('cluster', row.cluster_id)} {row.year}: {', '.join(labels)}"
+        where = f"{words.short(row.cluster_id)}: {', '.join(labels)}"
         printed = words.value(row.indicator, row.printed)
         computed = MISSING if pd.isna(row.computed) else words.value(row.indicator, row.computed)
         verdict = words.text(f"tables.agreement.verdict.{row.verdict}")

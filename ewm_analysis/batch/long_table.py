@@ -1,0 +1,56 @@
+"""The machine's entry: every figure of a data set in one Parquet file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ewm_analysis.contracts import IndicatorValues, columns_of
+from ewm_analysis.indicators import compute_indicators
+from ewm_analysis.loaders import Dataset
+
+FILE = "indicators.parquet"
+
+
+def write_indicators(dataset: Dataset, outputs: Path) -> Path:
+    """Write ``<outputs>/<data set>/indicators.parquet``; the same data give the same bytes.
+
+    The rows keep the contract `IndicatorValues`, sorted by all columns of its key; each column
+    carries its German and English title and its meaning as metadata of the field, the file
+    whether the data set is synthetic.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Whose figures are written.
+    outputs : Path
+        Folder of all results.
+    """
+    columns = columns_of(IndicatorValues)
+    key = list(IndicatorValues.to_schema().unique)
+    values = compute_indicators(dataset).sort_values(key, kind="stable", ignore_index=True)
+    table = pa.Table.from_pandas(values, preserve_index=False).replace_schema_metadata(
+        {
+            "data_set": dataset.name,
+            "title_de": dataset.titles["de"],
+            "title_en": dataset.titles["en"],
+            "synthetic": str(dataset.is_synthetic).lower(),
+        }
+    )
+    fields = [
+        field.with_metadata(
+            {name: getattr(columns[field.name], name)
+             for name in ("title_de", "title_en", "description", "unit")}
+        )
+        for field in table.schema
+    ]  # fmt: skip
+    table = table.cast(pa.schema(fields, metadata=table.schema.metadata))
+    target = outputs / dataset.name / FILE
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{FILE}")
+    pq.write_table(table, beside)
+    os.replace(beside, target)
+    return target

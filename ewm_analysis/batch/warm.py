@@ -1,0 +1,149 @@
+"""Warm kernels: each a process of its own, forked from one that has the libraries imported.
+
+A kernel provisioner of Jupyter on the standard library's fork server. Whatever goes wrong
+with it, a plain kernel starts instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import logging
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from multiprocessing import forkserver
+from typing import Any, ClassVar, cast
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+NAME = "ewm-warm"
+"""Under which `WarmProvisioner` is registered as an entry point."""
+
+LAUNCHER = [sys.executable, "-m", "ipykernel_launcher"]
+PRELOAD = ["ewm_analysis.notebook.preload"]
+POLL_SECONDS = 0.01
+"""How often the end of a kernel is looked for; Jupyter's tenth of a second adds up."""
+
+logger = logging.getLogger(__name__)
+
+
+class ForkedKernel:
+    """A kernel process forked from the server, with the part of `subprocess.Popen` Jupyter uses."""
+
+    stdin = stdout = stderr = None
+    alive: ClassVar[set[ForkedKernel]] = set()
+    # One kernel at a time asks the server or reads an exit code: both read the same pipes.
+    lock: ClassVar[threading.RLock] = threading.RLock()
+
+    def __init__(self, arguments: Sequence[str], env: Mapping[str, str], cwd: str) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(PRELOAD)
+        with self.lock:
+            _start_server(env)
+            self._process = context.Process(target=run_kernel, args=([*arguments], {**env}, cwd))
+            self._process.start()
+            self.pid: int = self._process.pid or 0
+            self.alive.add(self)
+
+    def poll(self) -> int | None:
+        """Return how the process ended, or None while it runs; negative is a signal."""
+        with self.lock:
+            code = self._process.exitcode
+            if code is not None:
+                self.alive.discard(self)
+        return code
+
+    def wait(self) -> int | None:
+        """Wait for the end of the process."""
+        while (code := self.poll()) is None:
+            time.sleep(POLL_SECONDS)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless the process has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask the process to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+def _start_server(env: Mapping[str, str]) -> None:
+    """Start the fork server, if none runs, with the environment of a kernel.
+
+    Libraries read it when they are imported: how many threads, which drawing backend.
+    """
+    before = dict(os.environ)
+    os.environ.update(env, MPLBACKEND="module://matplotlib_inline.backend_inline")
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@atexit.register
+def _end_kernels() -> None:
+    """Multiprocessing waits for its processes at exit; a kernel would never end by itself."""
+    for kernel in list(ForkedKernel.alive):
+        kernel.kill()
+
+
+def run_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> None:
+    """Be an ordinary kernel, in the forked process, as if it had been started by command."""
+    os.setsid()  # an interrupt reaches this kernel and no other
+    os.environ.clear()
+    os.environ.update(env)
+    time.tzset()
+    os.chdir(cwd)
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    sys.argv = ["ipykernel_launcher", *arguments]
+    from ipykernel.kernelapp import IPKernelApp
+
+    # The server ends with the batch, the kernel with the server.
+    own = [f"--IPKernelApp.parent_handle={os.getppid()}", "--matplotlib=inline"]
+    IPKernelApp.launch_instance([*arguments, *own])
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Starts a kernel by forking, and as usual where that cannot be."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Launch a kernel; `cmd` is the command that would start a plain one."""
+        try:
+            if cmd[: len(LAUNCHER)] != LAUNCHER:
+                raise ValueError(f"{cmd[0]} is not this interpreter's kernel")
+            cwd = kwargs.get("cwd") or os.getcwd()
+            kernel = ForkedKernel(cmd[len(LAUNCHER) :], kwargs["env"], cwd)
+        except (OSError, ValueError, RuntimeError, EOFError, AssertionError) as error:
+            logger.warning("A plain kernel starts, forking failed: %s", error)
+            return await super().launch_kernel(cmd, **kwargs)
+        self.process = cast("subprocess.Popen[bytes]", kernel)
+        self.pid = self.pgid = kernel.pid
+        return self.connection_info
+
+    async def wait(self) -> int | None:
+        """Wait for the end of the kernel, looking often."""
+        while await self.poll() is None:
+            await asyncio.sleep(POLL_SECONDS)
+        return await super().wait()
+
+
+def can_fork() -> bool:
+    """Tell whether this system has a fork server."""
+    return "forkserver" in multiprocessing.get_all_start_methods()

@@ -1,0 +1,89 @@
+"""The part of a data set that one run reads: what lies outside cannot change its pages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from ewm_analysis.loaders.dataset import Dataset
+
+ITEMS = {"projects": "project_id", "activities": "activity_id"}
+
+
+def part_of(
+    dataset: Dataset, *, cluster_id: str | None = None, last_year: int | None = None
+) -> Dataset:
+    """Return the data set with the rows of one cluster and up to one year only.
+
+    Participations, assignments and actors are kept as far as they belong to projects and
+    activities that are kept; figures of whole regions always are; facts of organisations
+    where no cluster is named.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        All data.
+    cluster_id : str, optional
+        The cluster that is kept; all without it.
+    last_year : int, optional
+        The last year that is kept; all without it.
+    """
+    records = {
+        stem: _rows(dataset.records[stem], cluster_id, last_year, regions=False) for stem in ITEMS
+    }
+    for stem in ("participations", "assignments"):
+        records[stem] = _of_items(_rows(dataset.records[stem], None, last_year), records)
+    actors = _rows(dataset.records["actors"], None, last_year)
+    if cluster_id is not None:
+        involved = records["participations"][["year", "actor_id"]].drop_duplicates()
+        actors = actors.merge(involved, on=["year", "actor_id"], validate="1:1")
+    records["actors"] = actors
+    organisations = dataset.organisations
+    return replace(
+        dataset,
+        published=_rows(dataset.published, cluster_id, last_year, regions=False),
+        economy=_rows(dataset.economy, cluster_id, last_year),
+        organisations=organisations if cluster_id is None else organisations.iloc[:0],
+        records={stem: records[stem] for stem in dataset.records},
+    )
+
+
+def fingerprint(frames: Mapping[str, pd.DataFrame]) -> str:
+    """Return a SHA-256 over the cells of tables; the order of their rows counts.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({"n": [1, 2]})
+    >>> fingerprint({"t": one}) == fingerprint({"t": one.copy()})
+    True
+    """
+    digest = hashlib.sha256()
+    for name, frame in frames.items():
+        digest.update(f"{name}:{len(frame)}:{','.join(frame.columns)};".encode())
+        digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _rows(
+    frame: pd.DataFrame, cluster_id: str | None, last_year: int | None, *, regions: bool = True
+) -> pd.DataFrame:
+    if last_year is not None:
+        frame = frame[frame["year"] <= last_year]
+    if cluster_id is not None:
+        own = frame["cluster_id"] == cluster_id
+        frame = frame[own | (frame["cluster_id"] == "")] if regions else frame[own]
+    return frame.reset_index(drop=True)
+
+
+def _of_items(frame: pd.DataFrame, kept: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Rows whose project or activity is kept, in their order."""
+    belongs = pd.Series(False, index=frame.index)
+    for stem, key in ITEMS.items():
+        items = pd.MultiIndex.from_frame(kept[stem][["year", key]])
+        belongs |= pd.MultiIndex.from_frame(frame[["year", key]]).isin(items)
+    return frame[belongs].reset_index(drop=True)

@@ -1,0 +1,19 @@
+"""What notebooks import, imported once in a process from which kernels are forked.
+
+Only imports: no thread, socket, event loop or figure may exist before the fork.
+"""
+
+import gc
+
+import ipykernel.kernelapp  # noqa: F401
+import matplotlib.pyplot  # noqa: F401
+import matplotlib_inline.backend_inline  # noqa: F401
+
+import ewm_analysis.figures
+import ewm_analysis.notebook
+import ewm_analysis.statistics
+import ewm_analysis.tables  # noqa: F401
+
+# What is frozen is never traversed by the collector, so that its pages stay shared.
+gc.collect()
+gc.freeze()
