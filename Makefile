@@ -11,7 +11,7 @@ STRIP := find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exe
 	--keep-id --extra-keys "metadata.papermill cell.metadata.papermill"
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check lab tidy lock clean
+.PHONY: help report test check bench lab tidy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ check: $(STAMP) ## style, types, imports between rooms, stripped notebooks, lock
 	cp requirements.lock .venv/fresh.lock
 	$(COMPILE) --output-file .venv/fresh.lock
 	diff requirements.lock .venv/fresh.lock || { echo "Out of date: run 'make lock'."; exit 1; }
+
+bench: $(STAMP) ## measure the speed into docs/benchmarks.md; FULL=1: all of it, about an hour
+	$(BIN)/python benchmarks/run.py $(if $(FULL),,--quick)
 
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter-lab notebooks/

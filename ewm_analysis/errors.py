@@ -54,6 +54,10 @@ class MissingDataError(EwmError):
     """A file, a table or a value that is needed does not exist."""
 
 
+class FewClustersError(MissingDataError):
+    """Fewer than two clusters have the figures that a comparison needs."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """One cell, row or file that breaks its contract.

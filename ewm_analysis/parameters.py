@@ -22,7 +22,8 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 class RunParameters(BaseModel):
     """Parameters of a run. A notebook takes some of them; what it does not take stays None.
 
-    Keys such as ``cluster_id`` are text: "007" never becomes 7, nor "2021" a year.
+    Keys such as ``cluster_id`` are text: "007" never becomes 7, nor "2021" a year. ``state`` and
+    ``field`` keep the organisations of a federal state and a technology field; empty keeps all.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
@@ -31,6 +32,8 @@ class RunParameters(BaseModel):
     cluster_id: Text | None = None
     first_year: Year | None = None
     last_year: Year | None = None
+    state: str = ""
+    field: str = ""
     locale: Literal["de", "en"] = "de"
     data_dir: Text = "data/capital-region"
 
@@ -68,7 +71,7 @@ class RunParameters(BaseModel):
         >>> RunParameters.check(yaer=2021)
         Traceback (most recent call last):
         ewm_analysis.errors.ParameterError: parameter: 'yaer' is not known. Did you mean 'year'? \
-Allowed: year, cluster_id, first_year, last_year, locale, data_dir.
+Allowed: year, cluster_id, first_year, last_year, state, field, locale, data_dir.
         """
         for name in given:
             if name not in cls.model_fields:

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from exported_pages import pages
 from hypothesis import settings
+
+__all__ = ["pages"]  # a fixture of several files
 
 settings.register_profile("steady", deadline=None)  # a busy machine is no failure
 settings.load_profile("steady")
@@ -34,6 +37,8 @@ guideline,old,2011,2018,
 sector,B-E,,,
 organisation,hightech,,,
 organisation_fact,members,,,
+federal_state,bb,,,
+requirement,members,,,
 project,alpha,,,
 """
 
@@ -74,6 +79,14 @@ ags,nuts3,name,kind,state
 ags,name,kind,district_ags
 11000000,Berlin,Stadt,11000
 12054000,Potsdam,Stadt,12054
+""",
+    "reference/organisation_groups.csv": """\
+organisation_id,dimension,category,since,is_assumption,source_id,note
+hightech,federal_state,bb,2021-06-30,false,report,
+""",
+    "reference/requirements.csv": """\
+scheme,requirement,value,unit,source_id,note
+eccp_registration,members,15,count,report,
 """,
     "reference/districts.geojson": '{"type": "FeatureCollection", "features": []}\n',
 }

@@ -6,6 +6,7 @@ Not a test: `test_indicators*` and `test_relations` build their tables with it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
@@ -40,24 +41,22 @@ DEFAULTS: dict[str, object] = {
 }  # fmt: skip
 
 
-def _typed(text: str, names: list[str]) -> pd.DataFrame:
+def _words(text: str) -> pd.DataFrame:
     header, *lines = [line.split() for line in text.strip().splitlines()]
-    assert set(header) <= set(names), set(header) - set(names)
-    frame = pd.DataFrame(lines, columns=header, dtype="string").replace("-", "")
-    for name in header:
-        if frame[name].isin(["true", "false"]).all() and name.startswith("is_"):
-            frame[name] = frame[name] == "true"
-    return frame
+    return pd.DataFrame(lines, columns=header, dtype="string").replace("-", "")
 
 
 def table(contract: type[Table], text: str) -> pd.DataFrame:
     """Return a table of the contract from lines of words; ``-`` is an empty cell."""
     columns = columns_of(contract)
-    frame = _typed(text, list(columns))
+    frame = _words(text)
+    assert set(frame) <= set(columns), f"no column of {contract.__name__}: {text}"
     for name, column in columns.items():
         if name not in frame:
             empty: object = "" if column.kind == "text" else pd.NA
             frame[name] = DEFAULTS.get(name, empty)
+        elif column.kind == "boolean":
+            frame[name] = frame[name] == "true"
         elif column.kind in ("integer", "number"):
             frame[name] = pd.to_numeric(frame[name].replace("", pd.NA))
     dtypes = {name: DTYPES[column.kind] for name, column in columns.items()}
@@ -114,15 +113,19 @@ ags name state
 """
 
 
-def _reference() -> Reference:
-    def read(text: str) -> pd.DataFrame:
-        return _typed(text, text.split("\n")[0].split())
+def reference_of(**tables: pd.DataFrame) -> Reference:
+    """Return reference tables; those not given are empty."""
+    empty = {field.name: NO_TABLE for field in fields(Reference)}
+    return Reference(**{**empty, "geometry": Path("none.geojson"), **tables})
 
-    categories = read(CATEGORIES)
+
+def _reference() -> Reference:
+    categories = _words(CATEGORIES)
     for name in ("valid_from", "valid_to"):
         categories[name] = pd.to_numeric(categories[name].replace("", pd.NA)).astype("Int64")
-    return Reference(
-        NO_TABLE, categories, read(CLUSTERS), read(DISTRICTS), NO_TABLE, Path("none.geojson")
+    categories["position"] = range(len(categories))
+    return reference_of(
+        categories=categories, clusters=_words(CLUSTERS), districts=_words(DISTRICTS)
     )
 
 

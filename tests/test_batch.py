@@ -10,13 +10,17 @@ import pytest
 from small_project import CLUSTER, YEAR, code, small_notebook, write_project
 
 from ewm_analysis.batch import Run, execute_runs, plan_runs, read_manifest
-from ewm_analysis.batch.execute import summary
+from ewm_analysis.batch.attempt import summary
 from ewm_analysis.batch.kernel import OwnInterpreter, PrivateKernelManager
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.loaders import open_dataset
 
 QUALITY = small_notebook()
 REPORT = small_notebook(takes=YEAR + CLUSTER)
+PORTRAITS = """\
+organisation_id,fact,mention,value,text,unit,precision,source_id,note
+medways,members,1,91,,count,exact,gocluster_brochure_2022,
+"""
 
 
 def plan(root: Path, **chosen: object) -> list[Run]:
@@ -55,6 +59,19 @@ def test_run_knows_its_parameters_and_place(project: Path) -> None:
     assert project / "data" / "example" / "published" / "figures.csv" in run.inputs
 
 
+def test_a_page_on_organisations_is_planned_once_where_there_are_any(tmp_path: Path) -> None:
+    takes = 'state: str = ""  # federal state\nfield: str = ""  # technology field\n'
+    root = write_project(tmp_path, nb_40_organisations=small_notebook(takes=takes))
+    with pytest.raises(MissingDataError, match="nothing to run"):
+        plan(root)
+    portraits = root / "data" / "example" / "organisations" / "portraits.csv"
+    portraits.parent.mkdir()
+    portraits.write_text(PORTRAITS, encoding="utf-8")
+    (run,) = plan(root, locales=["de"])
+    assert str(run) == "example _all _all 40_organisations de"
+    assert run.parameters == {"locale": "de", "data_dir": "data/example"}  # unfiltered
+
+
 def test_named_clusters_leave_out_pages_across_clusters(project: Path) -> None:
     stems = {run.notebook.stem for run in plan(project, clusters=["imk"])}
     assert stems == {"10_annual_report"}
@@ -82,6 +99,16 @@ def test_two_data_sets_of_one_name_would_overwrite_each_other(project: Path) -> 
     data_set = open_dataset(project / "data" / "example")
     with pytest.raises(ParameterError, match="'example' is the name of two"):
         plan_runs([data_set, data_set], project, project / "outputs")
+
+
+def test_comparison_takes_two_clusters_in_a_year(tmp_path: Path) -> None:
+    root = write_project(tmp_path, nb_30_comparison=QUALITY)
+    every = [str(run) for run in plan(root, locales=["de"])]
+    assert every == ["example 2021 _all 30_comparison de"]
+    one = plan(root, clusters=["imk"], notebooks=["30_comparison"], locales=["de"])
+    assert [run.year for run in one] == ["2021"]
+    with pytest.raises(MissingDataError, match="comparison takes two clusters in the same year"):
+        plan(root, years=[2020], notebooks=["30_comparison"])
 
 
 def test_nothing_left_to_run_is_said(project: Path) -> None:
@@ -162,7 +189,7 @@ def test_dead_kernel_and_refused_page_leave_a_notebook_to_open(tmp_path: Path) -
     )
     runs = plan(root, years=[2021], locales=["de"])
     dead, refused = execute_runs(runs, root, root / "outputs")
-    assert "DeadKernelError" in dead.error
+    assert dead.error.startswith("cell [4]: the kernel ended with exit code 1,")
     assert "Show it with show_figure" in refused.error
     for result in (dead, refused):
         assert result.failed_notebook is not None

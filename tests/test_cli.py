@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 from ewm_analysis.cli import app
 
 HEAVY = (
+    "distributed",
     "matplotlib",
     "nbconvert",
     "nbformat",
@@ -58,7 +59,7 @@ def test_help_is_quick_to_import() -> None:
     assert "Usage:" in answer.stdout
 
 
-@pytest.mark.parametrize("command", ["run", "list", "describe"])
+@pytest.mark.parametrize("command", ["run", "list", "describe", "verify"])
 def test_every_command_has_help_with_examples(command: str) -> None:
     answer = ewm(command, "--help")
     assert answer.exit_code == 0
@@ -175,4 +176,4 @@ def test_interrupt_ends_kernels_and_leaves_no_trace(project: Path) -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid_file.read_text()), 0)
     left = {path.name for path in (project / "outputs").rglob("*") if path.is_file()}
-    assert left == {"index.html", "index.en.html"}
+    assert left == {"index.html", "index.en.html", ".lock"}

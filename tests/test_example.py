@@ -142,7 +142,7 @@ def test_totals_of_employment_are_sums(example: Dataset) -> None:
 def test_the_data_set_says_that_it_is_synthetic(example: Dataset) -> None:
     assert example.is_synthetic
     assert example.disclosure == "none"
-    assert "Synthetic" in example.title
+    assert "Synthetic" in example.titles["en"]
 
 
 def test_new_projects_are_running_and_new_once(example: Dataset) -> None:

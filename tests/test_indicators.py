@@ -57,7 +57,7 @@ def test_activities_alone_make_a_cluster_computed() -> None:
 
 
 def test_records_replace_no_printed_economic_figure() -> None:
-    """Records give projects, activities and actors; nothing computed replaces an economic one."""
+    """Records give projects, activities and actors, and nothing that is economic."""
     printed = "indicator value\nsectors 11\nprojects_new 34"
     values = values_of({"projects": "project_id\np1"}, printed)
     assert total(values, "projects_new") == 1
@@ -125,7 +125,8 @@ def test_only_first_mentions_of_economic_figures_are_used() -> None:
 
 
 def test_economy_and_records_stand_side_by_side() -> None:
-    data = dataset({"projects": "project_id\np1"}, economy="scope indicator value\ncore companies 9")
+    economy = "scope indicator value\ncore companies 9"
+    data = dataset({"projects": "project_id\np1"}, economy=economy)
     values = compute_indicators(data)
     assert total(values, "companies") == 9
     assert total(values, "projects_new") == 1

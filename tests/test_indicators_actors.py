@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from small_records import by_category, computed, filled, total
 
+from ewm_analysis.indicators import actors_by_district, actors_by_size
+
 # imk: p1 and p2 are new, p3 runs on; a1 is an activity.
 ACTORS = """\
 actor_id actor_type size_class state ags   home_cluster
@@ -76,36 +78,46 @@ def test_actors_by(
     assert by_category(values, indicator, dimension) == expected
 
 
+CELLS = {
+    "projects": """\
+    year cluster_id project_id
+    2020 imk        p1
+    2021 imk        p1
+    2021 gw         p2
+    2021 kc         p3""",
+    "actors": """\
+    year actor_id state ags   home_cluster
+    2020 x        be    -     gw
+    2021 x        bb    12054 gw""",
+    "participations": """\
+    year project_id actor_id
+    2020 p1         x
+    2021 p1         x
+    2021 p2         x""",
+}
+
+
 def test_an_actor_counts_in_each_cluster_and_year() -> None:
-    found = computed(
-        projects="""\
-        year cluster_id project_id
-        2020 imk        p1
-        2021 imk        p1
-        2021 gw         p2""",
-        actors="""\
-        year actor_id state ags   home_cluster
-        2020 x        be    -     gw
-        2021 x        bb    12054 gw""",
-        participations="""\
-        year project_id actor_id
-        2020 p1         x
-        2021 p1         x
-        2021 p2         x""",
-    )
-    cells = [("imk", 2020), ("imk", 2021), ("gw", 2021)]
-    assert [total(found, "actors_projects", *cell) for cell in cells] == [1, 1, 1]
+    found = computed(**CELLS)
+    cells = [("imk", 2020), ("imk", 2021), ("gw", 2021), ("kc", 2021)]
+    assert [total(found, "actors_projects", *cell) for cell in cells] == [1, 1, 1, 0]
     # The seat is that of the year.
     assert filled(found, "actors_projects", "state", "imk", 2020) == {"be": 1}
     assert filled(found, "actors_projects", "state", "imk", 2021) == {"bb": 1}
     # At home in gw: foreign to imk only.
-    assert [total(found, "projects_cross_cluster", *cell) for cell in cells] == [1, 1, 0]
+    assert [total(found, "projects_cross_cluster", *cell) for cell in cells] == [1, 1, 0, 0]
+
+
+def test_neither_the_own_cluster_nor_a_group_of_clusters_is_a_home_elsewhere() -> None:
+    found = computed(**CELLS)
+    imk = by_category(found, "participations_projects", "home_cluster")
+    gw = by_category(found, "participations_projects", "home_cluster", "gw")
+    assert set(imk) == {"gw", "kc", "cleantech", "other_sector"}
+    assert set(gw) == {"imk", "kc", "cleantech", "other_sector"}
 
 
 def test_only_companies_have_sizes() -> None:
     """The contract refuses the size of another body; the indicator does not rest on that."""
-    from ewm_analysis.indicators import actors_by_size  # noqa: PLC0415 - beside its reason
-
     cell = {"year": 2021, "cluster_id": "imk"}
     involved = pd.DataFrame(
         {**cell, "actor_id": ["c", "u"], "actor_type": ["company", "university"],
@@ -117,10 +129,15 @@ def test_only_companies_have_sizes() -> None:
     assert dict(zip(found["category"], found["value"], strict=True)) == {"1-9": 1, "250+": 0}
 
 
-def test_without_participation_there_is_no_actor() -> None:
-    found = computed(projects="project_id\np1", actors=ACTORS)
-    assert total(found, "actors_projects") == 0
-    assert filled(found, "actors_projects", "actor_type") == {}
+def test_only_districts_of_brandenburg_are_counted() -> None:
+    cell = {"year": 2021, "cluster_id": "imk"}
+    involved = pd.DataFrame(
+        {**cell, "actor_id": ["x", "y"], "state": ["be", "bb"], "ags": ["11000", "12054"]}
+    )
+    cells = pd.DataFrame([{**cell, "region": "bebb"}])
+    districts = pd.DataFrame({**cell, "dimension": "district", "category": ["11000", "12054"]})
+    found = actors_by_district(involved, cells, districts, "actors_projects")
+    assert dict(zip(found["category"], found["value"], strict=True)) == {"11000": 0, "12054": 1}
 
 
 # --- cross-cluster ----------------------------------------------------------------------------
@@ -192,14 +209,6 @@ def test_a_project_with_several_links_is_one_cross_cluster_project() -> None:
     found = computed(**LINKS)
     assert total(found, "projects_cross_cluster") == 2
     assert total(found, "projects_cross_cluster_share") == pytest.approx(2 / 3)
-
-
-def test_neither_the_own_cluster_nor_a_group_of_clusters_is_a_home_elsewhere() -> None:
-    found = computed(projects="project_id cluster_id\np1 imk\np2 gw")
-    imk = by_category(found, "participations_projects", "home_cluster")
-    gw = by_category(found, "participations_projects", "home_cluster", "gw")
-    assert set(imk) == {"gw", "kc", "cleantech", "other_sector"}
-    assert set(gw) == {"imk", "kc", "cleantech", "other_sector"}
 
 
 def test_projects_and_activities_do_not_mix() -> None:

@@ -53,6 +53,13 @@ def test_first_year_comes_before_last_year() -> None:
         RunParameters.check(first_year=2011, last_year=2011)
 
 
+def test_organisations_may_be_kept_by_state_and_field() -> None:
+    assert RunParameters.check(state="ni", field="energy").field == "energy"
+    assert RunParameters.check().state == ""
+    with pytest.raises(ParameterError, match="must be text"):
+        RunParameters.check(state=3)
+
+
 def test_parameters_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         RunParameters.check(year=2021).year = 2022  # type: ignore[misc]

@@ -79,6 +79,8 @@ def reference() -> Reference:
         clusters=clusters.assign(position=range(len(CLUSTERS))),
         districts=pd.DataFrame(),
         municipalities=pd.DataFrame(),
+        organisation_groups=pd.DataFrame(),
+        requirements=pd.DataFrame(),
         geometry=Path("districts.geojson"),
     )
 
@@ -407,8 +409,7 @@ def test_facts_of_organisations_in_words() -> None:
         [
             "Programm go-cluster: Mitglieder des Programms",
             "Hinweis",
-            "80 nach der Quelle von 2022, 84 nach der Quelle von 2020: "
-            "Die Stände unterscheiden sich.",
+            "80 (Quelle: 2022) und 84 (Quelle: 2020): Die Stände unterscheiden sich.",
             "Expedition Clusterinitiative; Regional vernetzt",
         ],
     ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from ewm_analysis.batch.folders import FAILED, MANIFEST
 from ewm_analysis.batch.hashes import digest, environment_sha256, package_sha256, sha256
-from ewm_analysis.batch.manifest import MANIFEST, Manifest, read_manifest
-from ewm_analysis.batch.plan import FAILED, Run
+from ewm_analysis.batch.manifest import Manifest, read_manifest
+from ewm_analysis.batch.plan import Run
 from ewm_analysis.loaders import Dataset, fingerprint, part_of
 
 REASONS = {

@@ -51,6 +51,9 @@ def write_indicators(dataset: Dataset, outputs: Path) -> Path:
     target = outputs / dataset.name / FILE
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{FILE}")
-    pq.write_table(table, beside)
-    os.replace(beside, target)
+    try:
+        pq.write_table(table, beside)
+        os.replace(beside, target)
+    finally:
+        beside.unlink(missing_ok=True)
     return target

@@ -13,12 +13,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ewm_analysis.batch.folders import MANIFEST
 from ewm_analysis.batch.hashes import hashes, library_versions, package_sha256, sha256
 from ewm_analysis.batch.plan import Run
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.report.bundles import Page
-
-MANIFEST = "manifest.json"
 
 
 class Manifest(BaseModel):
@@ -103,6 +102,11 @@ def read_manifest(folder: Path) -> Manifest:
     if not path.is_file():
         raise MissingDataError(f"{folder} holds no manifest: no run has succeeded there.")
     return Manifest.model_validate_json(path.read_text("utf-8"))
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Return the manifest in a folder and the files that it names."""
+    return [folder / name for name in (MANIFEST, *read_manifest(folder).outputs)]
 
 
 @cache

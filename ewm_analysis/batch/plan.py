@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
+from ewm_analysis.batch import spans
 from ewm_analysis.batch.notebooks import find_notebooks, parameters_of
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.errors import MissingDataError, ParameterError
@@ -14,14 +16,17 @@ from ewm_analysis.l10n import LOCALES
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.parameters import RunParameters
 
-FAILED = "failed.ipynb"
-"""Stands beside the last good page of a run that failed since."""
-
 ALL = "_all"
 """Stands in the path of a run for a year or a cluster that its notebook does not take."""
 
 COVERING = {"projects", "activities", "actors"}
 """Groups of published figures that make an annual report worth its paper."""
+
+COMPARISONS = {"30_comparison"}
+"""Notebooks that hold clusters against each other: a year takes two clusters with figures."""
+
+ORGANISATION_FILTERS = {"state", "field"}
+"""A notebook that takes these is about organisations."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Run:
     @property
     def year(self) -> str:
         """Return the year as it stands in the path."""
-        return str(self.parameters.get("year", ALL))
+        return _year(self.parameters)
 
     @property
     def cluster_id(self) -> str:
@@ -76,7 +81,7 @@ def plan_runs(
     outputs : Path
         Folder that receives the results.
     years, clusters, notebooks, locales : sequence, optional
-        Keeps only these; all by default.
+        Keeps only these; all by default. A page on several years belongs to the last one.
 
     Raises
     ------
@@ -108,10 +113,15 @@ def plan_runs(
             for year, cluster in covered[data_set.name]
             if (not years or year in years) and (not clusters or cluster in clusters)
         ]
+        compared = _comparable(keys, covered[data_set.name])
         for notebook in chosen:
-            for key, locale in product(
-                _combinations(keys, takes[notebook], skip_across), locales or LOCALES
-            ):
+            own = compared if notebook.stem in COMPARISONS else keys
+            pages = (
+                spans.span_pages(data_set, years, clusters)
+                if set(takes[notebook]) >= spans.TAKES
+                else _pages(data_set, own, takes[notebook], skip_across)
+            )
+            for key, locale in product(pages, locales or LOCALES):
                 given = {**key, "locale": locale, "data_dir": _data_dir(data_set, root)}
                 runs.append(_run(data_set, notebook, given, outputs))
     if not runs:
@@ -145,6 +155,24 @@ def _refuse_unknown(name: str, given: Iterable[object], allowed: Iterable[object
             raise ParameterError(name, value, choices)
 
 
+def _pages(
+    data_set: Dataset, keys: Sequence[tuple[int, str]], takes: Iterable[str], skip_across: bool
+) -> Iterator[dict[str, object]]:
+    """Yield the keys of each page; one about organisations is unfiltered, where there are any."""
+    if ORGANISATION_FILTERS.isdisjoint(takes):
+        yield from _combinations(keys, takes, skip_across)
+    elif not data_set.organisations.empty and not skip_across:
+        yield {}
+
+
+def _comparable(
+    keys: Sequence[tuple[int, str]], covered: Sequence[tuple[int, str]]
+) -> list[tuple[int, str]]:
+    """Return the keys of years in which at least two clusters have figures."""
+    clusters = Counter(year for year, _ in covered)
+    return [(year, cluster) for year, cluster in keys if clusters[year] > 1]
+
+
 def _combinations(
     keys: Sequence[tuple[int, str]], takes: Iterable[str], skip_across: bool
 ) -> Iterator[dict[str, object]]:
@@ -164,9 +192,14 @@ def _data_dir(data_set: Dataset, root: Path) -> str:
     return (data_set.path.relative_to(root) if is_inside else data_set.path).as_posix()
 
 
+def _year(given: Mapping[str, object]) -> str:
+    """A page on several years stands in the folder of the last one."""
+    return str(given.get("year", given.get("last_year", ALL)))
+
+
 def _run(data_set: Dataset, notebook: Path, given: dict[str, object], outputs: Path) -> Run:
     parameters = RunParameters.check(**given)
-    year, cluster = str(given.get("year", ALL)), str(given.get("cluster_id", ALL))
+    year, cluster = _year(given), str(given.get("cluster_id", ALL))
     locale = parameters.locale
     return Run(
         notebook=notebook,
@@ -188,7 +221,9 @@ def _cluster_order(data_sets: Sequence[Dataset]) -> list[str]:
 def _nothing(data_sets: Sequence[Dataset], *named: Sequence[object]) -> str:
     where = ", ".join(data_set.name for data_set in data_sets) or "no data set"
     wanted = ", ".join(str(value) for values in named for value in values)
+    compares = any(value in COMPARISONS for values in named for value in values)
     return (
-        f"There is nothing to run: {where} has no records and no published project, activity or "
-        f"actor figure{' for ' if wanted else ''}{wanted}. 'ewm list' shows what there is."
+        f"There is nothing to run: {where} has no records, published figures or portraits "
+        f"that the pages need{' for ' if wanted else ''}{wanted}. 'ewm list' shows what there is."
+        f"{' A comparison takes two clusters in the same year.' if compares else ''}"
     )

@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ewm_analysis.batch.folders import FAILED
 from ewm_analysis.batch.hashes import digest, environment_sha256, folder_sha256, package_sha256
 
 STATE = ".state.json"
@@ -44,14 +45,22 @@ def remember(outputs: Path, whole: str, files: Sequence[Path]) -> None:
     state = _read(outputs)
     state[whole] = [path.relative_to(outputs).as_posix() for path in files]
     beside = outputs / f"{STATE}.new"
-    beside.write_text(json.dumps(dict(list(state.items())[-20:]), indent=1), "utf-8")
-    os.replace(beside, outputs / STATE)
+    try:
+        beside.write_text(json.dumps(dict(list(state.items())[-20:]), indent=1), "utf-8")
+        os.replace(beside, outputs / STATE)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def is_done(outputs: Path, whole: str) -> bool:
-    """Tell whether the same batch went well before and its files still stand."""
-    files = _read(outputs).get(whole, [])
-    return bool(files) and all((outputs / name).is_file() for name in files)
+    """Tell whether the same batch went well before, and its files stand as it left them."""
+    files = [outputs / name for name in _read(outputs).get(whole, [])]
+    folders = {file.parent for file in files}
+    return (
+        bool(files)
+        and all(file.is_file() for file in files)
+        and not any((folder / FAILED).is_file() for folder in folders)
+    )
 
 
 def _read(outputs: Path) -> dict[str, list[str]]:

@@ -17,8 +17,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from multiprocessing import forkserver
+from types import ModuleType
 from typing import Any, ClassVar, cast
 
 from jupyter_client.connect import KernelConnectionInfo
@@ -27,8 +29,17 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 NAME = "ewm-warm"
 """Under which `WarmProvisioner` is registered as an entry point."""
 
+ENVIRONMENT = {
+    # Runs are parallel already; more threads for linear algebra only get in each other's way.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+"""Of every kernel, and of the process from which they are forked."""
+
 LAUNCHER = [sys.executable, "-m", "ipykernel_launcher"]
-PRELOAD = ["ewm_analysis.notebook.preload"]
+PRELOAD = ["ewm_analysis.batch.preload"]
 POLL_SECONDS = 0.01
 """How often the end of a kernel is looked for; Jupyter's tenth of a second adds up."""
 
@@ -46,8 +57,8 @@ class ForkedKernel:
     def __init__(self, arguments: Sequence[str], env: Mapping[str, str], cwd: str) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(PRELOAD)
-        with self.lock:
-            _start_server(env)
+        with self.lock, _without_main():
+            forkserver.ensure_running()
             self._process = context.Process(target=run_kernel, args=([*arguments], {**env}, cwd))
             self._process.start()
             self.pid: int = self._process.pid or 0
@@ -81,18 +92,15 @@ class ForkedKernel:
         self.send_signal(signal.SIGTERM)
 
 
-def _start_server(env: Mapping[str, str]) -> None:
-    """Start the fork server, if none runs, with the environment of a kernel.
-
-    Libraries read it when they are imported: how many threads, which drawing backend.
-    """
-    before = dict(os.environ)
-    os.environ.update(env, MPLBACKEND="module://matplotlib_inline.backend_inline")
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Keep multiprocessing from running the main program again in each kernel."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
     try:
-        forkserver.ensure_running()
+        yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        sys.modules["__main__"] = main
 
 
 @atexit.register
@@ -105,6 +113,7 @@ def _end_kernels() -> None:
 def run_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> None:
     """Be an ordinary kernel, in the forked process, as if it had been started by command."""
     os.setsid()  # an interrupt reaches this kernel and no other
+    threading.Thread(target=_end_with_batch, daemon=True).start()
     os.environ.clear()
     os.environ.update(env)
     time.tzset()
@@ -115,27 +124,48 @@ def run_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> None:
     sys.argv = ["ipykernel_launcher", *arguments]
     from ipykernel.kernelapp import IPKernelApp
 
-    # The server ends with the batch, the kernel with the server.
+    # The kernel ends with the server, too.
     own = [f"--IPKernelApp.parent_handle={os.getppid()}", "--matplotlib=inline"]
     IPKernelApp.launch_instance([*arguments, *own])
+
+
+def _end_with_batch() -> None:
+    """Wait for the end of the process that asked for the kernel, even if it was killed."""
+    batch = multiprocessing.parent_process()
+    if batch is not None:
+        batch.join()
+        os._exit(1)
 
 
 class WarmProvisioner(LocalProvisioner):
     """Starts a kernel by forking, and as usual where that cannot be."""
 
+    exit_code: int | None = None
+    """How the kernel ended; negative is a signal."""
+
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Launch a kernel; `cmd` is the command that would start a plain one."""
+        if not can_fork():
+            return await super().launch_kernel(cmd, **kwargs)
         try:
             if cmd[: len(LAUNCHER)] != LAUNCHER:
                 raise ValueError(f"{cmd[0]} is not this interpreter's kernel")
             cwd = kwargs.get("cwd") or os.getcwd()
             kernel = ForkedKernel(cmd[len(LAUNCHER) :], kwargs["env"], cwd)
+        # A process that multiprocessing started as a daemon may not start others: AssertionError.
         except (OSError, ValueError, RuntimeError, EOFError, AssertionError) as error:
             logger.warning("A plain kernel starts, forking failed: %s", error)
             return await super().launch_kernel(cmd, **kwargs)
         self.process = cast("subprocess.Popen[bytes]", kernel)
         self.pid = self.pgid = kernel.pid
         return self.connection_info
+
+    async def poll(self) -> int | None:
+        """Return how the kernel ended, or None while it runs, and remember it."""
+        code = await super().poll()
+        if self.process is not None:
+            self.exit_code = code
+        return code
 
     async def wait(self) -> int | None:
         """Wait for the end of the kernel, looking often."""

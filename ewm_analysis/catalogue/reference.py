@@ -1,4 +1,4 @@
-"""The reference tables of a data set: clusters, categories, districts, sources."""
+"""The reference tables of a data set: clusters, categories, districts, sources …"""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ class Reference:
     clusters: pd.DataFrame
     districts: pd.DataFrame
     municipalities: pd.DataFrame
+    organisation_groups: pd.DataFrame
+    requirements: pd.DataFrame
     geometry: Path
 
     def valid(self, dimension: str, year: int | None = None, cluster_id: str = "") -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from ewm_analysis.cli.describe import describe
 from ewm_analysis.cli.example import example
 from ewm_analysis.cli.run import list_runs, run
+from ewm_analysis.cli.verify import verify
 from ewm_analysis.errors import EwmError, ParameterError
 
 WRONG_USE = 2
@@ -46,4 +47,5 @@ app = typer.Typer(
 app.command("run")(run)
 app.command("list")(list_runs)
 app.command("describe")(describe)
+app.command("verify")(verify)
 app.command("example")(example)

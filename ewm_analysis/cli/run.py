@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import signal
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from ewm_analysis.cli.progress import counted, print_end, print_nothing, show_progress
+from ewm_analysis.errors import ParameterError
 
-    from ewm_analysis.batch import Run, RunResult
+if TYPE_CHECKING:
+    from ewm_analysis.batch import Run
     from ewm_analysis.loaders import Dataset
 
 Data = Annotated[
@@ -44,6 +46,19 @@ Force = Annotated[bool, typer.Option("--force", help="Run also what is up to dat
 Jobs = Annotated[
     int | None, typer.Option("--jobs", min=1, help="Runs at a time. Default: number of cores.")
 ]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout", min=1, help="Seconds after which a notebook is stopped. Default: never."
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        help="Run on the workers of a Dask cluster: tcp://host:8786. They see the same folders.",
+    ),
+]
 
 
 def run(
@@ -53,6 +68,8 @@ def run(
     notebook: Notebooks = None,
     locale: Locales = None,
     jobs: Jobs = None,
+    timeout: Timeout = None,
+    scheduler: Scheduler = None,
     output: Output = None,
     force: Force = False,
 ) -> None:
@@ -61,9 +78,10 @@ def run(
     Without options everything that has data is run, as far as something changed that it is
     made from. A combination without data is left out; a year, cluster or notebook that does
     not exist stops the command before anything runs. A failed run leaves the last good page
-    and puts failed.ipynb beside it.
+    and puts failed.ipynb beside it. Stopped by Ctrl-C or SIGTERM, it keeps what is finished,
+    and the next one does the rest.
 
-    Ends with 0 if all went well, 1 if a run failed, 2 on wrong use.
+    Ends with 0 if all went well, 1 if a run failed, 2 on wrong use, 130 if stopped.
 
     Examples:
 
@@ -76,29 +94,53 @@ def run(
 
     from ewm_analysis.batch.state import is_done, remember, whole_sha256
 
+    if jobs and scheduler:
+        reason = "does not go with --scheduler: the workers decide how many run at a time"
+        raise ParameterError("--jobs", jobs, reason=reason)
     console = Console(highlight=False)
     root, folders, outputs = _places(data, output)
     options = {"year": year, "cluster": cluster, "notebook": notebook, "locale": locale}
     whole = whole_sha256(root, folders, options)
     if not force and is_done(outputs, whole):
-        _print_nothing(console, outputs)
+        print_nothing(console, outputs)
         return
-    from ewm_analysis.batch import execute_runs, why_due, write_indicators
+    from ewm_analysis.batch import execute_runs, files_of, why_due, write_indicators
+    from ewm_analysis.batch.folders import hold, telling_why
 
     runs, data_sets = _plan(root, folders, outputs, year, cluster, notebook, locale)
-    due = [each for each in runs if force or why_due(each)]
-    with _progress(console, len(due)) as report:
-        results = execute_runs(due, root, outputs, jobs=jobs, on_result=report)
-    tables = [write_indicators(data_set, outputs) for data_set in data_sets]
-    if any(result.error for result in results):
-        _print_end(console, results, len(runs) - len(due), outputs)
-        raise typer.Exit(1)
-    pages = [each.folder / name for each in runs for name in ("manifest.json", "report.html")]
-    remember(outputs, whole, [outputs / "index.html", *tables, *pages])
+    wait = f"Another 'ewm run' writes to {outputs}; this one waits for its end."
+    with (
+        _stopped_by_sigterm(),
+        hold(outputs, lambda: console.print(wait, markup=False, soft_wrap=True)),
+        telling_why(outputs),
+    ):
+        due = [each for each in runs if force or why_due(each)]
+        with show_progress(console, len(due)) as report:
+            results = execute_runs(
+                due, root, outputs, jobs=jobs, timeout=timeout, scheduler=scheduler,
+                on_result=report,
+            )  # fmt: skip
+        tables = [write_indicators(data_set, outputs) for data_set in data_sets]
+        failed = any(result.error for result in results)
+        if not failed:
+            files = [file for each in runs for file in files_of(each.folder)]
+            remember(outputs, whole, [outputs / "index.html", *tables, *files])
     if due:
-        _print_end(console, results, len(runs) - len(due), outputs)
+        print_end(console, results, len(runs) - len(due), outputs)
     else:
-        _print_nothing(console, outputs)
+        print_nothing(console, outputs)
+    if failed:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end a batch as Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def list_runs(
@@ -132,7 +174,7 @@ def list_runs(
         table.add_row(*row, languages, _why(each))
     console.print(table)
     due = sum(bool(why_due(run)) for run in runs)
-    console.print(f"\n{_count(len(runs))}, {due} due. Results go to", soft_wrap=True)
+    console.print(f"\n{counted(len(runs))}, {due} due. Results go to", soft_wrap=True)
     place = "<data set>/<year>/<cluster>/<notebook>/<language>/report.html"
     console.print(f"{outputs}/{place}", soft_wrap=True, markup=False)
 
@@ -177,59 +219,6 @@ def _plan(
     return with_keys(runs, data_sets), data_sets
 
 
-@contextmanager
-def _progress(console: Console, total: int) -> Iterator[Callable[[RunResult], None]]:
-    """A bar on a terminal, one line a run elsewhere."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
-
-    done = 0
-    columns = (BarColumn(), MofNCompleteColumn(), Remaining(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=total)
-
-        def report(result: RunResult) -> None:
-            nonlocal done
-            done += 1
-            bar.update(task, advance=1, description=str(result.run))
-            if result.error or not console.is_terminal:
-                count = f"[{done:>{len(str(total))}}/{total}]"
-                end = f"FAILED: {result.error}" if result.error else f"{result.seconds:.1f} s"
-                console.print(f"{count} {result.run}  {end}", markup=False, soft_wrap=True)
-
-        yield report
-
-
-def _print_nothing(console: Console, outputs: Path) -> None:
-    console.print("Everything is up to date; --force runs all the same.")
-    console.print(f"Open {outputs / 'index.html'}", markup=False, soft_wrap=True)
-
-
-def _print_end(
-    console: Console, results: Sequence[RunResult], up_to_date: int, outputs: Path
-) -> None:
-    """What was made, what failed and why, and the page to open."""
-    from rich.table import Table
-
-    table = Table("Data set", "Pages", "Failed", "Seconds", box=None, pad_edge=False)
-    for name in dict.fromkeys(result.run.data_set for result in results):
-        own = [result for result in results if result.run.data_set == name]
-        failed = sum(bool(result.error) for result in own)
-        seconds = sum(result.seconds for result in own)
-        table.add_row(name, str(len(own) - failed), str(failed), f"{seconds:.1f}")
-    console.print()
-    console.print(table)
-    if up_to_date:
-        console.print(f"{_count(up_to_date)} up to date.")
-    for result in results:
-        if result.failed_notebook:
-            console.print(f"\nFailed: {result.run}", markup=False, soft_wrap=True)
-            console.print(f"  {result.error}", markup=False, soft_wrap=True)
-            if result.failed_notebook.is_file():
-                console.print(f"  Open {result.failed_notebook}", markup=False, soft_wrap=True)
-    console.print(f"\nOpen {outputs / 'index.html'}", markup=False, soft_wrap=True)
-
-
 def _by_page(runs: Sequence[Run]) -> dict[tuple[str, ...], list[Run]]:
     """Return the runs of each page, one a language, in the order of the plan."""
     pages: dict[tuple[str, ...], list[Run]] = {}
@@ -245,7 +234,3 @@ def _why(runs: Sequence[Run]) -> str:
 
     reasons = dict.fromkeys(why_due(run) for run in runs)
     return "; ".join(REASONS.get(reason, "up to date") for reason in reasons)
-
-
-def _count(number: int) -> str:
-    return "1 run" if number == 1 else f"{number} runs"

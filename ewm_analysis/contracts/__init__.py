@@ -19,6 +19,8 @@ from ewm_analysis.contracts.reference import (
     Clusters,
     Districts,
     Municipalities,
+    OrganisationGroups,
+    Requirements,
     Sources,
 )
 from ewm_analysis.contracts.references import check_references
@@ -35,10 +37,12 @@ __all__ = [
     "Economy",
     "IndicatorValues",
     "Municipalities",
+    "OrganisationGroups",
     "Organisations",
     "Participations",
     "Projects",
     "Published",
+    "Requirements",
     "Sources",
     "Table",
     "check",

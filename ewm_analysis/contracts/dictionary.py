@@ -62,7 +62,7 @@ to replace one.
 
 | Folder | Content |
 |---|---|
-| `reference/` | clusters, categories, districts and their geometry, municipalities, sources |
+| `reference/` | clusters, categories, districts and their geometry, sources … |
 | `<data set>/published/figures` | figures printed in reports, one a row |
 | `<data set>/economy/economy` | companies, turnover, employment of clusters and regions |
 | `<data set>/organisations/portraits` | facts of cluster organisations |

@@ -18,6 +18,8 @@ from ewm_analysis.contracts.reference import (
     Clusters,
     Districts,
     Municipalities,
+    OrganisationGroups,
+    Requirements,
     Sources,
 )
 from ewm_analysis.contracts.values import Economy, Organisations, Published
@@ -28,6 +30,8 @@ REFERENCE: dict[str, type[Table]] = {
     "clusters": Clusters,
     "districts": Districts,
     "municipalities": Municipalities,
+    "organisation_groups": OrganisationGroups,
+    "requirements": Requirements,
 }
 """Tables of ``reference/``, by file stem."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ewm_analysis.contracts.model import Boolean, Integer, Table, Text, column
+from ewm_analysis.contracts.model import Boolean, Integer, Number, Table, Text, column
 
 
 def _source() -> Text:
@@ -102,6 +102,68 @@ class Municipalities(Table):
     class Config:
         name = "municipalities"
         unique = ["ags"]
+
+
+class OrganisationGroups(Table):
+    """What cluster organisations belong to, as codes: federal state, technology field, label …"""
+
+    organisation_id: Text = column(
+        "text", "Organisation", "Organisation", refers_to="categories:organisation"
+    )
+    dimension: Text = column(
+        "text",
+        "Gliederung",
+        "Dimension",
+        allowed=(
+            "federal_state",
+            "technology_field",
+            "financing_model",
+            "financing_basis",
+            "label",
+        ),
+    )
+    category: Text = column("text", "Kategorie", "Category", "Code of the dimension")
+    since: Text = column(
+        "date",
+        "seit",
+        "Since",
+        "Day from which it holds, such as the award of a label; empty if not printed",
+        required=False,
+    )
+    is_assumption: Boolean = column(
+        "boolean", "Annahme", "Assumption", "True where it is derived, as a state from the seat"
+    )
+    source_id: Text = _source()
+    note: Text = column("text", "Anmerkung", "Note", required=False)
+
+    class Config:
+        name = "organisation_groups"
+        unique = ["organisation_id", "dimension", "category"]
+
+
+class Requirements(Table):
+    """Numbers that cluster organisations are held against: thresholds and periods."""
+
+    scheme: Text = column(
+        "text",
+        "Regelwerk",
+        "Scheme",
+        "Registration with the European platform; silver label",
+        allowed=("eccp_registration", "silver_label"),
+    )
+    requirement: Text = column(
+        "text", "Anforderung", "Requirement", refers_to="categories:requirement"
+    )
+    value: Number = column("number", "Wert", "Value", "At least; a period in years", minimum=0)
+    unit: Text = column(
+        "text", "Einheit", "Unit", "fte: full-time equivalents", allowed=("fte", "count", "years")
+    )
+    source_id: Text = _source()
+    note: Text = column("text", "Anmerkung", "Note", required=False)
+
+    class Config:
+        name = "requirements"
+        unique = ["scheme", "requirement"]
 
 
 class Sources(Table):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from ewm_analysis.contracts.model import Table, columns_of
-from ewm_analysis.contracts.records import Assignments
+from ewm_analysis.contracts.records import Activities, Actors, Assignments, Projects
 from ewm_analysis.contracts.wording import listed
 from ewm_analysis.errors import Failure
 
@@ -74,6 +74,10 @@ def _rules(
     frame: pd.DataFrame, contract: type[Table], tables: Mapping[str, pd.DataFrame]
 ) -> Iterator[Rule]:
     columns = columns_of(contract)
+    if contract in (Projects, Activities, Actors):
+        # nobody reports for, or is at home in, a group of clusters that sources speak of
+        clusters = tables["clusters"]
+        tables = {**tables, "clusters": clusters[clusters["kind"] != "group"]}
     for name, column in columns.items():
         table, colon, dimension = column.refers_to.partition(":")
         if colon:

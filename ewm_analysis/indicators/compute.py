@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ewm_analysis.catalogue import indicator
 from ewm_analysis.contracts import IndicatorValues, check
 from ewm_analysis.indicators import actors, projects
+from ewm_analysis.indicators.coded import coded
 from ewm_analysis.indicators.long import CELL, as_values
 from ewm_analysis.indicators.published import economy_values, published_values
 
@@ -32,7 +34,9 @@ def compute_indicators(dataset: Dataset) -> pd.DataFrame:
     computed = from_records(dataset.records, dataset.reference)
     printed = published_values(dataset.published)
     covered = pd.MultiIndex.from_frame(computed[CELL].drop_duplicates())
-    printed = printed[~pd.MultiIndex.from_frame(printed[CELL]).isin(covered)]
+    is_covered = pd.MultiIndex.from_frame(printed[CELL]).isin(covered)
+    groups = printed["indicator"].map(lambda name: indicator(name).group)
+    printed = printed[~is_covered | (groups == "economy")]
     values = [computed, economy_values(dataset.economy), printed]
     return check(pd.concat(values, ignore_index=True), IndicatorValues, file="indicators")
 
@@ -50,10 +54,12 @@ def from_records(records: Mapping[str, pd.DataFrame], reference: Reference) -> p
     cells = record_cells(records, reference)
     if cells.empty:
         return as_values(pd.DataFrame(columns=[*CELL, "region", "indicator", "value"]))
-    categories = valid_categories(cells, reference)
+    named = reference.categories.query("dimension == 'project'")["category"]
+    tables = coded({**records, "cells": cells, "categories": valid_categories(cells, reference)})
+    cells, categories = tables["cells"], tables["categories"]
     parts = [
-        *_of_items(records, cells, categories, reference),
-        *_of_actors(records, cells, categories),
+        *_of_items(tables, cells, categories, named),
+        *_of_actors(tables, cells, categories),
     ]
     return pd.concat(parts, ignore_index=True)
 
@@ -92,10 +98,9 @@ def _of_items(
     records: Mapping[str, pd.DataFrame],
     cells: pd.DataFrame,
     categories: pd.DataFrame,
-    reference: Reference,
+    named: pd.Series,
 ) -> list[pd.DataFrame]:
     table, assignments = records["projects"], records["assignments"]
-    named = reference.categories.query("dimension == 'project'")["category"]
     return [
         projects.projects_new(table, cells, categories),
         projects.projects_running(table, cells),
@@ -114,17 +119,17 @@ def _of_actors(
     running = records["projects"]
     new = running[running["is_new"]]
     parts: list[pd.DataFrame] = []
-    for items, item_id, indicator in (
+    for items, item_id, name in (
         (new, "project_id", "actors_projects"),
         (records["activities"], "activity_id", "actors_activities"),
     ):
         involved = actors.participants(items, item_id, records["participations"], records["actors"])
         parts += [
-            actors.actors_total(involved, cells, indicator),
-            actors.actors_by_type(involved, cells, categories, indicator),
-            actors.actors_by_size(involved, cells, categories, indicator),
-            actors.actors_by_state(involved, cells, categories, indicator),
-            actors.actors_by_district(involved, cells, categories, indicator),
+            actors.actors_total(involved, cells, name),
+            actors.actors_by_type(involved, cells, categories, name),
+            actors.actors_by_size(involved, cells, categories, name),
+            actors.actors_by_state(involved, cells, categories, name),
+            actors.actors_by_district(involved, cells, categories, name),
             actors.cross_cluster(items, involved, cells, item_id),
             actors.cross_cluster_links(involved, cells, categories, item_id),
         ]

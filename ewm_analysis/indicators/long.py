@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import pandas as pd
 
@@ -33,10 +34,20 @@ _DEFAULTS: dict[str, object] = {
 
 def as_values(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame in the columns, order and types of `IndicatorValues`."""
-    columns = columns_of(IndicatorValues)
-    full = frame.assign(**{name: value for name, value in _DEFAULTS.items() if name not in frame})
-    dtypes = {name: DTYPES[column.kind] for name, column in columns.items()}
-    return full[list(columns)].astype(dtypes).reset_index(drop=True)
+    arrays = {
+        name: (
+            frame[name].array.astype(dtype)
+            if name in frame
+            else pd.array([_DEFAULTS[name]] * len(frame), dtype=dtype)
+        )
+        for name, dtype in _dtypes().items()
+    }
+    return pd.DataFrame(arrays)
+
+
+@cache
+def _dtypes() -> dict[str, str]:
+    return {name: DTYPES[column.kind] for name, column in columns_of(IndicatorValues).items()}
 
 
 def counted(

@@ -6,6 +6,7 @@ Halves are rounded away from zero, as accountants do. A minus is U+2212, the spa
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -43,12 +44,13 @@ def parse_number(text: str, locale: Locale) -> Decimal:
     >>> parse_number("1.234,5", "de")
     Decimal('1234.5')
     """
+    plain = text.replace(MINUS, "-")
+    if not re.fullmatch(r"-?[0-9]+([.,][0-9]+)*", plain):
+        raise ValueError(f"{text!r} is no number as people write it")
     try:
-        number = parse_decimal(text.replace(MINUS, "-"), locale=locale, strict=True)
+        number = parse_decimal(plain, locale=locale, strict=True)
     except NumberFormatError as error:
         raise ValueError(f"{text!r} is no number in locale {locale!r}: {error}") from error
-    if not number.is_finite():
-        raise ValueError(f"{text!r} is no finite number")
     return number
 
 
@@ -120,7 +122,8 @@ def format_change(value: float | None, locale: Locale, digits: int = 1) -> str:
     ('+67,5\\xa0%', '−19%')
     """
     shown = format_share(value, locale, digits)
-    is_rise = shown != MISSING and not shown.startswith(MINUS) and value is not None and value > 0
+    # what is shown as zero has no sign, whether it rose or fell a little
+    is_rise = not shown.startswith(MINUS) and any(digit in shown for digit in "123456789")
     return f"+{shown}" if is_rise else shown
 
 
@@ -148,8 +151,8 @@ def format_eur(value: float | None, locale: Locale) -> str:
     """
     if value is None or _is_missing(value):
         return MISSING
-    size = abs(value)
-    if size >= BILLION:
+    size = abs(_decimal(value, 0))
+    if _decimal(float(size) / MILLION, 1) >= BILLION / MILLION:
         number, scale = format_number(value / BILLION, locale, 2, 1), SCALES[locale][BILLION]
     elif size >= MILLION:
         number, scale = format_number(value / MILLION, locale, 1), SCALES[locale][MILLION]

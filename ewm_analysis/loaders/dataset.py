@@ -180,11 +180,10 @@ def _read_records(reading: Reading, records: Path) -> None:
     for loaded in reading.tables:
         year = loaded.path.parent.name
         if loaded.path.parent.parent == records:
-            rows = zip(loaded.frame["year"], loaded.lines, strict=True)
+            file, years = reading.shown(loaded.path), loaded.frame["year"]
             reading.failures += [
-                Failure(reading.shown(loaded.path), line, "year", shown(value), f"must be {year}")
-                for value, line in rows
-                if value != int(year)
+                Failure(file, loaded.lines[row], "year", shown(years[row]), f"must be {year}")
+                for row in years.index[years != int(year)]
             ]
 
 

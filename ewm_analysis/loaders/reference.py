@@ -65,7 +65,17 @@ def check_all_references(reading: Reading) -> None:
     """Check every code and id of all tables read against the tables they refer to."""
     stems = {loaded.stem: loaded.contract for loaded in reading.tables}
     tables = {stem: reading.frame(stem, contract) for stem, contract in stems.items()}
+    # A table of all years is checked at once; its files only where one of them fails.
+    failing = {
+        stem
+        for stem, contract in stems.items()
+        if check_references(
+            tables[stem], contract, tables, file=stem, lines=range(len(tables[stem]))
+        )
+    }
     for loaded in reading.tables:
+        if loaded.stem not in failing:
+            continue
         reading.failures += check_references(
             loaded.frame,
             loaded.contract,

@@ -1,5 +1,7 @@
 """The only helper that notebooks need: open the page, show figures, tables and words."""
 
+from ewm_analysis.notebook.comparison import Comparison
+from ewm_analysis.notebook.growth import Growth, compute_growth
 from ewm_analysis.notebook.page import Page, start
 from ewm_analysis.notebook.show import (
     note,
@@ -12,7 +14,10 @@ from ewm_analysis.notebook.show import (
 )
 
 __all__ = [
+    "Comparison",
+    "Growth",
     "Page",
+    "compute_growth",
     "note",
     "show_commentary",
     "show_definitions",

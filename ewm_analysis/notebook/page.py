@@ -11,8 +11,7 @@ from IPython.display import display
 
 from ewm_analysis.catalogue import Words, indicator, indicators
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.indicators import compute_indicators, participants, select
-from ewm_analysis.indicators.comparison import category_matrix, cluster_figures, projects_shared
+from ewm_analysis.indicators import compute_indicators, select
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.loaders import open_dataset, part_of
 from ewm_analysis.parameters import RunParameters
@@ -89,50 +88,6 @@ class Page:
         own = self.values["indicator"].map(groups) != "economy"
         return self.values[own & (self.values["year"] == self.parameters.year)]
 
-    def across(
-        self, *names: str, dimension: str | tuple[str, ...] = "", years: int = 1
-    ) -> pd.DataFrame:
-        """Return the figures of all clusters in the page's year and those before it.
-
-        Parameters
-        ----------
-        *names : str
-            Indicators of the catalogue.
-        dimension : str or tuple of str
-            Breakdowns; ``""`` is the undivided figure.
-        years : int
-            How many years, the page's included.
-        """
-        rows = self.rows(*names, dimension=dimension)
-        recent = rows[rows["year"] > (self.parameters.year or 0) - years]
-        return cluster_figures(recent, self.dataset.reference)
-
-    def economy_of_clusters(self) -> pd.DataFrame:
-        """Return the latest figures of the cluster monitoring, of each cluster."""
-        return cluster_figures(self.economy(), self.dataset.reference)
-
-    def new_projects(self) -> pd.DataFrame:
-        """Return the records of the projects that are new in the page's year."""
-        projects = self.dataset.records["projects"]
-        return projects[projects["is_new"] & (projects["year"] == self.parameters.year)]
-
-    def involved(self) -> pd.DataFrame:
-        """Return who takes part in the new projects: one row a participation."""
-        tables = (self.dataset.records[name] for name in ("participations", "actors"))
-        found = participants(self.new_projects(), "project_id", *tables)
-        # what the source line below a table asks for
-        return found.assign(source_id=COMPUTED, reference="", indicator="actors_projects")
-
-    def projects_shared(self) -> pd.DataFrame:
-        """Return how many new projects each pair of home clusters shares."""
-        return projects_shared(self.involved(), self.dataset.reference)
-
-    def assigned(self, scheme: str) -> pd.DataFrame:
-        """Return which new project is assigned to which category of a scheme."""
-        valid = self.dataset.reference.valid(scheme, self.parameters.year)
-        assignments = self.dataset.records["assignments"]
-        return category_matrix(self.new_projects(), assignments, scheme, valid)
-
     def contents(self) -> pd.DataFrame:
         """Return the tables of the data set: ``table`` and number of ``rows``."""
         tables = {
@@ -192,7 +147,8 @@ def start(*, kind: str = "", **parameters: object) -> Page:
     Parameters
     ----------
     kind : str, optional
-        What the page is, where its parameters do not tell: ``comparison``.
+        What the page is, where its parameters do not tell: ``comparison``, ``growth``,
+        ``organisations``.
     **parameters
         As in the cell tagged ``parameters``: year, cluster_id, locale, data_dir …
 
@@ -239,10 +195,10 @@ def _check_asked(dataset: Dataset, asked: RunParameters) -> None:
 
 def _show_head(page: Page, kind: str) -> None:
     asked, words = page.parameters, page.words
-    told = "data_quality" if asked.year else "organisations"
-    kind = kind or ("annual_report" if asked.cluster_id else told)
+    kind = kind or ("annual_report" if asked.cluster_id else "data_quality")
     cluster = words.label("cluster", asked.cluster_id) if asked.cluster_id else ""
-    filled = {"year": asked.year, "cluster": cluster}
+    years = {"first": asked.first_year, "last": asked.last_year}
+    filled = {"year": asked.year, "cluster": cluster, **years}
     title = words.text(f"notebook.title.{kind}", **filled)
     description = words.text(f"notebook.description.{kind}", **filled)
     if asked.state or asked.field:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,10 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from ewm_analysis.catalogue import Words, indicator
-from ewm_analysis.errors import MissingDataError
+from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.figures import figure_png, figure_svg, style
 from ewm_analysis.indicators.long import COMPUTED
+from ewm_analysis.notebook.organisation_values import organisation_values
 from ewm_analysis.tables import Table, definitions_table, key_figures_table, sources_table
 
 if TYPE_CHECKING:
@@ -30,7 +32,15 @@ Describe = Callable[[pd.DataFrame, Words], str]
 MakeTable = Callable[[pd.DataFrame, Words], Table]
 
 
-def show_figure(page: Page, plot: Plot, describe: Describe, rows: pd.DataFrame) -> None:
+def show_figure(
+    page: Page,
+    plot: Plot,
+    describe: Describe,
+    rows: pd.DataFrame,
+    *,
+    basis: pd.DataFrame | None = None,
+    missing: str = "",
+) -> None:
     """Draw a figure with number, caption, sentence and source.
 
     Where the rows hold nothing to draw, the page says that the figure was not published as a
@@ -43,30 +53,36 @@ def show_figure(page: Page, plot: Plot, describe: Describe, rows: pd.DataFrame) 
     plot, describe : callable
         ``plot_*`` and ``describe_*`` of the room `figures`.
     rows : DataFrame
-        Contract `IndicatorValues`, as chosen by ``page.rows``.
+        Contract `IndicatorValues`, as chosen by ``page.rows``; or what a statistic returned.
+    basis : DataFrame, optional
+        The `IndicatorValues` that a statistic rests on; they give years and sources.
+    missing : str, optional
+        Key of the message shown where there is nothing to draw.
     """
+    given = rows if basis is None else basis
     name = plot.__name__.removeprefix("plot_")
     words, number = page.words, page.number("figure")
     label = words.text("notebook.label.figure", number=number)
-    title = _caption(page, f"notebook.figure.{name}", rows)
+    title = _caption(page, f"notebook.figure.{name}", given)
     try:
-        _need_page_year(page, rows)
+        if basis is None:
+            _need_page_year(page, rows)
         with style():
             plot(rows, words)
             figure = plt.gcf()
             svg, png = figure_svg(figure, f"figure-{number}"), figure_png(figure)
             plt.close(figure)
-    except MissingDataError:
-        _show_missing(page, f"{label}: {title}")
+    except MissingDataError as error:
+        _show_missing(page, f"{label}: {title}", error, missing)
         return
     alt = describe(rows, words)
-    header, values = _values(rows, words)
+    header, values = ([*rows.columns], _plain(rows)) if basis is not None else _values(rows, words)
     html = (
         f'<figure class="ewm-figure" id="figure-{number}">\n'
         f'<div class="ewm-picture" role="img" aria-label="{escape(alt)}">{svg}</div>\n'
         f"<figcaption><strong>{label}:</strong> {escape(title)}</figcaption>\n"
         f'<p class="ewm-reading">{escape(alt)}</p>\n'
-        f"{_source_line(page, rows)}</figure>"
+        f"{_source_line(page, given)}</figure>"
     )
     record = {
         "number": number,
@@ -85,7 +101,14 @@ def show_figure(page: Page, plot: Plot, describe: Describe, rows: pd.DataFrame) 
     display(bundle, metadata={"image/png": {"alt": alt}}, raw=True)
 
 
-def show_table(page: Page, make: MakeTable, rows: pd.DataFrame) -> None:
+def show_table(
+    page: Page,
+    make: MakeTable,
+    rows: pd.DataFrame,
+    *,
+    basis: pd.DataFrame | None = None,
+    missing: str = "",
+) -> None:
     """Show a table with number, caption and source.
 
     Parameters
@@ -96,17 +119,22 @@ def show_table(page: Page, make: MakeTable, rows: pd.DataFrame) -> None:
         A ``*_table`` of the room `tables`.
     rows : DataFrame
         What the table shows; contract `IndicatorValues` where it holds figures.
+    basis : DataFrame, optional
+        The `IndicatorValues` that a statistic rests on; they give years and sources.
+    missing : str, optional
+        Key of the message shown where the table would have no rows.
     """
+    given = rows if basis is None else basis
     name = make.__name__.removesuffix("_table")
     number = page.number("table")
     label = page.words.text("notebook.label.table", number=number)
-    title = f"{label}: {_caption(page, f'notebook.table.{name}', rows)}"
+    title = f"{label}: {_caption(page, f'notebook.table.{name}', given)}"
     try:
         table = make(rows, page.words)
-    except MissingDataError:
-        _show_missing(page, title)
+    except MissingDataError as error:
+        _show_missing(page, title, error, missing)
         return
-    _display_table(page, table, rows, number, name, title)
+    _display_table(page, table, given, number, name, title)
 
 
 def show_overview(page: Page, rows: pd.DataFrame) -> None:
@@ -178,6 +206,8 @@ def show_definitions(page: Page) -> None:
 
 def _need_page_year(page: Page, rows: pd.DataFrame) -> None:
     """An earlier year must not stand in for the page's; economic figures know their own."""
+    if "organisation_id" in rows:
+        return
     own = rows.loc[rows["scope"] == "", "year"]
     if len(own) and own.max() < page.parameters.year:
         raise MissingDataError(f"Nothing is published for {page.parameters.year}.")
@@ -186,28 +216,34 @@ def _need_page_year(page: Page, rows: pd.DataFrame) -> None:
 def _caption(page: Page, key: str, rows: pd.DataFrame) -> str:
     asked = page.parameters
     years = [int(year) for year in rows["year"].dropna()] if "year" in rows else []
-    first, last = (min(years), max(years)) if years else (asked.year, asked.year)
+    asked_for = (asked.first_year or asked.year, asked.last_year or asked.year)
+    first, last = (min(years), max(years)) if years else asked_for
     span = str(last) if first == last else f"{first}–{last}"
     cluster = page.words.label("cluster", asked.cluster_id) if asked.cluster_id else ""
     return page.words.text(key, year=asked.year, years=span, cluster=cluster)
 
 
-def _show_missing(page: Page, label: str) -> None:
-    text = page.words.text("notebook.missing")
+def _show_missing(page: Page, label: str, error: MissingDataError, missing: str) -> None:
+    key = "few_clusters" if isinstance(error, FewClustersError) else "missing"
+    if page.parameters.year is None and page.parameters.cluster_id is None:
+        key = "missing_portrait"
+    text = page.words.text(missing or f"notebook.{key}")
     html = f'<p class="ewm-missing"><strong>{escape(label)}</strong><br>{escape(text)}</p>'
     display({"text/html": html, "text/plain": f"{label}: {text}"}, raw=True)
 
 
 def _source_line(page: Page, rows: pd.DataFrame) -> str:
     """Name each source once, with all places used; remember sources and indicators."""
-    if "source_id" not in rows or "reference" not in rows or rows.empty:
+    if "source_id" not in rows or "publisher" in rows or rows.empty:
         return ""
+    if "reference" not in rows:  # facts and categories name a source without a place
+        rows = rows[rows["source_id"] != ""].assign(reference="")
     words, titles = page.words, page.dataset.reference.sources.set_index("source_id")["title"]
     places: dict[str, dict[str, None]] = {}
     for source, reference in zip(rows["source_id"], rows["reference"], strict=True):
         page.sources[source] = None
         places.setdefault(source, {})[reference] = None
-    page.indicators |= dict.fromkeys(rows["indicator"])
+    page.indicators |= dict.fromkeys(rows.get("indicator", ()))
     named = []
     for source, references in places.items():
         title = words.text("notebook.source.records") if source == COMPUTED else titles[source]
@@ -219,22 +255,28 @@ def _source_line(page: Page, rows: pd.DataFrame) -> str:
 
 def _values(rows: pd.DataFrame, words: Words) -> tuple[list[str], list[list[object]]]:
     """The plotted numbers, labelled, for the file beside the figure."""
-    names = ("year", "indicator", "category", "value", "unit", "precision", "source")
-    header = [words.text(f"notebook.column.{name}") for name in names]
+    if "organisation_id" in rows:
+        return organisation_values(rows, words)
+    names = ["year", "indicator", "category", "value", "unit", "precision", "source"]
+    is_across = rows["cluster_id"].nunique() > 1
+    header = [words.text(f"notebook.column.{name}") for name in ["cluster"] * is_across + names]
+    label, place = cache(words.label), cache(words.place)
     lines: list[list[object]] = []
     for row in rows.itertuples():
-        category = words.label(row.dimension, row.category) if row.category else ""
+        category = label(row.dimension, row.category) if row.category else ""
         unit = words.text(f"notebook.unit.{indicator(row.indicator).unit}")
         precision = words.text(f"notebook.precision.{row.precision}")
+        cluster = [label("cluster", row.cluster_id)] if is_across else []
         lines.append(
             [
+                *cluster,
                 int(row.year),
                 words.indicator(row.indicator),
                 category,
                 _number(row.value),
                 unit,
                 precision,
-                " ".join(filter(None, (row.source_id, words.place(row.reference)))),
+                " ".join(filter(None, (row.source_id, place(row.reference)))),
             ]
         )
     return header, lines

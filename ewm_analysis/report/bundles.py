@@ -115,7 +115,8 @@ def _bundles(notebook: Any) -> list[tuple[int, Mapping[str, Any]]]:
 def _page(data: Mapping[str, Any]) -> Page:
     given = {name: data[name] for name in Page.__dataclass_fields__}
     # Their order, too: a notebook read from a file has them in another one.
-    parameters = RunParameters.check(**given["parameters"]).model_dump(exclude_none=True)
+    checked = RunParameters.check(**given["parameters"]).model_dump()
+    parameters = {name: value for name, value in checked.items() if value}
     return Page(**{**given, "parameters": parameters})
 
 

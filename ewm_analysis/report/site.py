@@ -71,15 +71,31 @@ def build_site(outputs: Path) -> Path:
     outputs.mkdir(parents=True, exist_ok=True)
     entries = find_entries(outputs)
     for locale, name in INDEX.items():
-        (outputs / name).write_text(_index(entries, outputs, locale), "utf-8", newline="")
+        _replace(outputs / name, _index(entries, outputs, locale))
     for entry in entries:
         html = entry.path.read_text("utf-8")
         linked = _with_links(html, _neighbours(entry, entries, outputs), entry.locale)
         if linked != html:
-            beside = entry.path.with_name(f".{REPORT}")
-            beside.write_text(linked, "utf-8", newline="")
-            os.replace(beside, entry.path)
+            _replace(entry.path, linked)
     return outputs / INDEX["de"]
+
+
+def without_links(page: bytes) -> bytes:
+    """Return a report as it was before `build_site` linked it with others."""
+    start, end = b"<!-- pages -->", b"<!-- /pages -->"
+    head, found, rest = page.partition(start)
+    _, closed, tail = rest.partition(end)
+    return head + start + end + tail if found and closed else page
+
+
+def _replace(path: Path, content: str) -> None:
+    """Write beside, then move: a full disk leaves the old page."""
+    beside = path.with_name(f".{path.name}")
+    try:
+        beside.write_text(content, "utf-8", newline="")
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def find_entries(outputs: Path) -> list[Entry]:

@@ -1,4 +1,4 @@
-"""Printed figures held against those computed from records: equal, contradicting, not computable."""
+"""Printed figures held against those computed from records."""
 
 from __future__ import annotations
 
@@ -109,16 +109,16 @@ def _computed(row: Any, known: dict[tuple[Any, ...], float]) -> Iterator[float]:
 def _met_by(printed: float, precision: str, computed: float, unit: str) -> str:
     """Return how the computed figure meets the printed one; empty if it does not."""
     there, here = exact(printed), Fraction(computed)
-    if precision == "lower_bound":
-        return "bound" if here >= there else ""
-    if precision == "upper_bound":
-        return "bound" if here <= there else ""
-    if precision == "approximate":
-        return "about" if abs(here - there) <= ABOUT * abs(there) else ""
-    if there == here:
-        return "exact"
-    if unit in ("count", "persons"):
-        return ""
+    if precision != "exact":
+        holds = {
+            "lower_bound": here >= there,
+            "upper_bound": here <= there,
+            "approximate": abs(here - there) <= ABOUT * abs(there),
+        }[precision]
+        reason = "about" if precision == "approximate" else "bound"
+        return reason if holds else ""
+    if there == here or unit in ("count", "persons"):
+        return "exact" if there == here else ""
     step = last_unit(printed) if unit == "eur" else Fraction(1, 100 * 10 ** printed_digits(printed))
     if math.floor(here / step + Fraction(1, 2)) * step == there:
         return "rounding"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator, indicators
+from ewm_analysis.indicators.comparison import CLUSTER_KINDS
 from ewm_analysis.l10n import MISSING
 from ewm_analysis.tables.cells import notes
 from ewm_analysis.tables.table import Table
-
-CLUSTER_KINDS = ("joint", "brandenburg", "sub_theme")
 
 
 def coverage_table(rows: pd.DataFrame, words: Words) -> Table:

@@ -4,6 +4,12 @@ Only imports: no thread, socket, event loop or figure may exist before the fork.
 """
 
 import gc
+import os
+
+from ewm_analysis.batch.warm import ENVIRONMENT
+
+# Libraries read these when they are imported: how many threads, which drawing backend.
+os.environ.update(ENVIRONMENT, MPLBACKEND="module://matplotlib_inline.backend_inline")
 
 import ipykernel.kernelapp  # noqa: F401
 import matplotlib.pyplot  # noqa: F401

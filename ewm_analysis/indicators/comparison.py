@@ -1,0 +1,137 @@
+"""What comparisons of clusters rest on: one figure a cluster, and tables made from records.
+
+Clusters overlap in branches and actors, so nothing here is ever summed over them. Projects
+are another matter: each has one cluster that reports it.
+"""
+
+from __future__ import annotations
+
+import networkx as nx
+import pandas as pd
+
+from ewm_analysis.catalogue import Reference
+from ewm_analysis.indicators.long import CELL, as_values
+
+CLUSTER_KINDS = ("joint", "brandenburg", "sub_theme")
+
+
+def cluster_figures(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """Return rows of clusters only, one for each figure, in the order of the clusters.
+
+    Where a figure is given for several regions, the cluster's own comes first.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Contract `IndicatorValues`.
+    reference : Reference
+        Its clusters say order and region.
+    """
+    clusters = reference.clusters
+    clusters = clusters[clusters["kind"].isin(CLUSTER_KINDS)].set_index("cluster_id")
+    own = rows[rows["cluster_id"].isin(clusters.index)]
+    order = own["cluster_id"].map(clusters["position"])
+    is_foreign = own["region"] != own["cluster_id"].map(clusters["region"])
+    ordered = own.assign(_order=order, _foreign=is_foreign).sort_values(
+        ["_order", "year", "_foreign"], kind="stable"
+    )
+    key = [*CELL, "scope", "indicator", "dimension", "category", "base_year"]
+    return ordered.drop_duplicates(key)[rows.columns].reset_index(drop=True)
+
+
+def by_cluster(rows: pd.DataFrame, name: str, year: int, category: str = "") -> pd.Series:
+    """Return the exact figures of one indicator and year, by cluster.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As returned by `cluster_figures`.
+    name : str
+        Indicator.
+    year : int
+        Reporting year.
+    category : str, optional
+        Category of a breakdown; ``""`` is the undivided figure.
+    """
+    chosen = rows[
+        (rows["indicator"] == name)
+        & (rows["year"] == year)
+        & (rows["category"] == category)
+        & (rows["precision"] == "exact")
+        & rows["value"].notna()
+    ]
+    return chosen.set_index("cluster_id")["value"].astype(float)
+
+
+def category_matrix(
+    projects: pd.DataFrame, assignments: pd.DataFrame, scheme: str, categories: pd.DataFrame
+) -> pd.DataFrame:
+    """Return which project has which category: 1 or 0, one row a project, none left out.
+
+    Parent categories are left out: their sub-categories determine them.
+
+    Parameters
+    ----------
+    projects : DataFrame
+        ``year``, ``cluster_id``, ``project_id`` of one year.
+    assignments : DataFrame
+        Contract `Assignments`.
+    scheme : {"guideline", "focus_topic", "action_field", "technology"}
+        What is assigned.
+    categories : DataFrame
+        The scheme's categories valid in the year: ``category``, ``parent``.
+
+    Returns
+    -------
+    DataFrame
+        Columns of the categories; index ``cluster_id`` and ``project_id``.
+    """
+    leaves = categories.loc[~categories["category"].isin(categories["parent"]), "category"]
+    own = assignments[assignments["scheme"] == scheme]
+    joined = projects[[*CELL, "project_id"]].merge(
+        own[["year", "project_id", "category"]],
+        on=["year", "project_id"],
+        how="left",
+        validate="1:m",
+    )
+    table = pd.crosstab([joined["cluster_id"], joined["project_id"]], joined["category"].fillna(""))
+    return table.reindex(columns=[*leaves], fill_value=0).clip(upper=1)
+
+
+def projects_shared(involved: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """Count, for each pair of home clusters, the projects with actors from both.
+
+    A cluster paired with itself counts the projects with any actor from it.
+
+    Parameters
+    ----------
+    involved : DataFrame
+        One row a participation in a project of one year, as returned by `participants`.
+    reference : Reference
+        Its clusters say order and region.
+
+    Returns
+    -------
+    DataFrame
+        Contract `IndicatorValues`: ``cluster_id`` and ``category`` are the two homes, in the
+        order of the clusters; pairs without a project have no row.
+    """
+    known = involved[involved["home_cluster"] != ""]
+    if known.empty:
+        return as_values(pd.DataFrame(columns=[*CELL, "region", "indicator", "value"]))
+    projects = [("project", code) for code in known["project_id"]]
+    homes = [("home", code) for code in known["home_cluster"]]
+    both = nx.Graph(zip(projects, homes, strict=True))
+    shared = nx.bipartite.weighted_projected_graph(both, dict.fromkeys(homes))
+    shared.add_weighted_edges_from((home, home, both.degree(home)) for home in dict.fromkeys(homes))
+    clusters = reference.clusters.set_index("cluster_id")
+    pairs = [
+        (*sorted((first[1], last[1]), key=clusters["position"].get), weight)
+        for first, last, weight in shared.edges.data("weight")
+    ]
+    table = pd.DataFrame(pairs, columns=["cluster_id", "category", "value"])
+    table["region"] = table["cluster_id"].map(clusters["region"])
+    order = [table[name].map(clusters["position"]) for name in ("cluster_id", "category")]
+    table = table.assign(_first=order[0], _last=order[1]).sort_values(["_first", "_last"])
+    year = known["year"].iloc[0]
+    return as_values(table.assign(year=year, indicator="projects_shared", dimension="home_cluster"))

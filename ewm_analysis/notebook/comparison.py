@@ -1,0 +1,69 @@
+"""What the page across clusters shows: the figures of all of them, and tables from records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ewm_analysis.indicators import (
+    category_matrix,
+    cluster_figures,
+    participants,
+    projects_shared,
+)
+from ewm_analysis.indicators.long import COMPUTED
+from ewm_analysis.notebook.page import Page
+from ewm_analysis.tables.economy_of_clusters import ECONOMY
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The clusters of a page's year, side by side."""
+
+    page: Page
+
+    def rows(
+        self, *names: str, dimension: str | tuple[str, ...] = "", years: int = 1
+    ) -> pd.DataFrame:
+        """Return the figures of all clusters in the page's year and those before it.
+
+        Parameters
+        ----------
+        *names : str
+            Indicators of the catalogue.
+        dimension : str or tuple of str
+            Breakdowns; ``""`` is the undivided figure.
+        years : int
+            How many years, the page's included.
+        """
+        rows = self.page.rows(*names, dimension=dimension)
+        recent = rows[rows["year"] > (self.page.parameters.year or 0) - years]
+        return cluster_figures(recent, self.page.dataset.reference)
+
+    def economy(self) -> pd.DataFrame:
+        """Return the latest figures of the cluster monitoring, of each cluster."""
+        rows = self.page.economy()
+        shown = rows[rows["indicator"].isin(ECONOMY) & (rows["dimension"] == "")]
+        return cluster_figures(shown, self.page.dataset.reference)
+
+    def involved(self) -> pd.DataFrame:
+        """Return who takes part in the year's new projects: one row a participation."""
+        tables = (self.page.dataset.records[name] for name in ("participations", "actors"))
+        found = participants(self._new_projects(), "project_id", *tables)
+        # what the line below a table takes source and terms from
+        return found.assign(source_id=COMPUTED, reference="", indicator="actors_projects")
+
+    def projects_shared(self) -> pd.DataFrame:
+        """Return how many of the year's new projects each pair of home clusters shares."""
+        return projects_shared(self.involved(), self.page.dataset.reference)
+
+    def assigned(self, scheme: str) -> pd.DataFrame:
+        """Return which of the year's new projects has which category of a scheme."""
+        valid = self.page.dataset.reference.valid(scheme, self.page.parameters.year)
+        assignments = self.page.dataset.records["assignments"]
+        return category_matrix(self._new_projects(), assignments, scheme, valid)
+
+    def _new_projects(self) -> pd.DataFrame:
+        projects = self.page.dataset.records["projects"]
+        return projects[projects["is_new"] & (projects["year"] == self.page.parameters.year)]

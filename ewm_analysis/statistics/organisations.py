@@ -1,0 +1,281 @@
+"""Cluster organisations side by side: ratios, composition, financing; bounds stay bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from ewm_analysis.errors import ParameterError
+
+PROGRAMME = "go_cluster"
+"""Stands among the organisations for the programme itself."""
+
+RATIOS = {
+    "members_per_staff": ("members", "staff"),
+    "events_per_staff": ("events_per_year", "staff"),
+    "participants_per_event": ("event_participants_per_year", "events_per_year"),
+}
+"""What is divided by what: facts of the portraits."""
+
+MEMBER_COUNTS = {
+    "sme": "sme_count",
+    "large": "large",
+    "university": "universities",
+    "institute": "research_institutes",
+    "other": "other_members",
+}
+MEMBER_SHARES = {
+    "sme": "sme_share",
+    "large": "large_share",
+    "business": "company_share",
+    "research": "research_share",
+    "municipality": "municipality_share",
+}
+FINANCING = {
+    "public": "funding_share_public",
+    "fees": "funding_share_members",
+    "carrier": "funding_share_own_carrier",
+}
+
+
+class Quantity(NamedTuple):
+    """What a source says about a number: its limits, and whether it says "about".
+
+    110 is (110, 110), about 80 is (80, 80, rough), more than 60 is (60, None), up to 30 is
+    (None, 30), 40 to 50 % is (0.4, 0.5).
+    """
+
+    low: float | None
+    high: float | None
+    is_rough: bool = False
+
+    def per(self, other: Quantity) -> Quantity | None:
+        """Return the ratio of two positive quantities; None if nothing bounds it.
+
+        Examples
+        --------
+        >>> Quantity(60, None).per(Quantity(6, 6, is_rough=True))
+        Quantity(low=10.0, high=None, is_rough=True)
+        >>> Quantity(13000, None).per(Quantity(8700, None)) is None
+        True
+        """
+        low = self.low / other.high if self.low is not None and other.high else None
+        high = self.high / other.low if self.high is not None and other.low else None
+        known = low is not None or high is not None
+        return Quantity(low, high, self.is_rough or other.is_rough) if known else None
+
+
+_LIMITS = {
+    "exact": lambda value: Quantity(value, value),
+    "approximate": lambda value: Quantity(value, value, is_rough=True),
+    "lower_bound": lambda value: Quantity(value, None),
+    "upper_bound": lambda value: Quantity(None, value),
+}
+
+
+def quantities(facts: pd.DataFrame, name: str) -> dict[str, Quantity]:
+    """Return what each organisation's portrait says about a fact, its bounds put together.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        Contract `Organisations`; the first mention counts.
+    name : str
+        Fact without ``_min`` and ``_max``: ``members``, ``staff``, ``events_per_year`` …
+    """
+    names = (name, f"{name}_min", f"{name}_max")
+    chosen = facts[facts["fact"].isin(names) & (facts["mention"] == 1) & facts["value"].notna()]
+    found: dict[str, Quantity] = {}
+    for row in chosen.itertuples():
+        new = _LIMITS[row.precision](float(row.value))
+        old = found.get(row.organisation_id, Quantity(None, None))
+        found[row.organisation_id] = Quantity(
+            new.low if old.low is None else old.low,
+            new.high if old.high is None else old.high,
+            old.is_rough or new.is_rough,
+        )
+    return found
+
+
+def choose_organisations(
+    facts: pd.DataFrame, groups: pd.DataFrame, *, state: str = "", field: str = ""
+) -> pd.DataFrame:
+    """Return the facts of the organisations in a federal state and technology field.
+
+    The programme itself is no organisation and is left out.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        Contract `Organisations`.
+    groups : DataFrame
+        Contract `OrganisationGroups`.
+    state, field : str, optional
+        Codes of ``federal_state`` and ``technology_field``; all if empty.
+
+    Raises
+    ------
+    ParameterError
+        If no organisation belongs to the state, to the field, or to both together.
+    """
+    known = [one for one in dict.fromkeys(facts["organisation_id"]) if one != PROGRAMME]
+    groups = groups[groups["organisation_id"].isin(known)]
+    kept = known
+    for name, dimension, code in (
+        ("state", "federal_state", state),
+        ("field", "technology_field", field),
+    ):
+        codes = groups[groups["dimension"] == dimension]
+        if code and code not in {*codes["category"]}:
+            raise ParameterError(name, code, sorted({*codes["category"]}))
+        inside = {*codes.loc[codes["category"] == code, "organisation_id"]}
+        kept = [one for one in kept if not code or one in inside]
+    if known and not kept:
+        raise ParameterError("field", field, reason=f"has no organisation in state {state!r}")
+    return facts[facts["organisation_id"].isin(kept)].reset_index(drop=True)
+
+
+def organisation_ages(facts: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Return the age of each organisation in the year of the source that states its foundation.
+
+    Returns
+    -------
+    DataFrame
+        ``organisation_id``, ``founded``, ``as_of`` (year of the source), ``age`` (years).
+    """
+    years = sources.set_index("source_id")["published"].str.extract(r"(\d{4})")[0]
+    rows = facts.loc[facts["fact"] == "founded", ["organisation_id", "value", "source_id"]]
+    founded = rows["value"].astype("Int64")
+    as_of = rows["source_id"].map(years).astype("Int64")
+    table = rows[["organisation_id"]].assign(founded=founded, as_of=as_of, age=as_of - founded)
+    return table.reset_index(drop=True)
+
+
+def per_head(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return the ratios of `RATIOS` for each organisation, as far as the portraits bound them.
+
+    Returns
+    -------
+    DataFrame
+        ``organisation_id``, ``ratio``, ``low``, ``high``, ``is_rough``, ``source_id``.
+    """
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for ratio, (part, base) in RATIOS.items():
+            bases = quantities(facts, base)
+            for organisation, quantity in quantities(facts, part).items():
+                divided = quantity.per(bases[organisation]) if organisation in bases else None
+                if divided is not None:
+                    yield {"organisation_id": organisation, "ratio": ratio, **divided._asdict()}
+
+    return _frame(rows(), "ratio", facts)
+
+
+def composition(facts: pd.DataFrame, *, basis: str) -> pd.DataFrame:
+    """Return the members by type as printed, and what is not broken down.
+
+    Shares and counts are never turned into each other: a count rebuilt from a rounded
+    percentage would be a guess.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        Contract `Organisations`.
+    basis : {"share", "count"}
+        Which of the two the portraits must print.
+
+    Returns
+    -------
+    DataFrame
+        ``organisation_id``, ``member_type``, ``low``, ``high``, ``is_rough``, ``source_id``. The
+        type ``not_stated`` holds the rest of the members; where the parts make more than the
+        total printed there is none. The type ``total`` holds the members, counts only.
+    """
+    printed = MEMBER_COUNTS if basis == "count" else MEMBER_SHARES
+    parts = {kind: quantities(facts, fact) for kind, fact in printed.items()}
+    members = quantities(facts, "members")
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for organisation in dict.fromkeys(facts["organisation_id"]):
+            own = {
+                kind: found[organisation] for kind, found in parts.items() if organisation in found
+            }
+            if not own:
+                continue
+            whole = Quantity(1.0, 1.0) if basis == "share" else members.get(organisation)
+            rest = _rest([*own.values()], whole)
+            if rest is not None:
+                own["not_stated"] = rest
+            if basis == "count" and whole is not None:
+                own["total"] = whole
+            for kind, quantity in own.items():
+                yield {"organisation_id": organisation, "member_type": kind, **quantity._asdict()}
+
+    return _frame(rows(), "member_type", facts)
+
+
+def _rest(parts: list[Quantity], whole: Quantity | None) -> Quantity | None:
+    """Return what the parts leave of the whole; None if nothing, or if a bound is open."""
+    if whole is None or any(part.low is None or part.high is None for part in [*parts, whole]):
+        return None
+    rest = round((whole.low or 0) - sum(part.low or 0 for part in parts), 10)
+    is_rough = any(part.is_rough for part in [*parts, whole])
+    return Quantity(rest, rest, is_rough) if rest > 0 else None
+
+
+def financing(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return the sources of finance as shares, and how concentrated they are.
+
+    The concentration (Herfindahl index) is the sum of the squared shares: 1 if all money comes
+    from one source, 1/3 if three give the same. It takes all sources, printed exactly.
+
+    Returns
+    -------
+    DataFrame
+        ``organisation_id``, ``financing_source`` (``herfindahl`` for the index), ``low``, ``high``,
+        ``is_rough``, ``source_id``.
+    """
+    parts = {source: quantities(facts, fact) for source, fact in FINANCING.items()}
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for organisation in dict.fromkeys(facts["organisation_id"]):
+            own = {
+                name: found[organisation] for name, found in parts.items() if organisation in found
+            }
+            index = herfindahl(own.values())
+            if index is not None:
+                own["herfindahl"] = Quantity(index, index)
+            for name, share in own.items():
+                yield {"organisation_id": organisation, "financing_source": name, **share._asdict()}
+
+    return _frame(rows(), "financing_source", facts)
+
+
+def herfindahl(shares: Iterable[Quantity]) -> float | None:
+    """Return the sum of squared shares; None unless they are exact and make the whole.
+
+    Examples
+    --------
+    >>> round(herfindahl([Quantity(0.5, 0.5), Quantity(0.3, 0.3), Quantity(0.2, 0.2)]), 2)
+    0.38
+    >>> herfindahl([Quantity(0.4, 0.5)]) is None
+    True
+    """
+    values = []
+    for share in shares:
+        if share.is_rough or share.low is None or share.low != share.high:
+            return None
+        values.append(share.low)
+    is_whole = abs(sum(values) - 1) < 1e-9
+    return sum(value**2 for value in values) if is_whole else None
+
+
+def _frame(rows: Iterator[dict[str, Any]], key: str, facts: pd.DataFrame) -> pd.DataFrame:
+    """Put rows in a table, each with the source of its organisation's portrait."""
+    names = ["organisation_id", key, "low", "high", "is_rough"]
+    sources = facts.drop_duplicates("organisation_id").set_index("organisation_id")["source_id"]
+    table = pd.DataFrame([*rows], columns=names)
+    table = table.astype({"low": "Float64", "high": "Float64", "is_rough": "boolean"})
+    return table.assign(source_id=table["organisation_id"].map(sources))

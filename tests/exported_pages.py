@@ -1,0 +1,156 @@
+"""The exported pages of the real data set, made once, and what a reader sees on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ewm_analysis.l10n import LOCALES
+
+if TYPE_CHECKING:
+    from ewm_analysis.batch import Run
+
+ROOT = Path(__file__).parents[1]
+REAL, EXAMPLE = "capital-region", "example"
+QUALITY, REPORT = "00_data_quality", "10_annual_report"
+
+COVERED = [
+    f"{data_set}/{year}/{cluster}/{notebook}"
+    for data_set, year, cluster, notebook in (
+        (REAL, 2020, "_all", QUALITY),
+        (REAL, 2021, "_all", QUALITY),
+        (REAL, 2022, "_all", QUALITY),
+        (REAL, 2020, "imk", REPORT),
+        (REAL, 2021, "imk", REPORT),
+        (REAL, 2022, "cleantech", REPORT),
+        (EXAMPLE, 2021, "imk", REPORT),
+    )
+]
+NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+OTHERS = [name for name in NOTEBOOKS if name not in (QUALITY, REPORT)]
+OTHER_PAGES = [f"{name}/{place}" for name in OTHERS for place in ("first", "last")]
+"""First and last page of every notebook that is added to the folder: poor and rich in data."""
+NAMES = [f"{page}/{locale}" for page in (*COVERED, *OTHER_PAGES) for locale in LOCALES]
+INDEXES = {"index/de": "index.html", "index/en": "index.en.html"}
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Every page by its name, and why a run failed."""
+
+    outputs: Path
+    paths: Mapping[str, Path]
+    errors: Mapping[str, str]
+
+    def path(self, name: str) -> Path:
+        """Return the file of a page; a page that could not be made says why."""
+        assert not self.errors.get(name), self.errors[name]
+        return self.paths[name]
+
+    def html(self, name: str) -> str:
+        """Return a page as it was written."""
+        return self.path(name).read_text("utf-8")
+
+    def read(self, name: str) -> Reading:
+        """Return what a page shows."""
+        return Reading.of(self.html(name))
+
+
+def named_runs(outputs: Path) -> dict[str, Run]:
+    """Return the runs whose pages are looked at, by the name of the page."""
+    # Imported here: the fixture below is known to every file of tests, these are heavy.
+    from ewm_analysis.batch import plan_runs
+    from ewm_analysis.loaders import open_dataset
+
+    real, example = (open_dataset(ROOT / "data" / name) for name in (REAL, EXAMPLE))
+    known = plan_runs([real], ROOT, outputs, notebooks=[QUALITY, REPORT])
+    known += plan_runs([example], ROOT, outputs, years=[2021], clusters=["imk"], notebooks=[REPORT])
+    runs = {run.folder.relative_to(outputs).as_posix(): run for run in known}
+    for name in OTHERS:
+        own = plan_runs([real, example], ROOT, outputs, notebooks=[name])
+        own = [run for run in own if run.data_set == REAL] or own  # some need records
+        for locale in LOCALES:
+            first, *_, last = [run for run in own * 2 if run.locale == locale]
+            runs |= {f"{name}/first/{locale}": first, f"{name}/last/{locale}": last}
+    return runs
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    """All pages, made once by the batch as ``ewm run`` makes them."""
+    from ewm_analysis.batch import execute_runs
+
+    outputs = tmp_path_factory.mktemp("outputs")
+    runs = named_runs(outputs)
+    results = execute_runs([*{run.folder: run for run in runs.values()}.values()], ROOT, outputs)
+    failed = {result.run.folder: result.error for result in results}
+    paths = {name: run.folder / "report.html" for name, run in runs.items()}
+    paths |= {name: outputs / file for name, file in INDEXES.items()}
+    errors = {name: failed[run.folder] for name, run in runs.items()}
+    return Pages(outputs, paths, errors)
+
+
+UNSEEN = {"style", "title", "metadata", "defs", "code"}
+"""Code is read by machines: a command, a folder, the code of a cluster."""
+
+
+@dataclass
+class Reading(HTMLParser):
+    """The words of a page, as typed, and the rows of its tables."""
+
+    words: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    unseen: int = 0
+    cell: list[str] | None = None
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    @classmethod
+    def of(cls, html: str) -> Reading:
+        """Return what a page, or a part of it, shows."""
+        reading = cls()
+        reading.feed(html)
+        reading.close()
+        return reading
+
+    @property
+    def text(self) -> str:
+        """Return all words in one line; a no-break space reads as a space."""
+        return " ".join(" ".join(self.words).split())
+
+    def row(self, heading: str, columns: int) -> list[str]:
+        """Return the cells behind a heading; it stands once in tables with so many of them."""
+        (row,) = (row for row in self.rows if row[0] == heading and len(row) == columns + 1)
+        return row[1:]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember where the reader is."""
+        if tag in UNSEEN:
+            self.unseen += 1
+        elif tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.cell = []
+        self.words += [value for name, value in attrs if name in ("aria-label", "alt") and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close a cell."""
+        if tag in UNSEEN:
+            self.unseen -= 1
+        elif tag in ("td", "th") and self.cell is not None:
+            self.rows[-1].append(" ".join("".join(self.cell).split()))
+            self.cell = None
+
+    def handle_data(self, data: str) -> None:
+        """Keep what is seen."""
+        if self.unseen:
+            return
+        self.words.append(data)
+        if self.cell is not None:
+            self.cell.append(data)

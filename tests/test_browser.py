@@ -1,0 +1,162 @@
+"""The exported pages in a browser: everyone can read them, on a phone, offline, without a mouse."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from exported_pages import EXAMPLE, INDEXES, NAMES, REAL, REPORT, Pages
+from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+pytestmark = pytest.mark.xdist_group("pages")
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+WIDE, NARROW = 1280, 320
+REPORTS = [f"{REAL}/2021/imk/{REPORT}/de", f"{EXAMPLE}/2021/imk/{REPORT}/en"]
+
+
+@dataclass
+class Visit:
+    """An open page, and what happened while it was opened."""
+
+    name: str
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, pages: Pages) -> Visit:
+        """Open the page, watching."""
+        self.page.on("request", self._note_request)
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(pages.path(self.name).as_uri())
+        return self
+
+    def _note_request(self, request: Request) -> None:
+        if not request.url.startswith(("file:", "data:")):
+            self.requests.append(request.url)
+
+    def violations(self) -> list[str]:
+        """Return what axe finds: the rule and the elements."""
+        options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+        found = Axe().run(self.page, options=options).response["violations"]
+        return [
+            f"{rule['id']}: {' '.join(rule['nodes'][0]['target'])} ({len(rule['nodes'])})"
+            for rule in found
+        ]
+
+    def values(self, selector: str, attribute: str) -> list[str]:
+        """Return an attribute of every element."""
+        script = "(all, name) => all.map(each => each.getAttribute(name) ?? '')"
+        found: list[str] = self.page.eval_on_selector_all(selector, script, attribute)
+        return found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None and not os.environ.get("CI"):
+        pytest.skip("no browser is installed: the pages were not opened")
+    # As root, in a container, Chromium does not start inside its sandbox.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module", params=[*NAMES, *INDEXES])
+def visit(request: pytest.FixtureRequest, browser: Browser, pages: Pages) -> Iterator[Visit]:
+    """Each page once, on a wide screen."""
+    page = browser.new_page(viewport={"width": WIDE, "height": 900})
+    yield Visit(request.param, page).open(pages)
+    page.close()
+
+
+def test_page_needs_nothing_and_complains_of_nothing(visit: Visit) -> None:
+    assert visit.requests == []
+    assert visit.complaints == []
+
+
+def test_everyone_can_read_it(visit: Visit) -> None:
+    assert visit.violations() == []
+
+
+def test_page_names_its_language_and_its_parts(visit: Visit) -> None:
+    assert visit.values("html", "lang") == [visit.name[-2:]]
+    ids = visit.values("[id]", "id")
+    assert sorted(ids) == sorted(set(ids))
+    assert set(visit.values("th", "scope")) <= {"col", "row", "colgroup", "rowgroup"}
+    assert visit.values("table > caption", "id") == [""] * visit.page.locator("table").count()
+
+
+def test_every_figure_has_a_sentence_of_its_own(visit: Visit) -> None:
+    sentences = visit.values("[role=img], img, main svg:not([role=img] svg)", "aria-label")
+    assert len(sentences) == visit.page.locator("figure").count()
+    assert [sentence for sentence in sentences if len(sentence) < 20] == []
+    assert sorted(sentences) == sorted(set(sentences))
+
+
+@pytest.mark.parametrize("name", [*NAMES, *INDEXES])
+def test_phone_never_scrolls_sideways(browser: Browser, pages: Pages, name: str) -> None:
+    page = browser.new_page(viewport={"width": NARROW, "height": 640})
+    Visit(name, page).open(pages)
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    page.close()
+
+
+@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize(
+    "screen",
+    [
+        {"color_scheme": "dark", "viewport": {"width": WIDE, "height": 900}},
+        {"viewport": {"width": NARROW, "height": 640}},
+    ],
+    ids=["dark", "phone"],
+)
+def test_everyone_can_read_it_in_the_dark_and_on_a_phone(
+    browser: Browser, pages: Pages, name: str, screen: dict[str, object]
+) -> None:
+    page = browser.new_page(**screen)
+    assert Visit(name, page).open(pages).violations() == []
+    page.close()
+
+
+@pytest.mark.parametrize("name", [REPORTS[0], "index/de"])
+def test_without_javascript_nothing_is_missing(browser: Browser, pages: Pages, name: str) -> None:
+    seen = []
+    for is_on in (True, False):
+        context = browser.new_context(java_script_enabled=is_on)
+        seen.append(Visit(name, context.new_page()).open(pages).page.inner_text("body"))
+        context.close()
+    assert seen[0] == seen[1]
+    assert len(seen[0]) > 200
+
+
+@pytest.mark.parametrize("name", [REPORTS[0], "index/en"])
+def test_keyboard_meets_the_skip_link_first(browser: Browser, pages: Pages, name: str) -> None:
+    page = browser.new_page()
+    Visit(name, page).open(pages)
+    page.keyboard.press("Tab")
+    box = page.locator(".skip:focus").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    page.close()
+
+
+def test_figures_start_where_the_text_starts(browser: Browser, pages: Pages) -> None:
+    for width in (NARROW, 768, WIDE):
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        Visit(REPORTS[0], page).open(pages)
+        script = "all => all.map(each => Math.round(each.getBoundingClientRect().left))"
+        edges = page.eval_on_selector_all("main > *, footer > div > *", script)
+        assert len(set(edges)) == 1, width
+        page.close()

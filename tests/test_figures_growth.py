@@ -1,0 +1,420 @@
+"""The growth page: what its figures, tables and sentences say, and what it says without data."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from conftest import write_dataset
+from test_growth_summary import figure, printed, series, values
+
+from ewm_analysis import figures, tables
+from ewm_analysis.catalogue import Words
+from ewm_analysis.errors import MissingDataError, SmallSampleWarning
+from ewm_analysis.indicators.published import economy_values
+from ewm_analysis.loaders import Dataset, open_dataset
+from ewm_analysis.notebook import Page, compute_growth
+from ewm_analysis.notebook import start as open_page
+from ewm_analysis.statistics import (
+    compare_recorded_volumes,
+    compare_total_volumes,
+    employment_growth,
+    growth_summary,
+    index_series,
+    location_quotients,
+    shift_share_by_sector,
+    size_summary,
+    trend_summary,
+    without_named,
+)
+
+ROOT = Path(__file__).parents[1]
+LOCALES = ("de", "en")
+NEW = series("projects_new", {2020: 42, 2021: 34})
+
+
+@pytest.fixture(scope="module")
+def region() -> Dataset:
+    return open_dataset(ROOT / "data" / "capital-region")
+
+
+@pytest.fixture(params=LOCALES)
+def words(request: pytest.FixtureRequest, region: Dataset) -> Words:
+    return Words(region.reference, request.param)
+
+
+@pytest.fixture
+def german(region: Dataset) -> Words:
+    return Words(region.reference, "de")
+
+
+@pytest.fixture
+def official(region: Dataset) -> pd.DataFrame:
+    return economy_values(region.economy)
+
+
+@pytest.fixture(autouse=True)
+def close() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u2060", "").replace("\u2011", "-")
+
+
+def texts_of_figure() -> list[str]:
+    drawn = plt.gcf()
+    drawn.canvas.draw()
+    found = [*drawn.texts, *(text for ax in drawn.axes for text in ax.texts)]
+    found += [label for ax in drawn.axes for label in (*ax.get_yticklabels(), ax.title)]
+    return [plain(text.get_text()) for text in found if text.get_text()]
+
+
+# Sentences
+
+
+def test_a_step_that_chance_makes_is_no_reliable_difference(german: Words) -> None:
+    text = plain(figures.describe_change(values(*NEW), german, 2021))
+    expected = "34 gegenüber 42 neu initiierten Projekten ist kein belastbarer Unterschied"
+    assert text == f"{expected} (E-Test, p = 0,36)."
+
+
+def test_a_reliable_step_says_its_direction(words: Words) -> None:
+    fall = values(*series("activities", {2020: 122, 2021: 60}))
+    rise = values(*series("activities", {2020: 60, 2021: 122}))
+    said = [figures.describe_change(rows, words, 2021) for rows in (fall, rise)]
+    expected = {"de": ["Rückgang", "Anstieg"], "en": ["fall", "rise"]}[words.locale]
+    assert all(word in text for word, text in zip(expected, said, strict=True))
+    assert all("< 0" in plain(text) for text in said)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        series("projects_new", {2021: 34}),
+        series("projects_new", {2019: 42, 2021: 34}),
+        series("projects_new", {2019: 42, 2020: 34}),
+        [*NEW[:1], figure(2021, "projects_new", 34, precision="approximate")],
+    ],
+)
+def test_without_two_exact_years_no_change_is_told(rows: list[Any], words: Words) -> None:
+    assert figures.describe_change(values(*rows), words, 2021) == ""
+
+
+def test_nothing_in_both_years_is_nothing_to_compare(german: Words) -> None:
+    rows = values(*series("projects_new", {2020: 0, 2021: 0}))
+    assert "nichts zu vergleichen" in figures.describe_change(rows, german, 2021)
+
+
+def test_the_projects_named_carry_half_of_the_volume(german: Words) -> None:
+    text = plain(figures.describe_concentration(printed(), german, 2021))
+    assert text == (
+        "55 % der 161,5 Mio. € liegen in fünf namentlich genannten Projekten; "
+        "ohne sie sind es 72,7 Mio. €."
+    )
+
+
+@pytest.mark.parametrize("year", [2019, 2020])
+def test_no_concentration_without_projects_named(year: int, words: Words) -> None:
+    assert figures.describe_concentration(printed(), words, year) == ""
+    assert figures.describe_concentration(printed(last=5.0), words, 2021) == ""
+
+
+def test_what_could_have_been_seen(german: Words) -> None:
+    # 42 projects: a fall to 20 or a rise to 72; power by Gu et al. (2008)
+    text = plain(figures.describe_detectable(growth_summary(values(*NEW)), german))
+    assert "Von 42 neu initiierten Projekten (2020) aus wäre ein Rückgang auf 20" in text
+    assert "Anstieg auf 72 mit 80 % Wahrscheinlichkeit erkannt worden" in text
+
+
+def test_from_few_or_none_no_fall_could_have_been_seen(german: Words) -> None:
+    few = growth_summary(values(*series("activities", {2020: 2, 2021: 3})))
+    assert "kein Rückgang" in figures.describe_detectable(few, german)
+    none = growth_summary(values(*series("activities", {2020: 0, 2021: 3})))
+    assert "Von null" in figures.describe_detectable(none, german)
+    empty = growth_summary(values())
+    assert "lässt sich nicht sagen" in figures.describe_detectable(empty, german)
+
+
+def test_typical_sizes_are_compared_or_left_open(german: Words) -> None:
+    years = {2020: [1e6 * n for n in range(1, 9)], 2021: [3e6 * n for n in range(1, 9)]}
+    assert "2021 3,0-mal so groß wie 2020" in figures.describe_sizes(
+        compare_recorded_volumes(years), german
+    )
+    with pytest.warns(UserWarning, match="fewer than four"):
+        few = compare_recorded_volumes({2020: [1e6], 2021: [2e6]})
+    assert "lässt sich bei 1 und 1 Projekten" in figures.describe_sizes(few, german)
+    assert figures.describe_sizes(None, german) == ""
+    assert figures.describe_sizes(compare_total_volumes(printed()), german) == ""
+
+
+def test_a_sum_printed_for_all_projects_is_doubted(german: Words) -> None:
+    rows = values(*series("project_volume", {2020: 68.9e6, 2021: 161.5e6}),
+                  figure(2020, "project_volume_running", 68.9e6))  # fmt: skip
+    text = plain(figures.describe_volume_doubt(rows, german))
+    assert text.startswith("Vorbehalt: Für 2020 nennt eine zweite Quelle dieselben 68,9 Mio. €")
+    assert figures.describe_volume_doubt(printed(), german) == ""
+
+
+# Figures
+
+
+def test_steps_of_the_volume_are_drawn_and_told(words: Words) -> None:
+    comparison = compare_total_volumes(printed())
+    assert comparison is not None
+    ax = figures.plot_volume_change(comparison.steps(), words)
+    bars = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches]
+    ends = [68.9, (43.3, 68.9), (43.3, 161.5), 161.5]
+    drawn = [pytest.approx(e, abs=0.1) if isinstance(e, tuple) else e for e in ends]
+    millions = [(low / 1e6, high / 1e6) for low, high in bars]
+    assert [millions[1], millions[2]] == drawn[1:3]
+    assert [high for _, high in (millions[0], millions[3])] == pytest.approx([68.9, 161.5])
+    text = plain(figures.describe_volume_change(comparison.steps(), words))
+    numbers = {
+        "de": ("−25,6 Mio. €", "+118,2 Mio. €"),
+        "en": ("−€25.6 m", "+€118.2 m"),
+    }[words.locale]
+    assert all(number in text and number in texts_of_figure() for number in numbers)
+
+
+def test_large_projects_are_a_step_of_their_own(german: Words) -> None:
+    years = {2020: [1e6] * 8, 2021: [1e6] * 6 + [9e6] * 5}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        comparison = compare_recorded_volumes(years)
+    assert comparison is not None
+    text = plain(figures.describe_volume_change(comparison.steps(), german))
+    assert "+40,0 Mio. € auf die 5 größten Projekte" in text
+    figures.plot_volume_change(comparison.steps(), german)
+    assert "Die 5 größten Projekte" in texts_of_figure()
+
+
+def test_a_volume_that_does_not_change_can_be_drawn(words: Words) -> None:
+    with pytest.warns(SmallSampleWarning, match="Hodges-Lehmann"):
+        comparison = compare_recorded_volumes({2020: [0.0] * 7, 2021: [0.0] * 7})
+    assert comparison is not None
+    figures.plot_volume_change(comparison.steps(), words)
+    assert not re.search("nan|inf|None", figures.describe_volume_change(comparison.steps(), words))
+
+
+def test_index_labels_the_end_of_each_line(german: Words) -> None:
+    levels = {2011: 100.0, 2013: 150.0, 2014: 120.0}
+    rows = values(
+        *series("companies", levels, scope="core", delimitation="clustermonitoring"),
+        *series("companies", {2011: 10, 2013: 9, 2014: 8}, scope="total"),
+    )
+    index = index_series(rows)
+    ax = figures.plot_economy_index(index, german)
+    assert {"120 Clusterkern", "80 Gesamtcluster"} <= set(texts_of_figure())
+    core = next(line for line in ax.lines if 150 in line.get_ydata())
+    assert [str(y) for y in core.get_ydata()] == ["100.0", "nan", "150.0", "120.0"]  # a gap
+    text = figures.describe_index(index, german)
+    assert "Unternehmen, Clusterkern (120)" in text
+    assert "Gesamtcluster (80)" in text
+
+
+def test_shift_share_is_drawn_on_both_sides_of_zero(official: pd.DataFrame, words: Words) -> None:
+    table = shift_share_by_sector(official)
+    ax = figures.plot_shift_share(table, words)
+    assert len(ax.patches) == 6
+    minus = {"de": "−12.443", "en": "−12,443"}[words.locale]
+    assert minus in texts_of_figure()
+    assert minus in figures.describe_shift_share(table, words)
+
+
+def test_quotients_lean_away_from_one(official: pd.DataFrame, words: Words) -> None:
+    rows = location_quotients(official)
+    ax = figures.plot_location_quotients(rows, words)
+    sides = {text.get_text(): text.get_ha() for text in ax.texts}
+    below, above = {"de": ("0,47", "1,53"), "en": ("0.47", "1.53")}[words.locale]
+    assert (sides[below], sides[above]) == ("right", "left")
+    text = figures.describe_location_quotients(rows, words)
+    assert {"de": "1,53-fachen", "en": "1.53 times"}[words.locale] in text
+
+
+def test_provisional_years_and_gaps_are_named(official: pd.DataFrame, german: Words) -> None:
+    sectors = official[official["dimension"] == "sector"]
+    text = figures.describe_sector_years(sectors, german)
+    assert "2017, 2018, 2020 und 2021" in text
+    assert text.endswith("Vorläufige Ergebnisse: 2017 und 2018.")
+    assert figures.describe_sector_years(sectors.iloc[:0], german) == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["index", "economy_index", "volume_change", "shift_share", "location_quotients"],
+)
+def test_nothing_to_draw_is_said(name: str, german: Words) -> None:
+    empty = pd.DataFrame(columns=["indicator", "method", "category", "index", "quotient"])
+    with pytest.raises(MissingDataError):
+        getattr(figures, f"plot_{name}")(empty, german)
+    with pytest.raises(MissingDataError):
+        getattr(figures, f"describe_{name.replace('economy_', '')}")(empty, german)
+
+
+# Tables
+
+
+def rows_of(table: tables.Table) -> list[list[str]]:
+    return [[plain(cell) for cell in row] for row in table.rows]
+
+
+def test_growth_of_the_printed_figures(german: Words) -> None:
+    rows = values(*NEW, *series("project_volume", {2020: 68.9e6, 2021: 161.5e6}))
+    summary = growth_summary(rows)
+    assert rows_of(tables.growth_table(summary, german)) == [
+        ["Neu initiierte Projekte, 2020–2021", "42", "34", "−8", "−19 %"],
+        ["Projektvolumen in Mio. €, 2020–2021", "68,9", "161,5", "+92,6", "+134,4 %"],
+    ]
+    assert rows_of(tables.verdicts_table(summary, german)) == [
+        [
+            "Neu initiierte Projekte, 2020–2021",
+            "0,81 (0,52–1,27)",
+            "Kein belastbarer Unterschied (E-Test, p = 0,36)",
+        ],
+        ["Projektvolumen, 2020–2021", "–", "Kein Test: Wenige Projekte prägen die Summe"],
+    ]
+
+
+@pytest.mark.filterwarnings("ignore::ewm_analysis.errors.SmallSampleWarning")
+def test_rough_values_and_inferred_years_are_marked(german: Words) -> None:
+    rows = values(
+        figure(2020, "projects_new", 42, is_year_inferred=True),
+        figure(2021, "projects_new", 34),
+        figure(2014, "turnover_eur", 4.1e9),
+        figure(2015, "turnover_eur", 4.3e9, precision="approximate"),
+    )
+    table = tables.growth_table(growth_summary(rows), german)
+    assert [row[1:] for row in rows_of(table)] == [
+        ["42*", "34", "−8", "−19 %"],
+        ["4,10", "rund 4,30", "–", "–"],
+    ]
+    assert any(note.startswith("* Die Quelle nennt das Jahr nicht") for note in table.notes)
+
+
+def test_from_a_small_base_only_the_difference_is_given(german: Words) -> None:
+    table = tables.growth_table(
+        growth_summary(values(*series("activities", {2018: 2, 2021: 4}))), german
+    )
+    assert rows_of(table)[0][3:5] == ["+2", "–"]
+    assert any("unter 10" in note for note in table.notes)
+
+
+@pytest.mark.filterwarnings("ignore::ewm_analysis.errors.SmallSampleWarning")
+@pytest.mark.parametrize(
+    ("levels", "cells", "verdict"),
+    [
+        ({2020: 0, 2021: 0}, ["0", "0", "0", "–"], "In beiden Jahren null"),
+        ({2020: 0, 2021: 9}, ["0", "9", "+9", "–"], "Belastbarer Anstieg"),
+        ({2020: -1, 2021: 9}, ["−1", "9", "+10", "–"], "Ein Wert ist negativ"),
+    ],
+)
+def test_bad_bases_are_told_in_words(
+    levels: dict[int, float], cells: list[str], verdict: str, german: Words
+) -> None:
+    summary = growth_summary(values(*series("activities", levels)))
+    assert rows_of(tables.growth_table(summary, german))[0][1:] == cells
+    assert verdict in rows_of(tables.verdicts_table(summary, german))[0][2]
+
+
+@pytest.mark.filterwarnings("ignore::ewm_analysis.errors.SmallSampleWarning")
+def test_what_is_missing_is_named_below_the_table(german: Words) -> None:
+    rows = values(*NEW, figure(2021, "actors_projects", 69))
+    notes = " ".join(tables.growth_table(growth_summary(rows), german).notes)
+    assert "ohne Veränderung: Akteure in neu initiierten Projekten (2021)" in notes
+    assert "Für kein Jahr des Zeitraums als Zahl bekannt: Laufende Projekte" in notes
+
+
+def test_four_years_cannot_show_a_trend(german: Words) -> None:
+    trends = trend_summary(values(*series("activities", {2018: 1, 2019: 2, 2020: 3, 2021: 4})))
+    row = rows_of(tables.trend_table(trends, german))[0]
+    assert row == [
+        "Sonstige Aktivitäten, 2018–2021",
+        "+1,0",
+        "Nicht belegbar: Bei 4 Jahren ist das kleinstmögliche p = 0,08",
+    ]
+
+
+def test_volume_without_the_projects_named_is_shown(german: Words) -> None:
+    table = tables.without_largest_table(without_named(printed()), german)
+    assert rows_of(table)[1] == [
+        "2021", "34", "161,5 Mio. €", "88,8 Mio. € (55 %; 5 Projekte)", "72,7 Mio. €",
+    ]  # fmt: skip
+    assert rows_of(table)[0][3:] == ["–", "–"]
+
+
+def test_sizes_stand_with_their_interval(german: Words) -> None:
+    volumes = {2021: [1e6, 2e6, 3e6, 4e6, 5e6, 6e6, 30e6]}
+    cells = dict(rows_of(tables.sizes_table(size_summary(volumes), german)))
+    assert re.fullmatch(r"4,0 \(\d+,\d–\d+,\d\)", cells["Median (Mio. €)"])
+    assert cells["Anteil des größten Projekts"] == "59 %"
+
+
+def test_shift_share_and_employment_of_the_real_regions(
+    official: pd.DataFrame, german: Words
+) -> None:
+    table = tables.shift_share_table(shift_share_by_sector(official), german)
+    assert rows_of(table)[0] == ["Berlin: Summe", "+156.082", "+72.603", "+10.672", "+72.807"]
+    assert len(table.rows) == 14
+    assert len(table.frame) == 14
+    assert table.frame.iloc[7, 0] == "Brandenburg: Summe"
+    assert table.frame.iloc[7, 3] == pytest.approx(31959)
+    growth = employment_growth(official[official["year"] <= 2021], "imk", 2017)
+    cells = rows_of(tables.employment_table(growth, german))
+    assert ["Deutschland", "2017–2021*", "+5,1 %", "+1,2 %"] in cells
+    core = "IKT, Medien und Kreativwirtschaft, Clusterkern"
+    assert [core, "2011–2020", "+70,5 % (gedruckt)", "+6,1 %"] in cells
+
+
+@pytest.mark.parametrize(
+    ("make", "rows"),
+    [
+        (tables.growth_table, growth_summary(values())),
+        (tables.verdicts_table, growth_summary(values())),
+        (tables.trend_table, trend_summary(values())),
+        (tables.without_largest_table, without_named(values())),
+        (tables.sizes_table, size_summary({})),
+        (tables.employment_table, employment_growth(values(), "imk", 2017)),
+    ],
+)
+def test_empty_tables_are_missing(make: Any, rows: pd.DataFrame, german: Words) -> None:
+    with pytest.raises(MissingDataError):
+        make(rows, german)
+
+
+# The whole page
+
+
+def growth_page(path: Path, first: int, last: int) -> Page:
+    return open_page(
+        kind="growth", cluster_id="imk", first_year=first, last_year=last, data_dir=str(path)
+    )
+
+
+@pytest.mark.parametrize(("first", "last"), [(2020, 2021), (1999, 2000), (2021, 2022)])
+def test_page_of_a_small_data_set_warns_of_nothing(
+    tmp_path: Path, first: int, last: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # one year of records with one project; warnings are errors here
+    growth = compute_growth(growth_page(write_dataset(tmp_path), first, last))
+    assert growth.comparison is None
+    assert growth.steps.empty
+    assert growth.index.empty
+    assert growth.shift_share.empty
+    assert "Warning" not in capsys.readouterr().err
+
+
+def test_page_rests_on_the_figures_it_shows() -> None:
+    growth = compute_growth(growth_page(ROOT / "data" / "capital-region", 2017, 2021))
+    assert set(growth.compared["year"]) == {2020, 2021}
+    assert set(growth.latest_sectors["year"]) == {2021}
+    assert {"projects_new", "project_volume", "activities"} <= set(growth.figures["indicator"])
+    assert growth.trends.empty

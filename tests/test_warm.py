@@ -1,0 +1,196 @@
+"""Warm kernels: the same pages as plain ones, nothing shared, nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+import pytest
+from small_project import code, small_notebook, write_project
+
+from ewm_analysis.batch import Run, RunResult, execute_runs, plan_runs, read_manifest, warm
+from ewm_analysis.batch.kernel import PrivateKernelManager
+from ewm_analysis.batch.warm import ForkedKernel, can_fork
+from ewm_analysis.loaders import open_dataset
+
+ROOT = Path(__file__).parents[1]
+EWM = [sys.executable, "-c", "from ewm_analysis.cli import app; app()"]
+TELL = "display({'text/plain': json.dumps(%s)}, raw=True)"
+
+pytestmark = pytest.mark.skipif(not can_fork(), reason="this system has no fork server")
+
+
+def plan(root: Path, **chosen: Any) -> list[Run]:
+    chosen = {"years": [2021], "locales": ["de"], **chosen}
+    return plan_runs([open_dataset(root / "data/example")], root, root / "outputs", **chosen)
+
+
+def run_one(root: Path, source: str) -> RunResult:
+    write_project(root, nb_00_data_quality=small_notebook(code(source)))
+    (result,) = execute_runs(plan(root), root, root / "outputs")
+    return result
+
+
+def told(result: RunResult) -> Any:
+    node = nbformat.read(result.run.folder / "executed.ipynb", 4)
+    return json.loads(node.cells[-1].outputs[0].data["text/plain"])
+
+
+def test_pages_are_the_same_to_the_byte_and_have_their_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = open_dataset(ROOT / "data" / "example")
+    chosen = {"years": [2021], "clusters": ["imk"], "notebooks": ["10_annual_report"]}
+    outputs = []
+    for name in ("warm", "plain"):
+        if name == "plain":
+            monkeypatch.setattr(warm, "can_fork", lambda: False)
+        runs = plan_runs([data], ROOT, tmp_path / name, locales=["de"], **chosen)  # type: ignore[arg-type]
+        (result,) = execute_runs(runs, ROOT, tmp_path / name)
+        assert not result.error
+        made = read_manifest(result.run.folder).outputs
+        outputs.append({file: mark for file, mark in made.items() if file != "executed.ipynb"})
+        page = (result.run.folder / "report.html").read_text("utf-8")
+        pictures = sum(file.endswith(".svg") for file in made)
+        assert pictures >= 9
+        assert page.count("<figure") >= pictures
+    assert outputs[0] == outputs[1]
+
+
+def test_inline_backend_is_switched_on(tmp_path: Path) -> None:
+    result = run_one(
+        tmp_path, "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\n1 / 0"
+    )
+    assert "ZeroDivisionError" in result.error
+    assert result.failed_notebook is not None
+    outputs = nbformat.read(result.failed_notebook, 4).cells[-1].outputs
+    assert sum("image/png" in each.get("data", {}) for each in outputs) == 1
+
+
+def test_kernels_share_no_random_numbers_nor_anything_else(tmp_path: Path) -> None:
+    source = (
+        "import json, os, random, sys, numpy\n"
+        "warm = 'ewm_analysis.batch.preload' in sys.modules\n"
+        "numbers = [random.random(), numpy.random.rand()]\n"
+        + TELL
+        % "[warm, os.getpid() == os.getsid(0), numbers]"
+    )
+    first = small_notebook(code(source))
+    root = write_project(tmp_path, nb_00_data_quality=first, nb_01_again=first)
+    results = execute_runs(plan(root), root, root / "outputs", jobs=2)
+    (warm_1, own_1, numbers_1), (warm_2, own_2, numbers_2) = map(told, results)
+    assert warm_1
+    assert warm_2
+    assert own_1
+    assert own_2
+    assert set(numbers_1).isdisjoint(numbers_2)
+
+
+def test_nothing_is_left_after_a_batch(tmp_path: Path) -> None:
+    before = set(psutil.Process().children(recursive=True))
+    assert not run_one(tmp_path, "1 + 1").error
+    assert not ForkedKernel.alive
+    left = set(psutil.Process().children(recursive=True)) - before
+    names = [" ".join(process.cmdline()) for process in left]
+    assert all("forkserver" in name or "resource_tracker" in name for name in names), names
+
+
+def is_gone(process: psutil.Process) -> bool:
+    try:  # an orphan that ended may wait to be collected by the system
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_kernels_end_with_a_batch_that_is_killed(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    source = f"import time\nopen({str(begun)!r}, 'w').close()\ntime.sleep(60)"
+    write_project(tmp_path, nb_00_data_quality=small_notebook(code(source)))
+    with subprocess.Popen([*EWM, "run", "--locale", "de"], cwd=tmp_path) as process:
+        while not begun.is_file():
+            assert process.poll() is None
+            time.sleep(0.05)
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len(children) >= 3  # tracker, server, kernels
+        process.kill()
+        process.wait()
+    deadline = time.monotonic() + 5  # half a second as a rule; a busy machine is no failure
+    while not all(map(is_gone, children)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert [child for child in children if not is_gone(child)] == []
+
+
+async def _reply(client: Any, source: str) -> Any:
+    client.execute(source)
+    return (await client.get_shell_msg(timeout=60))["content"]
+
+
+async def _two_kernels() -> tuple[str, str]:
+    managers = [PrivateKernelManager(kernel_name="python3") for _ in range(2)]
+    clients = []
+    try:
+        for manager in managers:
+            await manager.start_kernel()
+            clients.append(manager.client())
+            clients[-1].start_channels()
+            await clients[-1].wait_for_ready(timeout=60)
+        tasks = [
+            asyncio.create_task(_reply(client, "import time; time.sleep(1.5)"))
+            for client in clients
+        ]
+        await asyncio.sleep(0.5)
+        await managers[0].interrupt_kernel()
+        one, two = await asyncio.gather(*tasks)
+    finally:
+        for client in clients:
+            client.stop_channels()
+        for manager in managers:
+            await manager.shutdown_kernel(now=True)
+    return one.get("ename", one["status"]), two["status"]
+
+
+def test_interrupt_reaches_one_kernel_only() -> None:
+    assert asyncio.run(_two_kernels()) == ("KeyboardInterrupt", "ok")
+
+
+def test_kernel_that_ends_itself_fails_its_run_soon(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    result = run_one(tmp_path, f"import os\nopen({str(mark)!r}, 'w').close()\nos._exit(3)")
+    ended = time.time()
+    assert result.error.startswith("cell [4]: the kernel ended with exit code 3,")
+    assert ended - mark.stat().st_mtime < 5
+
+
+@pytest.mark.parametrize("error", [OSError("no fork"), AssertionError("daemonic processes")])
+def test_plain_kernel_where_forking_fails(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(ForkedKernel, "__init__", refuse)
+    with caplog.at_level(logging.WARNING, "ewm_analysis"):
+        result = run_one(tmp_path, "import json, sys\n" + TELL % "'pandas' in sys.modules")
+    assert not result.error
+    assert told(result) is False
+    assert f"A plain kernel starts, forking failed: {error}" in caplog.text
+
+
+def test_lost_fork_server_is_started_again(tmp_path: Path) -> None:
+    source = "import json, os\n" + TELL % "os.getppid()"
+    server = told(run_one(tmp_path, source))
+    os.kill(server, signal.SIGKILL)
+    assert told(run_one(tmp_path, source)) != server
