@@ -120,7 +120,7 @@ def indicator_lines(rows: Sequence[Mapping[str, float]]) -> list[str]:
             for row in rows
         ),
         "",
-        f"Growth of from_records between the last two sizes: slope {slope(rows, 'compute'):.2f} "
+        f"Growth of the CPU seconds between the last two sizes: slope {slope(rows, 'cpu'):.2f} "
         "on logarithmic axes (1 is linear).",
     ]
 

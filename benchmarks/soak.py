@@ -56,7 +56,7 @@ def soak(root: Path, count: int, *, warm: bool) -> bool:
     start = time.monotonic()
     with (
         dask.config.set({"distributed.worker.daemon": not warm}),
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         hold(outputs),
     ):
 

@@ -34,7 +34,7 @@ def cluster() -> Iterator[Any]:
     # A worker that is no daemon may fork warm kernels.
     with (
         dask.config.set({"distributed.worker.daemon": False}),
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as started,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as started,
     ):
         yield started
 

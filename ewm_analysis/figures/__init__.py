@@ -40,6 +40,7 @@ from ewm_analysis.figures.funnel import (
     plot_rdi_funnel,
 )
 from ewm_analysis.figures.growth import (
+    describe_economy_index,
     describe_index,
     describe_volume_change,
     plot_economy_index,
@@ -115,6 +116,7 @@ __all__ = [
     "describe_detectable",
     "describe_district_map",
     "describe_economy",
+    "describe_economy_index",
     "describe_focus_topic_profiles",
     "describe_focus_topics",
     "describe_funders",

@@ -141,6 +141,11 @@ def describe_index(rows: pd.DataFrame, words: Words) -> str:
     return words.text(f"growth.index.{key}", base=base, year=year, highest=highest, lowest=lowest)
 
 
+def describe_economy_index(rows: pd.DataFrame, words: Words) -> str:
+    """Say how far each economic figure has come; see `describe_index`."""
+    return describe_index(rows, words)
+
+
 def _indexed(row: pd.Series, words: Words) -> str:
     name = words.indicator(str(row["indicator"]))
     if row["scope"]:
