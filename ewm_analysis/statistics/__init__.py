@@ -38,7 +38,7 @@ from ewm_analysis.statistics.organisations import (
     per_head,
     quantities,
 )
-from ewm_analysis.statistics.percent import PercentCheck, check_percent
+from ewm_analysis.statistics.percent import PercentCheck, check_percent, largest_remainder
 from ewm_analysis.statistics.plausibility import Plausibility, find_contradictions
 from ewm_analysis.statistics.ranks import Rank, rank_counts, rank_values
 from ewm_analysis.statistics.region import (
@@ -141,6 +141,7 @@ __all__ = [
     "krugman",
     "label_calendar",
     "label_window",
+    "largest_remainder",
     "location_quotient",
     "location_quotients",
     "log_linear",
