@@ -114,20 +114,6 @@ def test_nothing_in_both_years_is_nothing_to_compare(german: Words) -> None:
     assert "nichts zu vergleichen" in figures.describe_change(rows, german, 2021)
 
 
-def test_the_projects_named_carry_half_of_the_volume(german: Words) -> None:
-    text = plain(figures.describe_concentration(printed(), german, 2021))
-    assert text == (
-        "55 % der 161,5 Mio. € liegen in fünf namentlich genannten Projekten; "
-        "ohne sie sind es 72,7 Mio. €."
-    )
-
-
-@pytest.mark.parametrize("year", [2019, 2020])
-def test_no_concentration_without_projects_named(year: int, words: Words) -> None:
-    assert figures.describe_concentration(printed(), words, year) == ""
-    assert figures.describe_concentration(printed(last=5.0), words, 2021) == ""
-
-
 def test_what_could_have_been_seen(german: Words) -> None:
     # 42 projects: a fall to 20 or a rise to 72; power by Gu et al. (2008)
     text = plain(figures.describe_detectable(growth_summary(values(*NEW)), german))

@@ -296,3 +296,16 @@ def test_the_markdown_of_the_test_would_be_dangerous() -> None:
     html = MarkdownIt("commonmark").render(COMMENTARY)
     assert "<script>" in html
     assert "<img" in html
+
+
+@pytest.mark.parametrize(
+    ("year", "turnover", "employees"), [(2021, {2019}, {2020}), (2020, set(), set())]
+)
+def test_economy_is_the_monitoring_s_own_and_known_in_time(
+    shown: list[Bundle], year: int, turnover: set[int], employees: set[int]
+) -> None:
+    """Berlin's own figures for 2020 and 2021 stay out; turnover is known two years later."""
+    rows = start(year=year, cluster_id="imk", data_dir="data/capital-region").economy()
+    assert set(rows["delimitation"]) == {"clustermonitoring"}
+    for name, years in (("turnover_eur", turnover), ("employees_insured", employees)):
+        assert set(rows.loc[rows["indicator"] == name, "year"]) == years

@@ -18,7 +18,6 @@ from ewm_analysis.figures.categories import (
 )
 from ewm_analysis.figures.change import (
     describe_change,
-    describe_concentration,
     describe_detectable,
     describe_sizes,
     describe_volume_doubt,
@@ -108,7 +107,6 @@ __all__ = [
     "describe_change",
     "describe_cluster_ranks",
     "describe_company_sizes",
-    "describe_concentration",
     "describe_consortia",
     "describe_cross_cluster",
     "describe_cross_cluster_funnel",

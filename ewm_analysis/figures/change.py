@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 from ewm_analysis.figures.cells import cells, common_precision
-from ewm_analysis.l10n import plural
 from ewm_analysis.statistics import compare_counts, detectable_ratio
 from ewm_analysis.statistics.counts import POWER
 
@@ -141,42 +140,6 @@ def describe_sizes(comparison: VolumeComparison | None, words: Words) -> str:
         high=words.number(result.high, 1),
         p=words.p_value(result.p_value or 0.0),
         **years,
-    )
-
-
-def describe_concentration(rows: pd.DataFrame, words: Words, year: int) -> str:
-    """Say which part of the volume of the report year lies in the projects named.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Indicator values of one cluster: ``project_volume`` undivided and by ``project``.
-    words : Words
-        Language of the sentence.
-    year : int
-        The report year.
-
-    Returns
-    -------
-    str
-        Empty where total or single volumes are not known exactly.
-    """
-    total = next((cell for cell in cells(rows, "project_volume") if cell.year == year), None)
-    if total is None:
-        return ""
-    named = [cell for cell in cells(rows, "project_volume", "project") if cell.year == year]
-    part = sum(cell.value for cell in named)
-    precision = common_precision([total.precision, *(cell.precision for cell in named)])
-    if precision != "exact" or not 0 < part <= total.value:
-        return ""
-    count = len(named)
-    number = words.text(f"figures.numeral.{count}") if count <= LARGEST_NUMERAL else str(count)
-    return words.text(
-        "growth.volume.concentration_one" if count == 1 else "growth.volume.concentration",
-        share=words.share(part / total.value),
-        total=words.eur(total.value),
-        projects=words.text(f"growth.volume.named_{plural(count, 'one', 'other')}", number=number),
-        rest=words.eur(total.value - part),
     )
 
 
