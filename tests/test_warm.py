@@ -105,6 +105,22 @@ def test_nothing_is_left_after_a_batch(tmp_path: Path) -> None:
     assert all("forkserver" in name or "resource_tracker" in name for name in names), names
 
 
+def test_nothing_but_memory_is_handed_to_a_kernel() -> None:
+    """What exists before the fork is shared: no socket, event loop, figure or thread of Python."""
+    look = (
+        "import ewm_analysis.batch.preload, asyncio, os, threading, matplotlib.pyplot as plt\n"
+        "numbers = os.listdir('/proc/self/fd') if os.path.isdir('/proc/self/fd') else []\n"
+        "open_ = [os.readlink(f'/proc/self/fd/{n}') for n in numbers if n not in '012' "
+        "and os.path.islink(f'/proc/self/fd/{n}')]\n"
+        "sockets = [name for name in open_ if name.startswith('socket')]\n"
+        "print(threading.active_count(), plt.get_fignums(), sockets, "
+        "asyncio.get_event_loop_policy()._local._loop)\n"
+    )
+    command = [sys.executable, "-c", look]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert found.stdout.split("\n")[0] == "1 [] [] None"
+
+
 def is_gone(process: psutil.Process) -> bool:
     try:  # an orphan that ended may wait to be collected by the system
         return process.status() == psutil.STATUS_ZOMBIE

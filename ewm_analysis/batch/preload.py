@@ -1,6 +1,7 @@
-"""What notebooks import, imported once in a process from which kernels are forked.
+"""What every notebook begins with, done once in the process from which kernels are forked.
 
-Only imports: no thread, socket, event loop or figure may exist before the fork.
+Imports, and a rehearsal of what is slow only the first time. No thread, socket, event loop or
+figure may exist before the fork, and nothing of any data.
 """
 
 # ruff: noqa: E402
@@ -16,14 +17,44 @@ interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)
 # Libraries read these when they are imported: how many threads, which drawing backend.
 os.environ.update(ENVIRONMENT, MPLBACKEND="module://matplotlib_inline.backend_inline")
 
+import ipykernel.debugger
 import ipykernel.kernelapp  # noqa: F401
-import matplotlib.pyplot  # noqa: F401
+import matplotlib.pyplot
 import matplotlib_inline.backend_inline  # noqa: F401
+import pandas as pd
 
-import ewm_analysis.figures
 import ewm_analysis.notebook
 import ewm_analysis.statistics
 import ewm_analysis.tables  # noqa: F401
+from ewm_analysis.catalogue import indicators
+from ewm_analysis.contracts import columns_of
+from ewm_analysis.contracts.layout import FIGURES, RECORDS, REFERENCE
+from ewm_analysis.figures import figure_png, figure_svg, new_axes
+from ewm_analysis.l10n.sentences import messages
+from ewm_analysis.loaders.parse import parse_table
+from ewm_analysis.loaders.text import TextTable
+
+
+def rehearse() -> None:
+    """Compile the contracts, read words and catalogue, look for fonts."""
+    messages()
+    indicators()
+    for contract in [*REFERENCE.values(), *FIGURES.values(), *RECORDS.values()]:
+        header = tuple(columns_of(contract))
+        parse_table(
+            TextTable(header, pd.DataFrame(columns=header, dtype="string"), "", []), contract
+        )
+    ax = new_axes()
+    ax.set_title("Abb. 1", weight="bold")
+    ax.bar([0], [1], label="Projekte")
+    ax.legend()
+    figure = matplotlib.pyplot.gcf()
+    figure_svg(figure, "")
+    figure_png(figure)
+    matplotlib.pyplot.close()
+
+
+rehearse()
 
 # What is frozen is never traversed by the collector, so that its pages stay shared.
 gc.collect()

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
 from types import ModuleType
 from typing import Any, ClassVar, cast
@@ -34,6 +34,8 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
+    # Arrow's own pool keeps what it once had: a kernel would need 20 MB more.
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
 """Of every kernel, and of the process from which they are forked."""
@@ -56,9 +58,8 @@ class ForkedKernel:
 
     def __init__(self, arguments: Sequence[str], env: Mapping[str, str], cwd: str) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(PRELOAD)
         with self.lock, _without_main():
-            forkserver.ensure_running()
+            _start_server()
             self._process = context.Process(target=run_kernel, args=([*arguments], {**env}, cwd))
             self._process.start()
             self.pid: int = self._process.pid or 0
@@ -90,6 +91,18 @@ class ForkedKernel:
     def terminate(self) -> None:
         """Ask the process to end."""
         self.send_signal(signal.SIGTERM)
+
+
+def warm_up() -> None:
+    """Start the process from which kernels are forked, so that it imports while others plan."""
+    if can_fork():
+        with ForkedKernel.lock, _without_main(), suppress(OSError, RuntimeError):
+            _start_server()
+
+
+def _start_server() -> None:
+    multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOAD)
+    forkserver.ensure_running()
 
 
 @contextmanager

@@ -104,6 +104,8 @@ def run(
     if not force and is_done(outputs, whole):
         print_nothing(console, outputs)
         return
+    if not scheduler:
+        _warm_up()
     from ewm_analysis.batch import execute_runs, files_of, why_due, write_indicators
     from ewm_analysis.batch.folders import hold, telling_why
 
@@ -131,6 +133,13 @@ def run(
         print_nothing(console, outputs)
     if failed:
         raise typer.Exit(1)
+
+
+def _warm_up() -> None:
+    """Kernels are forked from a process that imports its libraries while this one plans."""
+    from ewm_analysis.batch.warm import warm_up
+
+    warm_up()
 
 
 @contextmanager

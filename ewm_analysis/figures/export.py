@@ -30,6 +30,7 @@ def figure_svg(figure: Figure, prefix: str) -> str:
     >>> figure_svg(new_axes(height=1).figure, "fig-1")[:46]
     '<svg xmlns:xlink="http://www.w3.org/1999/xlink'
     """
+    _lay_out(figure)
     buffer = StringIO()
     figure.savefig(buffer, format="svg", metadata=NO_METADATA)
     drawn = buffer.getvalue()
@@ -53,6 +54,15 @@ def figure_png(figure: Figure) -> bytes:
     >>> figure_png(new_axes(height=1).figure)[1:4]
     b'PNG'
     """
+    _lay_out(figure)
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     return buffer.getvalue()
+
+
+def _lay_out(figure: Figure) -> None:
+    """Make room for all labels once; matplotlib would anew, drawing twice, for each format."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine(None)
