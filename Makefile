@@ -6,21 +6,32 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 STAMP := .venv/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras \
 	--no-emit-package ewm-analysis --custom-compile-command "make lock" pyproject.toml
+LANE_lowest := --resolution lowest-direct
 # nbstripout leaves papermill's traces in the metadata unless it is told their names.
 STRIP := find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exec $(BIN)/nbstripout \
 	--keep-id --extra-keys "metadata.papermill cell.metadata.papermill"
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check bench lab tidy lock clean
+.PHONY: help report test test-lowest test-newest fuzz check bench lab tidy lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 report: $(STAMP) ## run all notebooks and write the HTML reports to outputs/
 	$(BIN)/ewm run
 
 test: $(STAMP) ## run the tests
 	$(BIN)/python -m pytest -n auto
+
+test-lowest: ## run the tests with the lowest versions that pyproject.toml allows
+test-newest: ## run the tests with the newest versions that pyproject.toml allows
+test-lowest test-newest: test-%: $(STAMP)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-$*
+	$(BIN)/uv pip install --quiet --python .venv-$* $(LANE_$*) -e '.[dev]'
+	.venv-$*/bin/python -m pytest -n auto
+
+fuzz: $(STAMP) ## break a workbook of records in 2,000 ways; print how its import ended
+	$(BIN)/python tests/fuzz_workbook.py 2000
 
 check: $(STAMP) ## style, types, imports between rooms, stripped notebooks, lock file
 	$(BIN)/ruff check
@@ -47,7 +58,7 @@ lock: $(STAMP) ## write requirements.lock anew, keeping versions that still fit
 	$(COMPILE) --output-file requirements.lock
 
 clean: ## remove .venv, caches and outputs (never data)
-	rm -rf .venv build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-lowest .venv-newest build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find ewm_analysis tests -name __pycache__ -prune -exec rm -rf {} +
 	find outputs -mindepth 1 ! -name .gitkeep -delete
 

@@ -24,6 +24,7 @@ class RunParameters(BaseModel):
 
     Keys such as ``cluster_id`` are text: "007" never becomes 7, nor "2021" a year. ``state`` and
     ``field`` keep the organisations of a federal state and a technology field; empty keeps all.
+    ``internal`` shows also what is confidential.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
@@ -36,6 +37,7 @@ class RunParameters(BaseModel):
     field: str = ""
     locale: Literal["de", "en"] = "de"
     data_dir: Text = "data/capital-region"
+    internal: bool = False
 
     @model_validator(mode="after")
     def _years_in_order(self) -> Self:
@@ -71,7 +73,7 @@ class RunParameters(BaseModel):
         >>> RunParameters.check(yaer=2021)
         Traceback (most recent call last):
         ewm_analysis.errors.ParameterError: parameter: 'yaer' is not known. Did you mean 'year'? \
-Allowed: year, cluster_id, first_year, last_year, state, field, locale, data_dir.
+Allowed: year, cluster_id, first_year, last_year, state, field, locale, data_dir, internal.
         """
         for name in given:
             if name not in cls.model_fields:
@@ -88,6 +90,7 @@ def _parameter_error(failure: Any) -> ParameterError:
         return ParameterError(name, value, ["de", "en"])
     reasons = {
         "int_type": "must be a whole number without quotation marks, such as 2021",
+        "bool_type": "must be True or False",
         "string_type": "must be text in quotation marks",
         "string_too_short": "must not be empty",
         "greater_than_equal": "must be a year from 1990 to 2100",

@@ -122,9 +122,9 @@ year,activity_id,cluster_id,title,kind
 2021,a1,imk,Werkstatt,workshop
 """,
     "records/2021/actors.csv": """\
-year,actor_id,name,actor_type,size_class,state,ags,home_cluster
-2021,c1,Firma,company,10-49,bb,12054,imk
-2021,c2,Hochschule,university,,other,,other_sector
+year,actor_id,name,actor_type,size_class,state,ags,place,home_cluster
+2021,c1,Firma,company,10-49,bb,12054,Potsdam,imk
+2021,c2,Hochschule,university,,other,,,other_sector
 """,
     "records/2021/participations.csv": """\
 year,project_id,activity_id,actor_id
@@ -136,7 +136,7 @@ year,project_id,activity_id,scheme,category
 2021,p1,,guideline,innovation_technical
 2021,,a1,guideline,innovation
 """,
-    "commentary/2021/imk.de.md": "# Das Jahr\n\nEin gutes Jahr.\n\n# Ausblick\n\nMehr davon.\n",
+    "commentary/2021/imk.de.md": "# year\n\nEin gutes Jahr.\n\n# success_stories\n\nMehr davon.\n",
 }
 
 DESCRIPTOR = {"title": "Kleiner Datenbestand", "synthetic": True, "disclosure": "none"}

@@ -95,7 +95,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
     return Pages(outputs, paths, errors)
 
 
-UNSEEN = {"style", "title", "metadata", "defs", "code"}
+UNSEEN = {"style", "script", "title", "metadata", "defs", "code"}
 """Code is read by machines: a command, a folder, the code of a cluster."""
 
 

@@ -132,7 +132,10 @@ def test_without_javascript_nothing_is_missing(browser: Browser, pages: Pages, n
     seen = []
     for is_on in (True, False):
         context = browser.new_context(java_script_enabled=is_on)
-        seen.append(Visit(name, context.new_page()).open(pages).page.inner_text("body"))
+        page = Visit(name, context.new_page()).open(pages).page
+        assert page.locator(".search").is_visible() is (is_on and name.startswith("index"))
+        page.eval_on_selector_all(".search", "all => all.forEach(each => each.remove())")
+        seen.append(page.inner_text("body"))
         context.close()
     assert seen[0] == seen[1]
     assert len(seen[0]) > 200
@@ -157,6 +160,74 @@ def test_figures_start_where_the_text_starts(browser: Browser, pages: Pages) -> 
         page = browser.new_page(viewport={"width": width, "height": 900})
         Visit(REPORTS[0], page).open(pages)
         script = "all => all.map(each => Math.round(each.getBoundingClientRect().left))"
-        edges = page.eval_on_selector_all("main > *, footer > div > *", script)
+        parts = "main > :not(.contents)" + (", footer > div > *" if width < WIDE else "")
+        edges = page.eval_on_selector_all(parts, script)
         assert len(set(edges)) == 1, width
         page.close()
+
+
+def test_contents_follow_the_reader(browser: Browser, pages: Pages) -> None:
+    page = browser.new_page(viewport={"width": WIDE, "height": 900})
+    Visit(REPORTS[0], page).open(pages)
+    for chapter in page.locator(".contents > ol > li > a").all()[1:]:
+        target = chapter.get_attribute("href") or ""
+        page.evaluate(
+            "id => document.getElementById(id.slice(1)).scrollIntoView({behavior: 'instant'})",
+            target,
+        )
+        page.wait_for_selector(f".contents li:has(> a[href='{target}']) [aria-current=true]")
+        assert page.locator(".contents [aria-current]").count() == 1
+        assert page.locator(".contents h2").bounding_box()["y"] >= 0  # type: ignore[index]
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["index/de", "index/en"])
+def test_search_finds_pages_figures_and_tables(browser: Browser, pages: Pages, name: str) -> None:
+    page = browser.new_page()
+    Visit(name, page).open(pages)
+    german = name.endswith("de")
+    for words, many in (("Leitlinien" if german else "guideline", True), ("zxq", False)):
+        page.fill("#search-field", words)
+        found = page.locator(".search li a").all()
+        assert bool(found) is many
+        assert page.locator(".search [role=status]").inner_text()
+        for link in found:
+            path, _, anchor = (link.get_attribute("href") or "").partition("#")
+            html = (pages.outputs / path).read_text("utf-8")
+            assert not anchor or f'id="{anchor}"' in html
+    page.fill("#search-field", "medien 2021 leitlinien" if german else "Media 2021 guideline")
+    assert page.locator(".search li").count() >= 1
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.close()
+
+
+def test_policy_stops_every_other_script(browser: Browser, pages: Pages) -> None:
+    page = browser.new_page()
+    visit = Visit(REPORTS[0], page).open(pages)
+    page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = 'window.hit = 1';"
+        "document.body.append(s); const i = new Image(); i.src = 'https://example.org/a.png'; }"
+    )
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.hit") is None
+    assert [each for each in visit.complaints if "Content Security Policy" not in each] == []
+    assert len(visit.complaints) == 2  # the script and the picture
+    page.close()
+
+
+@pytest.mark.parametrize("name", [f"{EXAMPLE}/2021/imk/{REPORT}/de", "20_growth/last/en"])
+def test_values_stand_below_every_figure(browser: Browser, pages: Pages, name: str) -> None:
+    page = browser.new_page()
+    Visit(name, page).open(pages)
+    assert page.locator("details.values").count() == page.locator("figure").count() > 0
+    assert not page.locator("details.values table").first.is_visible()
+    page.eval_on_selector_all("details", "all => all.forEach(each => { each.open = true; })")
+    assert page.locator("details.values table").first.is_visible()
+    for table in page.locator("details.values table").all():
+        assert table.locator("tbody tr").count() >= 1
+    assert Visit(name, page).violations() == []
+    page.close()
+
+
+def test_annual_report_is_small(pages: Pages) -> None:
+    assert len(pages.html(f"{EXAMPLE}/2021/imk/{REPORT}/de").encode()) <= 450_000

@@ -33,7 +33,8 @@ def pretend_done(run: Run) -> None:
     (run.folder / "report.html").write_text("page", "utf-8")
     filled = dict.fromkeys(Manifest.model_fields, "")
     record = {**filled, "status": "ok", "key": dict(run.key), "outputs": {"report.html": "?"}}
-    record |= {"parameters": {}, "page": {}, "inputs": {}, "libraries": {}, "seconds": 0.0}
+    record |= {"parameters": {}, "page": {}, "shows": [], "inputs": {}, "libraries": {}}
+    record["seconds"] = 0.0
     write_manifest(Manifest.model_validate(record), run.folder)
 
 
@@ -75,7 +76,7 @@ def test_a_notebook_that_changed_is_the_reason(done: list[Run], tmp_path: Path) 
 def test_words_for_one_report_make_that_one_due(done: list[Run], tmp_path: Path) -> None:
     folder = tmp_path / "data" / "example" / "commentary" / "2021"
     folder.mkdir(parents=True)
-    (folder / "imk.de.md").write_text("# Das Jahr\n\nGut.\n", "utf-8")
+    (folder / "imk.de.md").write_text("# year\n\nGut.\n", "utf-8")
     again = planned(tmp_path / "data" / "example", tmp_path, tmp_path / "outputs")
     due = [str(run) for run in again if why_due(run)]
     assert due == ["example 2021 imk 10_annual_report de"]

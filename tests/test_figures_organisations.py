@@ -22,7 +22,7 @@ from ewm_analysis.figures import (
 )
 from ewm_analysis.l10n import NBSP
 from ewm_analysis.loaders import open_dataset
-from ewm_analysis.notebook.organisation_values import organisation_values
+from ewm_analysis.notebook.values import figure_values
 from ewm_analysis.statistics import choose_organisations, composition, per_head
 
 REAL = open_dataset("data/capital-region")
@@ -136,9 +136,9 @@ def test_nothing_to_show_is_said(draw: object, rows: pd.DataFrame) -> None:
 
 
 def test_numbers_beside_the_figure() -> None:
-    header, lines = organisation_values(of(SHARES, "bioeconomy"), EN)
+    header, lines = figure_values(of(SHARES, "bioeconomy"), EN, is_statistic=False)
     assert header[:4] == ["Organisation", "Type", "Value, at least", "Value, at most"]
     assert lines[0][:5] == ["BioEconomy Cluster", "SMEs", 0.5, 0.5, "approximate"]
     assert lines[1][1] == "not stated"
-    _, ratios = organisation_values(of(RATIOS, "olec"), DE)
+    _, ratios = figure_values(of(RATIOS, "olec"), DE, is_statistic=False)
     assert ratios[0][1:4] == ["Mitglieder je Person", 10.0, ""]

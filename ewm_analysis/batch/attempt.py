@@ -20,11 +20,11 @@ from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillException, PapermillExecutionError
 
 from ewm_analysis.batch.folders import FAILED, move_into_place, reason, workplace
-from ewm_analysis.batch.hashes import environment_sha256, package_sha256
 from ewm_analysis.batch.kernel import Engine, KernelDiedError, PrivateKernelManager, kill_kernels
 from ewm_analysis.batch.manifest import make_manifest, write_manifest
 from ewm_analysis.batch.plan import Run
 from ewm_analysis.errors import EwmError, RunError
+from ewm_analysis.hashes import environment_sha256, package_sha256
 from ewm_analysis.report import export_html
 
 EXECUTED = "executed.ipynb"
@@ -98,9 +98,10 @@ def _attempt(run: Run, order: Order) -> None:
             if order.batch in _stopped:
                 raise RunError("The batch was stopped.")
             notebook = _run_notebook(run, folder, order)
-            page = export_html(notebook, folder).page
+            contents = export_html(notebook, folder)
             seconds = time.perf_counter() - start
-            write_manifest(make_manifest(run, page, folder, order.root, started, seconds), folder)
+            manifest = make_manifest(run, contents, folder, order.root, started, seconds)
+            write_manifest(manifest, folder)
             move_into_place(folder, run.folder)
         except BaseException:
             if order.batch not in _stopped:

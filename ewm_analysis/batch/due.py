@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ewm_analysis.batch.folders import FAILED, MANIFEST
-from ewm_analysis.batch.hashes import digest, environment_sha256, package_sha256, sha256
 from ewm_analysis.batch.manifest import Manifest, read_manifest
 from ewm_analysis.batch.plan import Run
+from ewm_analysis.hashes import digest, environment_sha256, package_sha256, sha256
 from ewm_analysis.loaders import Dataset, fingerprint, part_of
 
 REASONS = {
@@ -88,9 +88,18 @@ def _data_key(data_set: Dataset, cluster_id: object, last_year: object) -> str:
         "economy": part.economy,
         "organisations": part.organisations,
         **part.records,
+        "corrections": part.corrections,
+        "actor_merges": part.actor_merges,
         **{name: getattr(reference, name) for name in _reference_tables(reference)},
     }
-    head = {"titles": dict(data_set.titles), "synthetic": data_set.is_synthetic}
+    head = {
+        "titles": dict(data_set.titles),
+        "synthetic": data_set.is_synthetic,
+        "disclosure": data_set.disclosure,
+        "notices": dict(data_set.notices),
+        "not_collected": data_set.not_collected,
+        "incomplete_years": data_set.incomplete_years,
+    }
     return digest([fingerprint(frames), head, sha256(reference.geometry)])
 
 

@@ -47,7 +47,7 @@ def execute_runs(
     outputs : Path
         Folder of all results.
     jobs : int, optional
-        Runs at the same time on this machine; as many as there are cores by default.
+        Runs at the same time on this machine; one more than there are cores by default.
     timeout : float, optional
         Seconds after which a notebook is stopped; none by default.
     scheduler : str, optional
@@ -103,10 +103,15 @@ def _result(future: Future[RunResult], run: Run) -> RunResult:
     return RunResult(run, 0.0, summary(error))
 
 
+def default_jobs() -> int:
+    """Return how many runs at a time use this machine best: a kernel waits now and then."""
+    return (os.cpu_count() or 1) + 1
+
+
 @contextmanager
 def _pool(jobs: int | None, scheduler: str | None) -> Iterator[Pool]:
     if scheduler is None:
-        with ThreadPoolExecutor(max_workers=jobs or os.cpu_count()) as pool:
+        with ThreadPoolExecutor(max_workers=jobs or default_jobs()) as pool:
             yield pool, stop_batch
     else:
         from ewm_analysis.batch.cluster import connect

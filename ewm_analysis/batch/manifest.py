@@ -14,10 +14,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from ewm_analysis.batch.folders import MANIFEST
-from ewm_analysis.batch.hashes import hashes, library_versions, package_sha256, sha256
 from ewm_analysis.batch.plan import Run
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.report.bundles import Page
+from ewm_analysis.hashes import hashes, library_versions, package_sha256, sha256
+from ewm_analysis.report.bundles import Contents, named
 
 
 class Manifest(BaseModel):
@@ -31,6 +31,7 @@ class Manifest(BaseModel):
     notebook_sha256: str
     parameters: dict[str, Any]
     page: dict[str, Any]
+    shows: list[tuple[str, str]]
     cluster_label: str
     package_version: str
     package_sha256: str
@@ -44,7 +45,7 @@ class Manifest(BaseModel):
 
 
 def make_manifest(
-    run: Run, page: Page, folder: Path, root: Path, started: str, seconds: float
+    run: Run, contents: Contents, folder: Path, root: Path, started: str, seconds: float
 ) -> Manifest:
     """Return the manifest of a run whose products lie in a folder.
 
@@ -52,8 +53,8 @@ def make_manifest(
     ----------
     run : Run
         What was run.
-    page : Page
-        What its first cell showed.
+    contents : Contents
+        What its page shows.
     folder : Path
         Its products, not yet moved into place.
     root : Path
@@ -69,12 +70,13 @@ def make_manifest(
         key=dict(run.key),
         notebook=run.notebook.stem,
         notebook_sha256=sha256(run.notebook),
-        parameters=dict(run.parameters),
-        page=asdict(page),
+        parameters={**run.parameters, "data_dir": named(str(run.parameters["data_dir"]))},
+        page=asdict(contents.page),
+        shows=contents.shows,
         cluster_label=run.cluster_label,
         package_version=version("ewm_analysis"),
         package_sha256=package_sha256(),
-        inputs=hashes(run.inputs, root),
+        inputs=_inputs(run, root),
         outputs=hashes(products, folder),
         libraries=library_versions(),
         python=platform.python_version(),
@@ -82,6 +84,17 @@ def make_manifest(
         started=started,
         seconds=round(seconds, 3),
     )
+
+
+def _inputs(run: Run, root: Path) -> dict[str, str]:
+    """Name files elsewhere by their path below the folder that holds the data set."""
+    holds = root / Path(str(run.parameters["data_dir"])).parent
+
+    def name(path: Path) -> str:
+        base = next((base for base in (root, holds) if path.is_relative_to(base)), None)
+        return (path.relative_to(base) if base else Path(*path.parts[-2:])).as_posix()
+
+    return {name(path): sha256(path) for path in run.inputs}
 
 
 def write_manifest(manifest: Manifest, folder: Path) -> None:

@@ -15,6 +15,7 @@ from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.l10n import LOCALES
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.parameters import RunParameters
+from ewm_analysis.project import check_path_name
 
 ALL = "_all"
 """Stands in the path of a run for a year or a cluster that its notebook does not take."""
@@ -69,6 +70,7 @@ def plan_runs(
     clusters: Sequence[str] = (),
     notebooks: Sequence[str] = (),
     locales: Sequence[str] = (),
+    internal: bool = False,
 ) -> list[Run]:
     """Return the runs that have data, by data set, year, cluster, notebook and language.
 
@@ -82,12 +84,14 @@ def plan_runs(
         Folder that receives the results.
     years, clusters, notebooks, locales : sequence, optional
         Keeps only these; all by default. A page on several years belongs to the last one.
+    internal : bool
+        Show confidential figures, too.
 
     Raises
     ------
     ParameterError
-        If something named exists in none of the data sets, or a notebook's parameter is unknown
-        or has no type. Nothing has run then.
+        If something named exists in none of the data sets, a notebook's parameter is unknown or
+        has no type, or a name cannot be a folder's. Nothing has run then.
     MissingDataError
         If nothing remains to be run.
     """
@@ -123,6 +127,7 @@ def plan_runs(
             )
             for key, locale in product(pages, locales or LOCALES):
                 given = {**key, "locale": locale, "data_dir": _data_dir(data_set, root)}
+                given |= {"internal": True} if internal and "internal" in takes[notebook] else {}
                 runs.append(_run(data_set, notebook, given, outputs))
     if not runs:
         raise MissingDataError(_nothing(data_sets, years, clusters, notebooks))
@@ -199,6 +204,8 @@ def _year(given: Mapping[str, object]) -> str:
 
 def _run(data_set: Dataset, notebook: Path, given: dict[str, object], outputs: Path) -> Run:
     parameters = RunParameters.check(**given)
+    check_path_name("data", data_set.name)
+    check_path_name("cluster", str(given.get("cluster_id", ALL)))
     year, cluster = _year(given), str(given.get("cluster_id", ALL))
     locale = parameters.locale
     return Run(

@@ -48,7 +48,9 @@ def _spans(data_set: Dataset) -> dict[str, tuple[int, int]]:
     records = [
         data_set.records[name][["year", "cluster_id"]] for name in ("projects", "activities")
     ]
-    for cluster, years in pd.concat(records).groupby("cluster_id")["year"]:
+    rows = pd.concat(records)
+    rows = rows[~rows["year"].isin(data_set.incomplete_years)]
+    for cluster, years in rows.groupby("cluster_id")["year"]:
         own = (int(years.min()), int(years.max()))
         if own[0] < own[1]:
             ends = (*own, *found.get(str(cluster), ()))

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ewm_analysis.batch.folders import FAILED
-from ewm_analysis.batch.hashes import digest, environment_sha256, folder_sha256, package_sha256
+from ewm_analysis.hashes import digest, environment_sha256, folder_sha256, package_sha256
 
 STATE = ".state.json"
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Literal
 
 from ewm_analysis.batch.folders import FAILED, MANIFEST
-from ewm_analysis.batch.hashes import sha256
 from ewm_analysis.batch.manifest import read_manifest
 from ewm_analysis.errors import MissingDataError
+from ewm_analysis.hashes import sha256
+from ewm_analysis.report.links import without_links
 from ewm_analysis.report.page import REPORT
-from ewm_analysis.report.site import without_links
+from ewm_analysis.report.pdf import PDF
 
-UNRECORDED = {MANIFEST, FAILED}
+UNRECORDED = {MANIFEST, FAILED, PDF}
 """Files of a run that its manifest does not name."""
 
 

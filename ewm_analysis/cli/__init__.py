@@ -7,8 +7,11 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from ewm_analysis.cli.check import check
 from ewm_analysis.cli.describe import describe
 from ewm_analysis.cli.example import example
+from ewm_analysis.cli.init import init
+from ewm_analysis.cli.intake import import_app, template
 from ewm_analysis.cli.run import list_runs, run
 from ewm_analysis.cli.verify import verify
 from ewm_analysis.errors import EwmError, ParameterError
@@ -44,8 +47,12 @@ app = typer.Typer(
     "year and cluster, and read the results as HTML.",
     epilog="Start with 'ewm list', then 'ewm run', and open outputs/index.html.",
 )
+app.command("init")(init)
 app.command("run")(run)
 app.command("list")(list_runs)
 app.command("describe")(describe)
 app.command("verify")(verify)
+app.command("check")(check)
 app.command("example")(example)
+app.command("template")(template)
+app.add_typer(import_app, name="import")

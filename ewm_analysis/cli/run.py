@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ewm_analysis.cli.internal import keep_apart
+from ewm_analysis.cli.pdf import print_pdfs
 from ewm_analysis.cli.progress import counted, print_end, print_nothing, show_progress
 from ewm_analysis.errors import ParameterError
 
@@ -43,8 +45,17 @@ Output = Annotated[
     Path | None, typer.Option("--output", help="Folder of the results. Default: outputs/.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Run also what is up to date.")]
+Pdf = Annotated[
+    bool, typer.Option("--pdf", help="Print every page as PDF, too; needs Chromium or Chrome.")
+]
+Internal = Annotated[
+    bool,
+    typer.Option(
+        "--internal", help="Show confidential figures, too. Results go to outputs-internal/."
+    ),
+]
 Jobs = Annotated[
-    int | None, typer.Option("--jobs", min=1, help="Runs at a time. Default: number of cores.")
+    int | None, typer.Option("--jobs", min=1, help="Runs at a time. Default: cores and one more.")
 ]
 Timeout = Annotated[
     float | None,
@@ -72,6 +83,8 @@ def run(
     scheduler: Scheduler = None,
     output: Output = None,
     force: Force = False,
+    pdf: Pdf = False,
+    internal: Internal = False,
 ) -> None:
     """Run the notebooks per year and cluster, and export them as HTML.
 
@@ -87,20 +100,20 @@ def run(
 
     \b
     ewm run
-    ewm run --year 2021 --cluster imk
+    ewm run --year 2021 --cluster imk --pdf
     ewm run --data data/example --notebook 10_annual_report --locale de --jobs 2
+    ewm run --data /media/records/2022 --internal
     """
     from rich.console import Console
 
     from ewm_analysis.batch.state import is_done, remember, whole_sha256
 
-    if jobs and scheduler:
-        reason = "does not go with --scheduler: the workers decide how many run at a time"
-        raise ParameterError("--jobs", jobs, reason=reason)
+    _refuse_both(jobs, scheduler)
     console = Console(highlight=False)
-    root, folders, outputs = _places(data, output)
+    root, folders, outputs = _places(data, output, internal=internal)
+    keep_apart(outputs, internal=internal)
     options = {"year": year, "cluster": cluster, "notebook": notebook, "locale": locale}
-    whole = whole_sha256(root, folders, options)
+    whole = whole_sha256(root, folders, {**options, "pdf": pdf, "internal": internal})
     if not force and is_done(outputs, whole):
         print_nothing(console, outputs)
         return
@@ -109,7 +122,7 @@ def run(
     from ewm_analysis.batch import execute_runs, files_of, why_due, write_indicators
     from ewm_analysis.batch.folders import hold, telling_why
 
-    runs, data_sets = _plan(root, folders, outputs, year, cluster, notebook, locale)
+    runs, data_sets = _plan(root, folders, outputs, year, cluster, notebook, locale, internal)
     wait = f"Another 'ewm run' writes to {outputs}; this one waits for its end."
     with (
         _stopped_by_sigterm(),
@@ -122,17 +135,24 @@ def run(
                 due, root, outputs, jobs=jobs, timeout=timeout, scheduler=scheduler,
                 on_result=report,
             )  # fmt: skip
-        tables = [write_indicators(data_set, outputs) for data_set in data_sets]
+        tables = [write_indicators(each, outputs, internal=internal) for each in data_sets]
+        printed = print_pdfs(console, runs, outputs, jobs) if pdf else []
         failed = any(result.error for result in results)
         if not failed:
             files = [file for each in runs for file in files_of(each.folder)]
-            remember(outputs, whole, [outputs / "index.html", *tables, *files])
+            remember(outputs, whole, [outputs / "index.html", *tables, *files, *printed])
     if due:
         print_end(console, results, len(runs) - len(due), outputs)
     else:
         print_nothing(console, outputs)
     if failed:
         raise typer.Exit(1)
+
+
+def _refuse_both(jobs: int | None, scheduler: str | None) -> None:
+    if jobs and scheduler:
+        reason = "does not go with --scheduler: the workers decide how many run at a time"
+        raise ParameterError("--jobs", jobs, reason=reason)
 
 
 def _warm_up() -> None:
@@ -188,18 +208,21 @@ def list_runs(
     console.print(f"{outputs}/{place}", soft_wrap=True, markup=False)
 
 
-def _places(data: Sequence[str] | None, output: Path | None) -> tuple[Path, list[Path], Path]:
+def _places(
+    data: Sequence[str] | None, output: Path | None, *, internal: bool = False
+) -> tuple[Path, list[Path], Path]:
     """Return the folder of the project, those of the data sets and that of the results."""
     from ewm_analysis.errors import MissingDataError
-    from ewm_analysis.project import list_datasets, resolve_data_dir
+    from ewm_analysis.project import find_project, list_datasets, resolve_data_dir
 
-    root = resolve_data_dir("data").parent
+    root = find_project()
     # A folder seen from where the user stands goes first; else it is one of the project.
     named = [Path(name) if Path(name).is_dir() else resolve_data_dir(name) for name in data or ()]
     folders = [folder.resolve() for folder in named] or list_datasets(root)
     if not folders:
         raise MissingDataError(f"There is no data set below {root / 'data'}.")
-    return root, list(dict.fromkeys(folders)), (output or root / "outputs").resolve()
+    default = root / ("outputs-internal" if internal else "outputs")
+    return root, list(dict.fromkeys(folders)), (output or default).resolve()
 
 
 def _plan(
@@ -210,6 +233,7 @@ def _plan(
     clusters: Sequence[str] | None,
     notebooks: Sequence[str] | None,
     locales: Sequence[str] | None,
+    internal: bool = False,
 ) -> tuple[list[Run], list[Dataset]]:
     """Return the plan, each run with its key, and its data sets."""
     from ewm_analysis.batch import plan_runs, with_keys
@@ -224,6 +248,7 @@ def _plan(
         clusters=clusters or (),
         notebooks=[Path(name).name.removesuffix(".ipynb") for name in notebooks or ()],
         locales=locales or (),
+        internal=internal,
     )
     return with_keys(runs, data_sets), data_sets
 

@@ -24,9 +24,9 @@ def verify(
     ewm verify --output /media/archive/2021
     """
     from ewm_analysis.batch import verify_outputs
-    from ewm_analysis.project import resolve_data_dir
+    from ewm_analysis.project import find_project
 
-    outputs = (output or resolve_data_dir("data").parent / "outputs").resolve()
+    outputs = (output or find_project() / "outputs").resolve()
     count, differences = verify_outputs(outputs)
     for each in differences:
         typer.echo(f"{each.kind + ':':<12}{each.path.relative_to(outputs).as_posix()}")

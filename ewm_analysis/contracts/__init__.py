@@ -5,6 +5,7 @@ string, and means "not broken down" or "not stated"), numbers may be missing whe
 contract says so. Zero is a value; missing means "not asked" or "not published".
 """
 
+from ewm_analysis.contracts.amendments import ActorMerges, Corrections
 from ewm_analysis.contracts.check import check
 from ewm_analysis.contracts.model import Column, Table, columns_of, key_of
 from ewm_analysis.contracts.records import (
@@ -28,11 +29,13 @@ from ewm_analysis.contracts.values import Economy, IndicatorValues, Organisation
 
 __all__ = [
     "Activities",
+    "ActorMerges",
     "Actors",
     "Assignments",
     "Categories",
     "Clusters",
     "Column",
+    "Corrections",
     "Districts",
     "Economy",
     "IndicatorValues",

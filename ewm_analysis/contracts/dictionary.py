@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ewm_analysis.contracts.layout import FIGURES, RECORDS, REFERENCE
+from ewm_analysis.contracts.layout import AMENDMENTS, FIGURES, RECORDS, REFERENCE
 from ewm_analysis.contracts.model import Column, Table, columns_of, key_of
 from ewm_analysis.contracts.values import IndicatorValues
 
@@ -68,6 +68,8 @@ to replace one.
 | `<data set>/organisations/portraits` | facts of cluster organisations |
 | `<data set>/records/<year>/` | the evaluators' records of a year, five tables together |
 | `<data set>/commentary/<year>/` | the evaluators' words: `<cluster>.<locale>.md` |
+| `<data set>/corrections` | single cells that are read otherwise than they stand in a file |
+| `<data set>/actor_merges` | decisions on actors that look alike |
 
 A table is one file: `.csv`, `.xlsx` (first sheet) or `.parquet`. `capital-region` holds real
 published figures; its records are confidential and ignored by git. `example` is synthetic.
@@ -198,8 +200,8 @@ def _resource(path: str, contract: type[Table] | None) -> dict[str, Any]:
 def write_descriptor(folder: Path) -> None:
     """Write the resources of a folder into its ``datapackage.json``, the head kept.
 
-    Records are listed in synthetic data sets only: real ones are confidential, and so is
-    which of them there are.
+    Records, and decisions on them, are listed in synthetic data sets only: real ones are
+    confidential, and so is which of them there are.
 
     Parameters
     ----------
@@ -216,10 +218,17 @@ def write_descriptor(folder: Path) -> None:
         for path in folder.rglob("*")
         if path.suffix in MEDIA_TYPES
         and path.name != "README.md"
-        and ((name := path.relative_to(folder).as_posix())[:8] != "records/" or head["synthetic"])
+        and (not _is_confidential(name := path.relative_to(folder).as_posix()) or head["synthetic"])
     }
     text = json.dumps(package_descriptor(head, resources), indent=2, ensure_ascii=False)
     file.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _is_confidential(path: str) -> bool:
+    return (
+        path.startswith(("records/", "originals/"))
+        or Path(path).with_suffix("").as_posix() in AMENDMENTS
+    )
 
 
 def _contract_of(path: str) -> type[Table] | None:
@@ -228,7 +237,8 @@ def _contract_of(path: str) -> type[Table] | None:
         return None
     if place.parts[0] == "records":
         return RECORDS.get(place.stem)
-    return FIGURES.get(place.with_suffix("").as_posix()) or REFERENCE.get(place.stem)
+    stem = place.with_suffix("").as_posix()
+    return FIGURES.get(stem) or AMENDMENTS.get(stem) or REFERENCE.get(place.stem)
 
 
 def dictionary_markdown() -> str:
@@ -237,6 +247,7 @@ def dictionary_markdown() -> str:
         **{f"reference/{stem}": contract for stem, contract in REFERENCE.items()},
         **FIGURES,
         **{f"records/<year>/{stem}": contract for stem, contract in RECORDS.items()},
+        **AMENDMENTS,
         "outputs/<data set>/indicators": IndicatorValues,
     }
     return INTRODUCTION + "".join(_section(path, table) for path, table in tables.items())

@@ -5,6 +5,7 @@ A table is one file ``<stem>.csv``, ``<stem>.xlsx`` or ``<stem>.parquet``.
 
 from __future__ import annotations
 
+from ewm_analysis.contracts.amendments import ActorMerges, Corrections
 from ewm_analysis.contracts.model import Table
 from ewm_analysis.contracts.records import (
     Activities,
@@ -41,6 +42,15 @@ FIGURES: dict[str, type[Table]] = {
     "organisations/portraits": Organisations,
 }
 """Tables of a data set, by path below it; each may be absent."""
+
+AMENDMENTS: dict[str, type[Table]] = {
+    "corrections": Corrections,
+    "actor_merges": ActorMerges,
+}
+"""Tables of a data set beside its descriptor, by file stem: decisions on what the files say.
+
+They quote single cells, so they are as confidential as the records; each may be absent.
+"""
 
 RECORDS: dict[str, type[Table]] = {
     "projects": Projects,

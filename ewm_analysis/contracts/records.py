@@ -117,6 +117,14 @@ class Actors(Table):
         pattern=r"[0-9]{5}",
         refers_to="districts.ags",
     )
+    place: Text = column(
+        "text",
+        "Ort",
+        "Place",
+        "Town of the seat as reported; 'ewm check' holds the district against it",
+        required=False,
+        default="",
+    )
     home_cluster: Text = column(
         "text",
         "Cluster des Akteurs",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pandas as pd
+import pandera.pandas as pa
+
 from ewm_analysis.contracts.model import Boolean, Integer, Number, Table, Text, column
 
 
@@ -75,6 +78,25 @@ class Categories(Table):
     class Config:
         name = "categories"
         unique = ["dimension", "category", "cluster_id", "edition"]
+
+    @pa.dataframe_check(error="valid_to: must not lie before valid_from")
+    def ends_after_it_begins(cls, frame: pd.DataFrame) -> pd.Series:
+        return (frame["valid_to"] >= frame["valid_from"]).fillna(True).astype(bool)
+
+    @pa.dataframe_check(error="category: a code keeps its labels; a new edition needs a new code")
+    def one_label(cls, frame: pd.DataFrame) -> pd.Series:
+        labels = frame.groupby(["dimension", "category"])[["label_de", "label_en"]]
+        return (labels.transform("first") == frame[["label_de", "label_en"]]).all(axis=1)
+
+    @pa.dataframe_check(error="valid_from: the code holds already; end its older row by valid_to")
+    def once_a_year(cls, frame: pd.DataFrame) -> pd.Series:
+        key = ["dimension", "category", "cluster_id"]
+        rows = frame[key].assign(
+            start=frame["valid_from"].fillna(0), end=frame["valid_to"].fillna(9999)
+        )
+        rows = rows.sort_values("start", kind="stable")
+        before = rows.groupby(key)["end"].shift()
+        return (rows["start"] > before).fillna(True).astype(bool).reindex(frame.index)
 
 
 class Districts(Table):

@@ -8,6 +8,9 @@ import pandera.pandas as pa
 from ewm_analysis.contracts.model import Boolean, Integer, Number, Table, Text, column
 
 PRECISIONS = ("exact", "approximate", "lower_bound", "upper_bound")
+WITHHELD = "withheld"
+"""Precision of a computed figure that is confidential; its value is missing."""
+
 UNITS = ("count", "eur", "fraction", "persons")
 DELIMITATIONS = ("clustermonitoring", "official", "other")
 SCOPES = ("core", "total")
@@ -54,13 +57,13 @@ def _base_year() -> Integer:
     )
 
 
-def _precision() -> Text:
+def _precision(*more: str) -> Text:
     return column(
         "text",
         "Genauigkeit",
         "Precision",
         "exact; approximate (rund, etwa); lower_bound (mehr als); upper_bound (bis zu)",
-        allowed=PRECISIONS,
+        allowed=(*PRECISIONS, *more),
     )
 
 
@@ -229,8 +232,14 @@ class IndicatorValues(Table):
     dimension: Text = column("text", "Gliederung", "Dimension", required=False)
     category: Text = column("text", "Kategorie", "Category", required=False)
     base_year: Integer = _base_year()
-    value: Number = column("number", "Wert", "Value", "In the unit of the catalogue")
-    precision: Text = _precision()
+    value: Number = column(
+        "number",
+        "Wert",
+        "Value",
+        "In the unit of the catalogue; missing if withheld",
+        required=False,
+    )
+    precision: Text = _precision(WITHHELD)
     is_provisional: Boolean = column("boolean", "vorläufig", "Provisional")
     is_year_inferred: Boolean = column("boolean", "Jahr erschlossen", "Year inferred")
     delimitation: Text = column(
@@ -258,3 +267,7 @@ class IndicatorValues(Table):
             "base_year",
             "delimitation",
         ]
+
+    @pa.dataframe_check(error="value: missing where precision is withheld, and only there")
+    def value_unless_withheld(cls, frame: pd.DataFrame) -> pd.Series:
+        return frame["value"].isna() == (frame["precision"] == WITHHELD)

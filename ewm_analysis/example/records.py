@@ -100,7 +100,14 @@ def _actors(pool: pd.DataFrame, links: pd.DataFrame, reference: Reference) -> pd
         valid = set(reference.valid("actor_type", int(year))["category"])
         gone = (rows["year"] == year) & ~rows["actor_type"].isin(valid)
         rows.loc[gone, "actor_type"] = rows.loc[gone, "actor_type"].map(MERGED_TYPES)
-    return rows
+    return rows.assign(place=rows["ags"].map(_towns(reference)).fillna(""))
+
+
+def _towns(reference: Reference) -> pd.Series:
+    """Return a town of each district, the first whose name no other district shares."""
+    towns = reference.municipalities
+    towns = towns[(towns["kind"] == "Stadt") & ~towns["name"].duplicated(keep=False)]
+    return towns.sort_values("ags").groupby("district_ags")["name"].first()
 
 
 def _valid(assigned: pd.DataFrame, reference: Reference) -> pd.DataFrame:

@@ -69,6 +69,9 @@ def style() -> Iterator[None]:
     """
     with mpl.rc_context(RULES):  # type: ignore[arg-type]
         yield
+        is_interactive = mpl.is_interactive()
+    # A notebook's backend, loaded with the first figure, switches it on: later cells need it.
+    mpl.interactive(is_interactive)
 
 
 def new_axes(width: float = WIDTH, height: float = 3.0) -> Axes:

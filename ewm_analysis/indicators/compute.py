@@ -32,6 +32,9 @@ def compute_indicators(dataset: Dataset) -> pd.DataFrame:
         Contract `IndicatorValues`.
     """
     computed = from_records(dataset.records, dataset.reference)
+    # What the records cannot give would be counted 0, as if it had been asked for.
+    computed = computed[~computed["indicator"].isin(dataset.not_collected)]
+    computed["is_provisional"] |= computed["year"].isin(dataset.incomplete_years)
     printed = published_values(dataset.published)
     covered = pd.MultiIndex.from_frame(computed[CELL].drop_duplicates())
     is_covered = pd.MultiIndex.from_frame(printed[CELL]).isin(covered)

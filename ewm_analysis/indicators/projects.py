@@ -204,16 +204,16 @@ def _by_category(
         ["year", item_id, "dimension", "category"]
     ]
     assigned = own.merge(items, on=["year", item_id], validate="m:1")
-    return pd.concat(
-        [
-            counted(
-                with_parents(assigned[assigned["dimension"] == scheme], valid, item_id),
-                cells,
-                indicator,
-                valid,
-            )
-            for scheme, valid in categories.groupby("dimension", sort=False)
-            if scheme in SCHEMES
-        ],
-        ignore_index=True,
-    )
+    parts = [
+        counted(
+            with_parents(assigned[assigned["dimension"] == scheme], valid, item_id),
+            cells,
+            indicator,
+            valid,
+        )
+        for scheme, valid in categories.groupby("dimension", sort=False)
+        if scheme in SCHEMES
+    ]
+    # A data set may know no scheme at all: nothing was asked, nothing is counted.
+    none = as_values(pd.DataFrame(columns=[*CELL, "region", "indicator", "value"]))
+    return pd.concat([none, *parts], ignore_index=True)

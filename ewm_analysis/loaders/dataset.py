@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference, indicator, indicators
-from ewm_analysis.contracts.layout import FIGURES, RECORDS
+from ewm_analysis.contracts.layout import AMENDMENTS, FIGURES, RECORDS
 from ewm_analysis.contracts.wording import did_you_mean, shown
 from ewm_analysis.errors import Failure, MissingDataError
-from ewm_analysis.loaders.files import LoadedTable, Reading
+from ewm_analysis.loaders.commentary import Chapters, read_commentaries
+from ewm_analysis.loaders.corrections import CorrectionList
+from ewm_analysis.loaders.files import LoadedTable, Reading, empty_table
+from ewm_analysis.loaders.merges import check_merges, merge_actors
+from ewm_analysis.loaders.read import READERS
 from ewm_analysis.loaders.reference import check_all_references, read_reference
 from ewm_analysis.project import DESCRIPTOR, resolve_data_dir
 
@@ -28,7 +32,10 @@ class Dataset:
 
     `titles` has the title by language; `records` holds projects, activities, actors,
     participations and assignments of all years; `files` is every file that was read, for the
-    manifest of a run.
+    manifest of a run. `corrections` and `actor_merges` are decisions of the evaluators; the
+    tables hold what these make of the files. `notices` stands on each page of a data set that
+    is not the monitoring itself, by language; `not_collected` names the indicators that its
+    records cannot give, `incomplete_years` the years of which they hold a part only.
     """
 
     name: str
@@ -42,29 +49,19 @@ class Dataset:
     organisations: pd.DataFrame
     records: Mapping[str, pd.DataFrame]
     files: tuple[Path, ...]
+    corrections: pd.DataFrame = field(default_factory=lambda: _none("corrections"))
+    actor_merges: pd.DataFrame = field(default_factory=lambda: _none("actor_merges"))
+    commentaries: Mapping[tuple[int, str, str], Chapters] = field(default_factory=dict)
+    notices: Mapping[str, str] = field(default_factory=dict)
+    not_collected: tuple[str, ...] = ()
+    incomplete_years: tuple[int, ...] = ()
 
-    def commentary(self, year: int, cluster_id: str, locale: str) -> dict[str, str]:
+    def commentary(self, year: int, cluster_id: str, locale: str) -> Chapters:
         """Return the evaluators' words on a year, by section: the headings ``# name``.
 
-        Returns an empty dict where nothing was written.
-
-        Raises
-        ------
-        ContractError
-            If text stands before the first heading, or a heading comes twice.
+        Returns nothing where nothing was written.
         """
-        path = self.path / "commentary" / str(year) / f"{cluster_id}.{locale}.md"
-        if not path.is_file():
-            return {}
-        before, *parts = re.split(r"^# +(.+?) *$", path.read_text("utf-8"), flags=re.MULTILINE)
-        names = parts[::2]
-        reading = Reading(self.path.parent)
-        if before.strip():
-            reading.fail(path, "text stands before the first heading '# name'", 1)
-        for name in {name for name in names if names.count(name) > 1}:
-            reading.fail(path, f"the heading '# {name}' stands there more than once")
-        reading.stop_on_failures()
-        return {name: text.strip() for name, text in zip(names, parts[1::2], strict=True)}
+        return self.commentaries.get((year, cluster_id, locale), {})
 
 
 def open_dataset(data_dir: str | Path) -> Dataset:
@@ -86,12 +83,19 @@ def open_dataset(data_dir: str | Path) -> Dataset:
     path = resolve_data_dir(data_dir)
     head = _read_head(path)
     reading = Reading(path.parent)
+    _read_amendments(reading, path)
     reference = read_reference(reading, _reference_folder(path), path / "reference")
     _read_figures(reading, path)
     _read_records(reading, path / "records")
+    reading.failures += reading.corrections.left_over()
     reading.stop_on_failures()
     check_all_references(reading)
+    clusters = [*reference.clusters["cluster_id"]]
+    commentaries = read_commentaries(reading, path / "commentary", clusters)
+    records = {stem: reading.frame(stem, contract) for stem, contract in RECORDS.items()}
+    _check_merges(reading, records["actors"])
     reading.stop_on_failures()
+    actor_merges = reading.frame("actor_merges", AMENDMENTS["actor_merges"])
     return Dataset(
         name=path.name,
         path=path,
@@ -102,9 +106,25 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         published=reading.frame("figures", FIGURES["published/figures"]),
         economy=reading.frame("economy", FIGURES["economy/economy"]),
         organisations=reading.frame("portraits", FIGURES["organisations/portraits"]),
-        records={stem: reading.frame(stem, contract) for stem, contract in RECORDS.items()},
+        records=merge_actors(records, actor_merges),
         files=_files(path, reading, reference),
+        corrections=reading.frame("corrections", AMENDMENTS["corrections"]),
+        actor_merges=actor_merges,
+        commentaries=commentaries,
+        notices=_notices(head),
+        not_collected=tuple(head.get("not_collected", ())),
+        incomplete_years=tuple(head.get("incomplete_years", ())),
     )
+
+
+def _notices(head: Mapping[str, Any]) -> dict[str, str]:
+    if "notice" not in head:
+        return {}
+    return {"de": head.get("notice_de", head["notice"]), "en": head["notice"]}
+
+
+def _none(stem: str) -> pd.DataFrame:
+    return empty_table(AMENDMENTS[stem])
 
 
 def _read_head(path: Path) -> dict[str, Any]:
@@ -129,6 +149,14 @@ def _read_head(path: Path) -> dict[str, Any]:
         "synthetic": (isinstance(head.get("synthetic"), bool), "must be true or false"),
         "disclosure": (head.get("disclosure") in DISCLOSURES, f"allowed: {', '.join(DISCLOSURES)}"),
     }
+    if not isinstance(head.get("notice", ""), str):
+        wanted["notice"] = (False, "must be a text")
+    named = head.get("not_collected", [])
+    if not (isinstance(named, list) and all(name in indicators() for name in named)):
+        wanted["not_collected"] = (False, "must list indicators of the catalogue")
+    years = head.get("incomplete_years", [])
+    if not (isinstance(years, list) and all(isinstance(year, int) for year in years)):
+        wanted["incomplete_years"] = (False, "must list years")
     for name, (fits, allowed) in wanted.items():
         if not fits:
             value = json.dumps(head[name]) if name in head else ""
@@ -141,6 +169,27 @@ def _read_head(path: Path) -> dict[str, Any]:
 def _reference_folder(path: Path) -> Path:
     beside = path.parent / "reference"
     return beside if beside.is_dir() else resolve_data_dir("data/reference")
+
+
+def _read_amendments(reading: Reading, path: Path) -> None:
+    """Read what evaluators decided; corrections hold for all that is read from then on."""
+    for stem, contract in AMENDMENTS.items():
+        reading.table(path, stem, contract, needed=False)
+    for file in sorted(path.glob("*")):
+        hint = did_you_mean(file.stem, AMENDMENTS)
+        if file.suffix in READERS and file.stem not in AMENDMENTS and hint:
+            reading.fail(file, f"is not a table of this folder{hint}")
+    for loaded in reading.tables:
+        if loaded.stem == "corrections":
+            name = reading.shown(loaded.path)
+            reading.corrections = CorrectionList.of(path, name, loaded.frame, loaded.lines)
+
+
+def _check_merges(reading: Reading, actors: pd.DataFrame) -> None:
+    for loaded in reading.tables:
+        if loaded.stem == "actor_merges":
+            file = reading.shown(loaded.path)
+            reading.failures += check_merges(loaded.frame, actors, file=file, lines=loaded.lines)
 
 
 def _read_figures(reading: Reading, path: Path) -> None:

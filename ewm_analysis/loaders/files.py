@@ -12,6 +12,7 @@ from ewm_analysis.contracts import Table, columns_of
 from ewm_analysis.contracts.model import DTYPES
 from ewm_analysis.contracts.wording import did_you_mean
 from ewm_analysis.errors import ContractError, Failure
+from ewm_analysis.loaders.corrections import CorrectionList
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.read import READERS, read_text
 
@@ -23,6 +24,7 @@ class Reading:
     base: Path
     tables: list[LoadedTable] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    corrections: CorrectionList = field(default_factory=CorrectionList)
 
     def table(self, folder: Path, stem: str, contract: type[Table], *, needed: bool) -> None:
         """Read one table of a folder; if it is absent, fail or stand an empty one in."""
@@ -38,7 +40,7 @@ class Reading:
 
     def _parse(self, path: Path, stem: str, contract: type[Table]) -> None:
         try:
-            text = read_text(path, file=self.shown(path))
+            text = self.corrections.apply(path, read_text(path, file=self.shown(path)))
             frame = parse_table(text, contract)
         except ContractError as error:
             self.failures += error.failures

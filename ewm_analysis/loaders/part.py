@@ -20,9 +20,10 @@ def part_of(
 ) -> Dataset:
     """Return the data set with the rows of one cluster and up to one year only.
 
-    Participations, assignments and actors are kept as far as they belong to projects and
-    activities that are kept; figures of whole regions always are; facts of organisations
-    where no cluster is named.
+    A year of which the records are incomplete is kept only where it is the last one, and then
+    without the years before: it is not compared. Participations, assignments and actors are
+    kept as far as they belong to projects and activities that are kept; figures of whole regions
+    always are; facts of organisations and the list of corrections where no cluster is named.
 
     Parameters
     ----------
@@ -33,24 +34,40 @@ def part_of(
     last_year : int, optional
         The last year that is kept; all without it.
     """
+    comparable = _comparable(dataset, last_year)
     records = {
-        stem: _rows(dataset.records[stem], cluster_id, last_year, regions=False) for stem in ITEMS
+        stem: _rows(comparable[stem], cluster_id, last_year, regions=False) for stem in ITEMS
     }
     for stem in ("participations", "assignments"):
-        records[stem] = _of_items(_rows(dataset.records[stem], None, last_year), records)
-    actors = _rows(dataset.records["actors"], None, last_year)
+        records[stem] = _of_items(_rows(comparable[stem], None, last_year), records)
+    actors = _rows(comparable["actors"], None, last_year)
     if cluster_id is not None:
         involved = records["participations"][["year", "actor_id"]].drop_duplicates()
         actors = actors.merge(involved, on=["year", "actor_id"], validate="1:1")
     records["actors"] = actors
-    organisations = dataset.organisations
+    organisations, corrections = dataset.organisations, dataset.corrections
+    if last_year is not None:
+        years = corrections["file"].str.extract(r"^records/([0-9]{4})/")[0].astype("Int64")
+        corrections = corrections[years.fillna(last_year) <= last_year]
     return replace(
         dataset,
         published=_rows(dataset.published, cluster_id, last_year, regions=False),
         economy=_rows(dataset.economy, cluster_id, last_year),
         organisations=organisations if cluster_id is None else organisations.iloc[:0],
         records={stem: records[stem] for stem in dataset.records},
+        corrections=corrections if cluster_id is None else corrections.iloc[:0],
+        actor_merges=dataset.actor_merges if cluster_id is None else dataset.actor_merges.iloc[:0],
     )
+
+
+def _comparable(dataset: Dataset, last_year: int | None) -> Mapping[str, pd.DataFrame]:
+    """Return the records of years that can be compared with the last one."""
+    incomplete = dataset.incomplete_years
+    if last_year is None or not incomplete:
+        return dataset.records
+    if last_year in incomplete:
+        return {stem: rows[rows["year"] == last_year] for stem, rows in dataset.records.items()}
+    return {stem: rows[~rows["year"].isin(incomplete)] for stem, rows in dataset.records.items()}
 
 
 def fingerprint(frames: Mapping[str, pd.DataFrame]) -> str:

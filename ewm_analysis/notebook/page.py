@@ -10,6 +10,7 @@ import pandas as pd
 from IPython.display import display
 
 from ewm_analysis.catalogue import Words, indicator, indicators
+from ewm_analysis.disclosure import suppress
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.indicators import compute_indicators, select
 from ewm_analysis.indicators.long import COMPUTED
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from ewm_analysis.loaders import Dataset
 
 PAGE_MIME = "application/vnd.ewm.page+json"
+
+HEADLINES = ("projects_new", "project_volume")
+"""Figures of an annual report that the page of all reports shows beside its name."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,9 @@ class YearPlausibility:
 class Page:
     """What the cells of a notebook share.
 
-    `values` is the long table of the whole data set, `words` speaks the page's language,
+    `values` is the long table of the whole data set as far as it may be shown, `withheld` holds
+    the rows of the other figures, without value. Of confidential records `dataset` has none:
+    what a page shows comes through `values`. `words` speaks the page's language,
     `numbers` counts figures and tables as they are shown, and `sources` and `indicators`
     remember what they rest on.
     """
@@ -46,11 +52,19 @@ class Page:
     parameters: RunParameters
     values: pd.DataFrame
     words: Words
+    withheld: pd.DataFrame = field(default_factory=pd.DataFrame)
     numbers: dict[str, int] = field(default_factory=lambda: {"figure": 0, "table": 0})
     sources: dict[str, None] = field(default_factory=dict)
     indicators: dict[str, None] = field(default_factory=dict)
 
-    def rows(self, *names: str, dimension: str | tuple[str, ...] = "") -> pd.DataFrame:
+    @property
+    def voice(self) -> str:
+        """Return whose words the page uses: a data set with a notice is not the monitoring."""
+        return "outside" if self.dataset.notices else "notebook"
+
+    def rows(
+        self, *names: str, dimension: str | tuple[str, ...] = "", withheld: bool = False
+    ) -> pd.DataFrame:
         """Return the figures of this page's cluster up to its year.
 
         Parameters
@@ -59,14 +73,32 @@ class Page:
             Indicators of the catalogue.
         dimension : str or tuple of str
             Breakdowns; ``""`` is the undivided figure.
+        withheld : bool
+            Add rows without value for confidential figures: tables mark them.
         """
         return select(
-            self.values,
+            pd.concat([self.values, self.withheld]) if withheld else self.values,
             names,
             cluster_id=self.parameters.cluster_id,
             dimension=dimension,
             last_year=self.parameters.year,
         )
+
+    @property
+    def is_confidential(self) -> bool:
+        """Tell whether the page leaves out what must not be shown."""
+        return self.dataset.disclosure != "none" and not self.parameters.internal
+
+    def left_out(self, rows: pd.DataFrame) -> str:
+        """Say how many figures of the years and breakdowns in some rows are withheld, if any."""
+        key = ["cluster_id", "year", "indicator", "dimension"]
+        if self.withheld.empty or not {*key} <= {*rows}:
+            return ""
+        shown = pd.MultiIndex.from_frame(rows[key])
+        count = int(pd.MultiIndex.from_frame(self.withheld[key]).isin(shown).sum())
+        form = "one" if count == 1 else "other"
+        said = self.words.text(f"disclosure.sentence.{form}", count=self.words.count(count))
+        return said if count else ""
 
     def economy(self) -> pd.DataFrame:
         """Return the latest figures of the cluster monitoring that the report could know."""
@@ -98,6 +130,12 @@ class Page:
         }
         filled = {name: len(table) for name, table in tables.items() if len(table)}
         return pd.DataFrame({"table": list(filled), "rows": list(filled.values())})
+
+    def corrections(self) -> pd.DataFrame:
+        """Return the corrected cells; those of confidential records are quoted internally only."""
+        table = self.dataset.corrections
+        is_open = self.dataset.disclosure == "none" or self.parameters.internal
+        return table if is_open else table.assign(old="", new="")
 
     def plausibility(self) -> YearPlausibility:
         """Hold the figures of the data set against each other, by rule."""
@@ -164,12 +202,14 @@ def start(*, kind: str = "", **parameters: object) -> Page:
     _check_asked(whole, checked)
     # A page sees no more than what its run counts as read, and is run again only for that.
     last_year = checked.year or checked.last_year
-    dataset = part_of(whole, cluster_id=checked.cluster_id, last_year=last_year)
+    part = part_of(whole, cluster_id=checked.cluster_id, last_year=last_year)
+    open_to_all = suppress(compute_indicators(part), part, internal=checked.internal)
     page = Page(
-        dataset=dataset,
+        dataset=open_to_all.dataset,
         parameters=checked,
-        values=compute_indicators(dataset),
-        words=Words(dataset.reference, checked.locale),
+        values=open_to_all.values,
+        words=Words(part.reference, checked.locale),
+        withheld=open_to_all.withheld,
     )
     _show_head(page, kind)
     return page
@@ -198,25 +238,47 @@ def _show_head(page: Page, kind: str) -> None:
     kind = kind or ("annual_report" if asked.cluster_id else "data_quality")
     cluster = words.label("cluster", asked.cluster_id) if asked.cluster_id else ""
     years = {"first": asked.first_year, "last": asked.last_year}
-    filled = {"year": asked.year, "cluster": cluster, **years}
-    title = words.text(f"notebook.title.{kind}", **filled)
-    description = words.text(f"notebook.description.{kind}", **filled)
+    data_set = page.dataset.titles[asked.locale]
+    filled = {"year": asked.year, "cluster": cluster, "data_set": data_set, **years}
+    title = words.text(f"{page.voice}.title.{kind}", **filled)
+    description = words.text(f"{page.voice}.description.{kind}", **filled)
     if asked.state or asked.field:
         description += f" {words.text('notebook.chosen', chosen=_chosen(page))}"
-    notice = words.text("notebook.notice.synthetic") if page.dataset.is_synthetic else ""
+    notice = page.dataset.notices.get(asked.locale, "")
+    if page.dataset.is_synthetic:
+        notice = words.text("notebook.notice.synthetic")
+    notice = f"{notice} {_confidentiality(page)}".strip()
     head = {
         "title": title,
         "description": description,
         "locale": asked.locale,
         "data_set": page.dataset.name,
-        "data_set_title": page.dataset.titles[asked.locale],
+        "data_set_title": data_set,
         "is_synthetic": page.dataset.is_synthetic,
         "notice": notice,
         "parameters": {name: value for name, value in asked.model_dump().items() if value},
+        "short": words.short(asked.cluster_id) if asked.cluster_id else "",
+        "headline": _headline(page) if kind == "annual_report" else {},
     }
     box = f'<p class="ewm-notice" role="note">{escape(notice)}</p>' if notice else ""
     html = f'<h1>{escape(title)}</h1>\n<p class="ewm-lead">{escape(description)}</p>\n{box}'
     display({PAGE_MIME: head, "text/html": html}, raw=True)
+
+
+def _confidentiality(page: Page) -> str:
+    """Say that confidential figures are left out, or that they are shown."""
+    if page.is_confidential:
+        return page.words.text("disclosure.notice.standard")
+    return page.words.text("disclosure.notice.internal") if page.parameters.internal else ""
+
+
+def _headline(page: Page) -> dict[str, float]:
+    """Return the undivided figures of the page's year, as far as they are exact and known."""
+    year = page.parameters.year
+    rows = select(page.values, HEADLINES, cluster_id=page.parameters.cluster_id, last_year=year)
+    own = rows[(rows["year"] == year) & (rows["precision"] == "exact") & rows["value"].notna()]
+    own = own[own["source_id"].eq(COMPUTED) | ~own["indicator"].duplicated(keep=False)]
+    return {str(row.indicator): float(row.value) for row in own.itertuples()}
 
 
 def _chosen(page: Page) -> str:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
 from IPython.display import display
-from markdown_it import MarkdownIt
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from ewm_analysis.catalogue import Words, indicator
+from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.figures import figure_png, figure_svg, style
 from ewm_analysis.indicators.long import COMPUTED
-from ewm_analysis.notebook.organisation_values import organisation_values
+from ewm_analysis.l10n.sentences import messages
+from ewm_analysis.notebook.commentary import commentary_html
+from ewm_analysis.notebook.values import figure_values, plain
 from ewm_analysis.tables import Table, definitions_table, key_figures_table, sources_table
 
 if TYPE_CHECKING:
@@ -67,16 +67,14 @@ def show_figure(
     try:
         if basis is None:
             _need_page_year(page, rows)
-        with style():
-            plot(rows, words)
-            figure = plt.gcf()
-            svg, png = figure_svg(figure, f"figure-{number}"), figure_png(figure)
-            plt.close(figure)
+        svg, png = _pictures(plot, rows, words, f"figure-{number}")
     except MissingDataError as error:
         _show_missing(page, f"{label}: {title}", error, missing)
         return
-    alt = describe(rows, words)
-    header, values = ([*rows.columns], _plain(rows)) if basis is not None else _values(rows, words)
+    alt = f"{describe(rows, words)} {page.left_out(given)}".strip()
+    is_statistic = basis is not None
+    drawn = rows if is_statistic else _drawn(page, rows, f"notebook.figure.{name}")
+    header, values = figure_values(drawn, words, is_statistic=is_statistic)
     html = (
         f'<figure class="ewm-figure" id="figure-{number}">\n'
         f'<div class="ewm-picture" role="img" aria-label="{escape(alt)}">{svg}</div>\n'
@@ -99,6 +97,16 @@ def show_figure(
         "image/png": base64.b64encode(png).decode(),
     }
     display(bundle, metadata={"image/png": {"alt": alt}}, raw=True)
+
+
+def _pictures(plot: Plot, rows: pd.DataFrame, words: Words, prefix: str) -> tuple[str, bytes]:
+    """Draw once, return SVG and PNG."""
+    with style():
+        plot(rows, words)
+        figure = plt.gcf()
+        svg, png = figure_svg(figure, prefix), figure_png(figure)
+        plt.close(figure)
+    return svg, png
 
 
 def show_table(
@@ -156,7 +164,7 @@ def _display_table(
         "slug": name.replace("_", "-"),
         "title": title,
         "header": [str(column) for column in table.frame.columns],
-        "rows": _plain(table.frame),
+        "rows": plain(table.frame),
     }
     display({TABLE_MIME: record, "text/html": html}, raw=True)
 
@@ -170,7 +178,8 @@ def note(page: Page, text: str) -> None:
 def show_commentary(page: Page, section: str) -> None:
     """Show a chapter of the evaluators' own words; nothing where none were written.
 
-    The words are Markdown; HTML in them is shown as text and only plain links are followed.
+    The words are Markdown. HTML in them is shown as text, pictures as links, and only links to
+    the web or to a mail address are links.
 
     Parameters
     ----------
@@ -184,13 +193,8 @@ def show_commentary(page: Page, section: str) -> None:
     if not text:
         return
     title = words.text(f"notebook.chapter.{section}", year=asked.year)
-    markdown = MarkdownIt("js-default")
-    tokens = markdown.parse(text)
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
-    body = markdown.renderer.render(tokens, markdown.options, {})
-    display({"text/html": f"<h2>{escape(title)}</h2>\n{body}", "text/plain": text}, raw=True)
+    html = f"<h2>{escape(title)}</h2>\n{commentary_html(text)}"
+    display({"text/html": html, "text/plain": text}, raw=True)
 
 
 def show_sources(page: Page) -> None:
@@ -213,6 +217,14 @@ def _need_page_year(page: Page, rows: pd.DataFrame) -> None:
         raise MissingDataError(f"Nothing is published for {page.parameters.year}.")
 
 
+def _drawn(page: Page, rows: pd.DataFrame, key: str) -> pd.DataFrame:
+    """A figure whose caption names one year draws that year; economic figures have their own."""
+    year = page.parameters.year
+    if year is None or "{years}" in messages()[key][page.words.locale] or "scope" not in rows:
+        return rows
+    return rows[(rows["year"] == year) | (rows["scope"] != "")]
+
+
 def _caption(page: Page, key: str, rows: pd.DataFrame) -> str:
     asked = page.parameters
     years = [int(year) for year in rows["year"].dropna()] if "year" in rows else []
@@ -227,7 +239,8 @@ def _show_missing(page: Page, label: str, error: MissingDataError, missing: str)
     key = "few_clusters" if isinstance(error, FewClustersError) else "missing"
     if page.parameters.year is None and page.parameters.cluster_id is None:
         key = "missing_portrait"
-    text = page.words.text(missing or f"notebook.{key}")
+    fallback = "disclosure.not_shown" if page.is_confidential else f"{page.voice}.{key}"
+    text = page.words.text(missing or fallback)
     html = f'<p class="ewm-missing"><strong>{escape(label)}</strong><br>{escape(text)}</p>'
     display({"text/html": html, "text/plain": f"{label}: {text}"}, raw=True)
 
@@ -246,47 +259,13 @@ def _source_line(page: Page, rows: pd.DataFrame) -> str:
     page.indicators |= dict.fromkeys(rows.get("indicator", ()))
     named = []
     for source, references in places.items():
-        title = words.text("notebook.source.records") if source == COMPUTED else titles[source]
+        title = _computed(page, titles.get(COMPUTED, "")) if source == COMPUTED else titles[source]
         places_said = [words.place(reference) for reference in references if reference]
         named.append(", ".join([title, *places_said]))
     text = words.text("notebook.source.line", sources="; ".join(named))
     return f'<p class="ewm-source">{escape(text)}</p>\n'
 
 
-def _values(rows: pd.DataFrame, words: Words) -> tuple[list[str], list[list[object]]]:
-    """The plotted numbers, labelled, for the file beside the figure."""
-    if "organisation_id" in rows:
-        return organisation_values(rows, words)
-    names = ["year", "indicator", "category", "value", "unit", "precision", "source"]
-    is_across = rows["cluster_id"].nunique() > 1
-    header = [words.text(f"notebook.column.{name}") for name in ["cluster"] * is_across + names]
-    label, place = cache(words.label), cache(words.place)
-    lines: list[list[object]] = []
-    for row in rows.itertuples():
-        category = label(row.dimension, row.category) if row.category else ""
-        unit = words.text(f"notebook.unit.{indicator(row.indicator).unit}")
-        precision = words.text(f"notebook.precision.{row.precision}")
-        cluster = [label("cluster", row.cluster_id)] if is_across else []
-        lines.append(
-            [
-                *cluster,
-                int(row.year),
-                words.indicator(row.indicator),
-                category,
-                _number(row.value),
-                unit,
-                precision,
-                " ".join(filter(None, (row.source_id, place(row.reference)))),
-            ]
-        )
-    return header, lines
-
-
-def _number(value: float) -> float | int:
-    return int(value) if float(value).is_integer() else float(value)
-
-
-def _plain(frame: pd.DataFrame) -> list[list[object]]:
-    """Cells as JSON can carry them: missing ones empty, whole numbers without decimals."""
-    cells = frame.astype(object).where(frame.notna(), "").to_numpy().tolist()
-    return [[_number(cell) if isinstance(cell, float) else cell for cell in line] for line in cells]
+def _computed(page: Page, title: str) -> str:
+    """Say what figures were computed from: the monitoring's records, or what else they are."""
+    return page.words.text(f"{page.voice}.source.records", title=title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ewm_analysis.errors import RunError
@@ -31,6 +32,10 @@ class Page:
     is_synthetic: bool
     notice: str
     parameters: Mapping[str, Any]
+    short: str = ""
+    """Short name of the cluster."""
+    headline: Mapping[str, float] = field(default_factory=dict)
+    """Figures that the page of all reports shows, by indicator."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,12 @@ class Contents:
     page: Page
     figures: list[Figure] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+
+    @property
+    def shows(self) -> list[tuple[str, str]]:
+        """Return the place on the page and the caption of each figure and table."""
+        figures = [(f"figure-{each.number}", each.title) for each in self.figures]
+        return figures + [(f"table-{each.number}", each.title) for each in self.tables]
 
 
 def read_contents(notebook: Any) -> Contents:
@@ -113,11 +124,25 @@ def _bundles(notebook: Any) -> list[tuple[int, Mapping[str, Any]]]:
 
 
 def _page(data: Mapping[str, Any]) -> Page:
-    given = {name: data[name] for name in Page.__dataclass_fields__}
+    optional = {"short": "", "headline": {}}
+    given = {name: data[name] for name in Page.__dataclass_fields__ if name not in optional}
+    given |= {name: data.get(name, default) for name, default in optional.items()}
     # Their order, too: a notebook read from a file has them in another one.
     checked = RunParameters.check(**given["parameters"]).model_dump()
     parameters = {name: value for name, value in checked.items() if value}
+    parameters["data_dir"] = named(parameters["data_dir"])
     return Page(**{**given, "parameters": parameters})
+
+
+def named(data_dir: str) -> str:
+    """Return a data set as pages name it: one elsewhere by its name, not by this machine's path.
+
+    Examples
+    --------
+    >>> named("data/example"), named("/home/anna/records")
+    ('data/example', 'records')
+    """
+    return Path(data_dir).name if Path(data_dir).is_absolute() else data_dir
 
 
 def _shared(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterable
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,14 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from ewm_analysis.hashes import package_sha256
 from ewm_analysis.l10n import text
-from ewm_analysis.report.bundles import Cell, Contents, Table
+from ewm_analysis.report.bundles import Cell, Contents, Page, Table
 
 EPOCH = datetime(2000, 1, 1)
 """Date of everything inside a workbook: the time of a run stands in its manifest only."""
+NAMED_SHEETS = {"key-figures", "definitions", "sources"}
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST_SHEET = 31
 """Characters that the name of a sheet may have."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -78,15 +82,61 @@ def to_workbook(contents: Contents) -> bytes:
     workbook.remove(workbook.active)
     workbook.properties.title = contents.page.title
     workbook.properties.creator = "ewm_analysis"
+    _write_about(workbook.create_sheet(text("report.sheet.about", locale)), contents)
     named = [(text("report.table_sheet", locale), table) for table in contents.tables]
     named += [(text("report.figure_sheet", locale), figure) for figure in contents.figures]
     for kind, table in named:
-        # One that stands outside the numbering goes by its name.
-        name = f"{kind} {table.number}" if table.number else f"{kind} {table.slug}"[:LONGEST_SHEET]
-        _write_sheet(workbook.create_sheet(name), table, contents)
+        name = f"{kind} {table.number}"
+        if table.slug in NAMED_SHEETS:  # what stands outside the numbering, and what explains
+            name = text(f"report.sheet.{table.slug}", locale)
+        _write_sheet(workbook.create_sheet(name[:LONGEST_SHEET]), table, contents)
     buffer = io.BytesIO()
     workbook.save(buffer)
     return _fixed_dates(buffer.getvalue())
+
+
+def _write_about(sheet: Any, contents: Contents) -> None:
+    """What the workbook is, from which data, and how to cite it."""
+    page = contents.page
+    locale, parameters = page.locale, page.parameters.items()
+    said = {
+        "data_set": f"{page.data_set_title} ({page.data_set})",
+        "notice": page.notice,
+        "parameters": "; ".join(
+            f"{text(f'report.parameter.{k}', locale)}: {v}" for k, v in parameters
+        ),
+        "software": f"ewm_analysis {version('ewm_analysis')} ({package_sha256()[:12]})",
+        "cite": citation(page),
+    }
+    sheet.append([page.title])
+    sheet["A1"].font = Font(bold=True, size=13)
+    sheet.append([])
+    for name, words in said.items():
+        if words:
+            sheet.append([text(f"report.{name}", locale), words])
+    for row in sheet.iter_rows(min_row=3):
+        row[0].font = Font(bold=True)
+        for cell in row:
+            cell.data_type = "s"
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 90
+
+
+def citation(page: Page) -> str:
+    """Return how a page is cited: what was made, from which data, with which program.
+
+    Examples
+    --------
+    >>> page = Page("Jahresbericht 2021", "", "de", "example", "Beispiel", False, "", {})
+    >>> citation(page).startswith("Jahresbericht 2021. Beispiel. Erzeugt mit ewm_analysis")
+    True
+    """
+    made = {"version": version("ewm_analysis"), "package": package_sha256()[:12]}
+    words = text(
+        "report.citation", page.locale, title=page.title, data_set=page.data_set_title, **made
+    )
+    synthetic = text("report.cite_synthetic", page.locale) if page.is_synthetic else ""
+    return " ".join(filter(None, (words, synthetic)))
 
 
 def _write_sheet(sheet: Any, table: Table, contents: Contents) -> None:
@@ -101,6 +151,8 @@ def _write_sheet(sheet: Any, table: Table, contents: Contents) -> None:
         for cell in row:
             if isinstance(cell.value, str):
                 cell.data_type = "s"  # a text that begins with "=" is no formula
+            elif isinstance(cell.value, int | float) and not is_year(cell.value):
+                cell.number_format = "#,##0" if float(cell.value).is_integer() else "#,##0.###"
     sheet["A1"].font = Font(bold=True, size=13)
     sheet["A2"].font = Font(italic=True, color="595959")
     for cell in sheet[4]:
@@ -109,6 +161,17 @@ def _write_sheet(sheet: Any, table: Table, contents: Contents) -> None:
     sheet.freeze_panes = "A5"
     for index, width in enumerate(_widths(table), start=1):
         sheet.column_dimensions[get_column_letter(index)].width = width
+
+
+def is_year(value: float) -> bool:
+    """Tell whether a number is read as a year, and takes no thousands separator.
+
+    Examples
+    --------
+    >>> is_year(2021), is_year(161.5), is_year(3400)
+    (True, False, False)
+    """
+    return float(value).is_integer() and FIRST_YEAR <= value <= LAST_YEAR
 
 
 def _widths(table: Table) -> Iterable[int]:

@@ -6,13 +6,14 @@ import re
 from html.parser import HTMLParser
 
 from ewm_analysis.errors import RunError
+from ewm_analysis.report.scripts import script
 
 FETCHING = {"src", "srcset", "poster", "data", "background", "action", "formaction"}
 REMOTE_STYLE = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)", re.IGNORECASE)
 
 
 def check_page(html: str) -> None:
-    """Refuse a page that would run a script, ask a server, or leave a picture without words.
+    """Refuse a page that would run another script, ask a server, or leave a picture unexplained.
 
     Raises
     ------
@@ -39,13 +40,18 @@ class _Reader(HTMLParser):
         self.complaints: list[str] = []
         self.titles = 0
         self._in_style = False
+        self._script: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         line = self.getpos()[0]
         given = {name: value or "" for name, value in attrs}
         self.titles += tag == "h1"
         self._in_style = tag == "style"
-        if tag in ("script", "iframe", "object", "embed"):
+        if tag == "script" and not attrs:
+            self._script = []
+        elif tag == "script" and given.get("type") == "application/json":
+            pass  # data, which no browser runs
+        elif tag in ("script", "iframe", "object", "embed"):
             self.complaints.append(f"line {line}: <{tag}> is not allowed")
         if tag == "img" and not given.get("alt", "").strip():
             self.complaints.append(f"line {line}: a picture has no text that describes it")
@@ -68,7 +74,16 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "style":
             self._in_style = False
+        if tag == "script" and self._script is not None:
+            if "".join(self._script) not in (script("report"), script("site")):
+                line = self.getpos()[0]
+                self.complaints.append(
+                    f"line {line}: <script> is not allowed: it is not the page's own"
+                )
+            self._script = None
 
     def handle_data(self, data: str) -> None:
+        if self._script is not None:
+            self._script.append(data)
         if self._in_style and REMOTE_STYLE.search(data):
             self.complaints.append(f"line {self.getpos()[0]}: a style sheet would fetch a file")

@@ -14,13 +14,15 @@ from nbconvert.exporters import TemplateExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import TagRemovePreprocessor
 
+from ewm_analysis.hashes import package_sha256
 from ewm_analysis.l10n import text
 from ewm_analysis.report.bundles import FIGURE, PAGE, TABLE, Contents, Page, read_contents
-from ewm_analysis.report.files import write_files
+from ewm_analysis.report.files import citation, write_files
 from ewm_analysis.report.guard import check_page
 from ewm_analysis.report.prose import contents_of, locale_part, with_anchors
+from ewm_analysis.report.scripts import TEMPLATES, policy, script
+from ewm_analysis.report.value_table import value_table
 
-TEMPLATES = Path(__file__).with_name("templates")
 HIDDEN_TAGS = {"remove-cell", "parameters", "injected-parameters"}
 REPORT = "report.html"
 
@@ -61,12 +63,16 @@ def to_html(notebook: nbformat.NotebookNode, contents: Contents) -> str:
     """Return the page as HTML."""
     if not hasattr(_exporters, "report"):
         _exporters.report = _new_exporter()
-    page = contents.page
+    page, code = contents.page, script("report")
     resources = {
         "page": page,
         "text": lambda key, **values: text(f"report.{key}", page.locale, **values),
         "kinds": {"page": PAGE, "figure": FIGURE, "table": TABLE},
         "version": version("ewm_analysis"),
+        "package": package_sha256()[:12],
+        "citation": citation(page),
+        "script": code,
+        "policy": policy(code),
         "rerun": rerun_command(page, _stem(notebook)),
         "has_files": bool(contents.figures or contents.tables),
     }
@@ -88,6 +94,7 @@ def _new_exporter() -> TemplateExporter:
     exporter.register_filter("as_html", _as_html)
     exporter.register_filter("with_anchors", with_anchors)
     exporter.register_filter("contents_of", contents_of)
+    exporter.register_filter("value_table", value_table)
     return exporter
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from html import unescape
 
 from ewm_analysis.l10n import Locale
@@ -12,6 +11,9 @@ from ewm_analysis.l10n import Locale
 ENGLISH = re.compile(r"^[ \t]*<!--[ \t]*en[ \t]*-->[ \t]*$", re.MULTILINE)
 HEADING = re.compile(r"<h([23])(\s[^>]*)?>(.*?)</h\1>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
+
+Chapter = tuple[str, str, list[tuple[str, str]]]
+"""Anchor and heading of a chapter, and of each of its parts."""
 
 
 def locale_part(source: str, locale: Locale) -> str:
@@ -59,9 +61,14 @@ def with_anchors(html: str) -> str:
     return HEADING.sub(give_id, html)
 
 
-def contents_of(html: str) -> Iterator[tuple[str, str]]:
-    """Yield anchor and text, still as HTML, of each heading of the second level."""
+def contents_of(html: str) -> list[Chapter]:
+    """Return anchor and text, still as HTML, of each chapter, and of the parts of each."""
+    chapters: list[Chapter] = []
     for match in HEADING.finditer(html):
+        attribute = re.search(r'id="([^"]+)"', match[2] or "")
+        found = (attribute[1] if attribute else "", TAG.sub("", match[3]))
         if match[1] == "2":
-            attribute = re.search(r'id="([^"]+)"', match[2] or "")
-            yield attribute[1] if attribute else "", TAG.sub("", match[3])
+            chapters.append((*found, []))
+        elif chapters:
+            chapters[-1][2].append(found)
+    return chapters

@@ -4,6 +4,7 @@ from ewm_analysis.tables.actors import actors_table
 from ewm_analysis.tables.agreement import agreement_table
 from ewm_analysis.tables.comparison import comparison_table, ranks_table
 from ewm_analysis.tables.contents import contracts_table, definitions_table
+from ewm_analysis.tables.corrections import actor_merges_table, corrections_table
 from ewm_analysis.tables.coverage import coverage_table, sources_table
 from ewm_analysis.tables.economy import economy_table
 from ewm_analysis.tables.economy_of_clusters import economy_of_clusters_table
@@ -40,12 +41,14 @@ from ewm_analysis.tables.table import Table
 
 __all__ = [
     "Table",
+    "actor_merges_table",
     "actors_table",
     "agreement_table",
     "checks_table",
     "comparison_table",
     "contracts_table",
     "contradictions_table",
+    "corrections_table",
     "coverage_table",
     "criteria_areas_table",
     "definitions_table",

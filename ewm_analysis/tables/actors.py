@@ -8,7 +8,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Words
 from ewm_analysis.l10n import MISSING
-from ewm_analysis.tables.cells import by_key, latest_year, raw, say
+from ewm_analysis.tables.cells import CONFIDENTIAL, by_key, latest_year, raw, say
 from ewm_analysis.tables.table import Table
 
 COLUMNS = ("actors_activities", "actors_projects")
@@ -77,10 +77,11 @@ def _heading(dimension: str, label: str, words: Words) -> str:
 def _cell(row: Any, words: Words) -> str:
     if row is None:
         return words.text("tables.not_stated")
-    return MISSING if row.value == 0 else say(row, words)
+    return MISSING if pd.notna(row.value) and row.value == 0 else say(row, words)
 
 
 def _notes(cells: list[list[str]], words: Words) -> list[str]:
     shown = {cell for line in cells for cell in line[1:]}
-    marks = {"zero": MISSING, "not_stated": words.text("tables.not_stated")}
+    stated = words.text("tables.not_stated")
+    marks = {"zero": MISSING, "not_stated": stated, "withheld": CONFIDENTIAL}
     return [words.text(f"tables.note.{key}") for key, mark in marks.items() if mark in shown]

@@ -7,9 +7,14 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
+from ewm_analysis.contracts.values import WITHHELD
 from ewm_analysis.l10n import MISSING
 
 Key = tuple[str, int, str, str]
+
+
+CONFIDENTIAL = "•"
+"""Stands for a figure that is known, but must not be shown."""
 
 
 def latest_year(rows: pd.DataFrame) -> int:
@@ -30,6 +35,8 @@ def by_key(rows: pd.DataFrame, words: Words) -> dict[Key, Any]:
 
 def say(row: Any, words: Words) -> str:
     """Return a figure as readers see it: "rund 50.000" if approximate, "98*" if inferred."""
+    if row is not None and row.precision == WITHHELD:
+        return CONFIDENTIAL
     if row is None or pd.isna(row.value):
         return MISSING
     value = words.value(row.indicator, float(row.value))
@@ -53,6 +60,8 @@ def notes(cells: list[list[str]], words: Words) -> list[str]:
     keys = []
     if MISSING in shown:
         keys.append("missing")
+    if CONFIDENTIAL in shown:
+        keys.append("withheld")
     if any(cell.endswith("*") for cell in shown):
         keys.append("inferred")
     if any(cell.endswith("†") for cell in shown):

@@ -75,8 +75,8 @@ def _change(now: Any, before: Any) -> tuple[Any, Any]:
 
 def _digits(now: Any, before: Any) -> int:
     """A tenth of a per cent says nothing of 34 projects."""
-    known = [row.value for row in (now, before) if row is not None]
-    return 0 if min(known) < DECIMAL_BASE else 1
+    known = [row.value for row in (now, before) if row is not None and pd.notna(row.value)]
+    return 0 if min(known, default=0) < DECIMAL_BASE else 1
 
 
 def _signed(difference: float, words: Words) -> str:

@@ -1,0 +1,177 @@
+"""Secondary suppression: what must go with a confidential cell so that sums do not reveal it.
+
+For each confidential cell a second table is sought that agrees with everything published and
+has the cell at the end of the interval that must remain possible. Cells in which the second
+table differs must not be shown; a mixed-integer program chooses them so that the least is lost.
+That table is the proof: whoever computes from what is published cannot exclude it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from scipy import optimize, sparse
+
+from ewm_analysis.disclosure.cells import Name
+from ewm_analysis.disclosure.relations import Web
+from ewm_analysis.disclosure.rules import DisclosureRule
+
+TINY = 1e-5
+"""Movements below are rounding of the solver, in steps of the confidential cell."""
+
+REACH = 4.0
+"""How far other cells may move in the second table, in steps of the confidential one."""
+
+HEADLINES = ("projects_new", "projects_running", "activities", "actors_projects",
+             "actors_activities", "project_volume", "funding_volume")  # fmt: skip
+"""Figures whose totals a report is read for."""
+
+
+class Hider:
+    """The cells of a report that may move against each other, and those already withheld.
+
+    Parameters
+    ----------
+    web : Web
+        Cells and equations.
+    withheld : iterable
+        Cells that a primary rule withholds.
+    rule : DisclosureRule
+        How much must remain possible.
+    """
+
+    def __init__(self, web: Web, withheld: Iterable[Name], rule: DisclosureRule) -> None:
+        self.withheld = dict.fromkeys(withheld)
+        self._web, self._rule = web, rule
+        self._shown = {*web.shown}
+        self._proved: set[tuple[Name, float]] = set()
+        self._blocks = _blocks(web, [name for name in web.values if not self._is_known(name)])
+
+    def floor(self, name: Name) -> float:
+        """Return the lowest value that anyone would think of: zeros of counts are always shown."""
+        is_count = name in self._shown and not self._web.parts[name].is_amount
+        return 1.0 if is_count else min(0.0, self._web.values[name])
+
+    def hide(self, name: Name) -> None:
+        """Withhold what is needed so that a confidential cell cannot be computed."""
+        value = self._web.values[name]
+        is_amount = self._web.parts[name].is_amount
+        floor = self.floor(name)
+        for end in self._rule.needed(value, is_amount=is_amount, floor=floor):
+            if end != value and (name, end) not in self._proved:
+                self._move(name, end - value)
+
+    def _is_known(self, name: Name) -> bool:
+        """A count of 0 that is shown, or a 0 that everybody may assume, does not move."""
+        is_assumed = name in self._shown or name[0] in ("unstated", "none")
+        part = self._web.parts.get(name)
+        is_amount = part is not None and part.is_amount and name in self._shown
+        return is_assumed and not is_amount and self._web.values[name] == 0
+
+    def _move(self, name: Name, step: float) -> None:
+        """Find the second table that costs least, and withhold where it differs."""
+        names, matrix = self._blocks[name]
+        is_whole = not self._web.parts[name].is_amount
+        unit = 1.0 if is_whole else abs(step)
+        values = np.array([self._web.values[each] for each in names])
+        low = np.array([self.floor(each) for each in names]) - values
+        reach = REACH * abs(step)
+        low, high = np.maximum(low, -reach), np.full(len(names), reach)
+        place = names.index(name)
+        low[place] = high[place] = step
+        costs = np.array([self._cost(each, rank) for rank, each in enumerate(names)])
+        moves = _least(matrix, low / unit, high / unit, costs, is_whole=is_whole)
+        if moves is None:
+            # Less than now may be out of question for reasons that no suppression takes away:
+            # each withheld part of it counts 1 at least. More never is; all is withheld then.
+            if step > 0:
+                self.withheld |= dict.fromkeys(each for each in names if each in self._shown)
+            return
+        moved = {
+            each: move * unit for each, move in zip(names, moves, strict=True) if abs(move) > TINY
+        }
+        moved[name] = step
+        self.withheld |= dict.fromkeys(each for each in moved if each in self._shown)
+        self._remember(moved)
+
+    def _remember(self, moved: Mapping[Name, float]) -> None:
+        """A second table proves every cell that it moves far enough, not only the one asked for."""
+        for name, move in moved.items():
+            part = self._web.parts.get(name)
+            if part is None:
+                continue
+            value = self._web.values[name]
+            low, high = self._rule.needed(value, is_amount=part.is_amount, floor=self.floor(name))
+            if value + move >= high:
+                self._proved.add((name, high))
+            if value + move <= low:
+                self._proved.add((name, low))
+
+    def _cost(self, name: Name, rank: int) -> float:
+        """What a reader loses with a cell: totals most, then large parts; nothing twice."""
+        if name not in self._shown or name in self.withheld:
+            return 0.0
+        weight = 1.0 if name[1] else 100.0 if name[0] in HEADLINES else 20.0
+        # The last term settles ties, so that the same records withhold the same cells.
+        return weight + float(np.log1p(abs(self._web.values[name]))) / 10 + rank * 1e-5
+
+
+def _blocks(
+    web: Web, movable: Iterable[Name]
+) -> Mapping[Name, tuple[list[Name], sparse.csr_array]]:
+    """Return for each cell the cells it hangs together with, and their equations."""
+    names = [*movable]
+    places = {name: place for place, name in enumerate(names)}
+    rows = [
+        (number, places[name], sign)
+        for number, equation in enumerate(web.equations)
+        for name, sign in equation.items()
+        if name in places
+    ]
+    shape = (len(web.equations), len(names))
+    lines, columns, signs = zip(*rows, strict=True) if rows else ((), (), ())
+    matrix = sparse.csr_array((signs, (lines, columns)), shape=shape, dtype=float)
+    count, labels = sparse.csgraph.connected_components(abs(matrix).T @ abs(matrix), directed=False)
+    found: dict[Name, tuple[list[Name], sparse.csr_array]] = {}
+    for label in range(count):
+        own = np.flatnonzero(labels == label)
+        part = matrix[:, own]
+        block = ([names[place] for place in own], part[np.diff(part.indptr) > 0])
+        found |= dict.fromkeys(block[0], block)
+    return found
+
+
+def _least(
+    matrix: sparse.csr_array,
+    low: np.ndarray,
+    high: np.ndarray,
+    costs: np.ndarray,
+    *,
+    is_whole: bool,
+) -> np.ndarray | None:
+    """Return the cheapest movement that keeps all equations; None if there is none.
+
+    Variables are the movements and, for each cell with a cost, whether it moves at all.
+    """
+    size, priced = len(costs), np.flatnonzero(costs)
+    switches = sparse.csr_array(
+        (np.ones(len(priced)), (np.arange(len(priced)), priced)), shape=(len(priced), size)
+    )
+    keep = sparse.hstack([matrix, sparse.csr_array((matrix.shape[0], len(priced)))])
+    below = sparse.hstack([switches, -sparse.diags_array(high[priced])])
+    above = sparse.hstack([switches, -sparse.diags_array(low[priced])])
+    solved = optimize.milp(
+        np.concatenate([np.zeros(size), costs[priced]]),
+        integrality=np.concatenate([np.full(size, int(is_whole)), np.ones(len(priced))]),
+        bounds=optimize.Bounds(
+            np.concatenate([low, np.zeros(len(priced))]),
+            np.concatenate([high, np.ones(len(priced))]),
+        ),
+        constraints=[
+            optimize.LinearConstraint(keep, 0, 0),
+            optimize.LinearConstraint(below, -np.inf, 0),
+            optimize.LinearConstraint(above, 0, np.inf),
+        ],
+    )
+    return None if solved.x is None else np.asarray(solved.x[:size])

@@ -1,0 +1,128 @@
+"""Withhold confidential figures from the long table, and the records behind it from the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ewm_analysis.catalogue import indicator
+from ewm_analysis.contracts import IndicatorValues, check
+from ewm_analysis.contracts.values import WITHHELD
+from ewm_analysis.disclosure.cells import Name, Report
+from ewm_analysis.disclosure.relations import web_of
+from ewm_analysis.disclosure.rules import DisclosureRule
+from ewm_analysis.disclosure.secondary import Hider
+from ewm_analysis.indicators.long import CELL, COMPUTED
+
+if TYPE_CHECKING:
+    from ewm_analysis.loaders import Dataset
+
+STANDARD = DisclosureRule()
+"""The rule of data sets that say ``"disclosure": "standard"``."""
+
+NAME = ["indicator", "dimension", "category"]
+QUOTES = ("old", "new")
+"""Columns of a correction that quote the records; its reason is written for the page."""
+
+AUDIT = [*CELL, *NAME, "value", "reason"]
+
+
+@dataclass(frozen=True)
+class Suppressed:
+    """What may be shown of a data set.
+
+    ``values`` are the figures that may be shown, ``withheld`` the rows of the others, without
+    value and with the precision ``withheld``. ``dataset`` has no records any more: nothing that
+    rests on it can show them. ``audit`` tells each withheld figure with its value and the reason
+    (a rule; ``secondary`` for the sake of another figure; ``derived`` from one; ``unknown`` if
+    nobody said who stands behind it): it is as confidential as the records.
+    """
+
+    dataset: Dataset
+    values: pd.DataFrame
+    withheld: pd.DataFrame
+    audit: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """Return all rows of the long table, those withheld without value, in their order."""
+        if self.withheld.empty:
+            return self.values
+        table = pd.concat([self.values, self.withheld]).sort_index(kind="stable")
+        return check(table, IndicatorValues, file="indicators")
+
+
+def suppress(values: pd.DataFrame, dataset: Dataset, *, internal: bool = False) -> Suppressed:
+    """Return what may be shown of the figures computed from records.
+
+    Where the data set says ``"disclosure": "none"``, or for internal use, nothing changes.
+    Printed and economic figures are public already and stay as they are.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Contract `IndicatorValues`, as returned by `compute_indicators` of the data set.
+    dataset : Dataset
+        The data set; its records tell who stands behind a figure.
+    internal : bool
+        For internal use only: shows everything, but returns what had to be withheld in the audit.
+    """
+    if dataset.disclosure == "none":
+        return Suppressed(dataset, values, values.iloc[:0], pd.DataFrame(columns=AUDIT))
+    computed = values[values["source_id"] == COMPUTED]
+    reasons = pd.Series("", index=values.index, dtype="string")
+    for (year, cluster_id), rows in computed.groupby(CELL, sort=False):
+        report = Report(dataset.records, dataset.reference, int(year), str(cluster_id))
+        names = rows[NAME].itertuples(index=False, name=None)
+        found = _reasons(report, dict(zip(names, rows["value"], strict=True)))
+        reasons[rows.index] = [*found]
+    hidden = reasons != ""
+    audit = values.loc[hidden, AUDIT[:-1]].assign(reason=reasons[hidden])
+    if internal:
+        return Suppressed(dataset, values, values.iloc[:0], audit)
+    shown = _without_telling_notes(values, hidden)
+    withheld = shown[hidden].assign(value=pd.NA, precision=WITHHELD, note="")
+    withheld = withheld.astype(values.dtypes)
+    return Suppressed(_without_records(dataset), shown[~hidden], withheld, audit)
+
+
+def _without_records(dataset: Dataset) -> Dataset:
+    """Return the data set without records, what was corrected in them and who was merged."""
+    of_records = dataset.corrections["file"].str.startswith("records/")
+    quotes = {name: dataset.corrections[name].mask(of_records, "") for name in QUOTES}
+    return replace(
+        dataset,
+        records={name: table.iloc[:0] for name, table in dataset.records.items()},
+        corrections=dataset.corrections.assign(**quotes),
+        actor_merges=dataset.actor_merges.iloc[:0],
+    )
+
+
+def _reasons(report: Report, values: Mapping[Name, float]) -> Iterator[str]:
+    """Yield why each figure of a report is withheld; empty if it may be shown."""
+    figures = {name: value for name, value in values.items() if not indicator(name[0]).base}
+    web = web_of(report, figures)
+    primary = {
+        name: broken for name, part in web.parts.items() if (broken := STANDARD.broken(part))
+    }
+    hider = Hider(web, [name for name in primary if name in web.values], STANDARD)
+    for name in primary:
+        hider.hide(name)
+    found = {name: "unknown" for name in figures if name not in web.parts}
+    found |= dict.fromkeys(hider.withheld, "secondary") | primary
+    for name in values:
+        entry = indicator(name[0])
+        behind = [(name[0].removesuffix("_share"), *name[1:]), (entry.base, "", "")]
+        is_open = entry.base and any(each in found or each not in values for each in behind)
+        yield "derived" if is_open else found.get(name, "")
+
+
+def _without_telling_notes(values: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
+    """Drop "33/34" beside an amount whose number of projects is withheld."""
+    counts = values[hidden & values["indicator"].isin(("projects_new", "projects_running"))]
+    counts = counts[counts["dimension"] == ""]
+    places = pd.MultiIndex.from_frame(counts[CELL])
+    told = pd.MultiIndex.from_frame(values[CELL]).isin(places) & (values["source_id"] == COMPUTED)
+    return values.assign(note=values["note"].mask(told, ""))

@@ -1,0 +1,215 @@
+"""Tables of CORDIS to records: projects, actors, participations of each reporting year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ewm_analysis.catalogue import Reference
+from ewm_analysis.contracts import Table, check
+from ewm_analysis.contracts.layout import RECORDS
+from ewm_analysis.intake.cordis_places import with_seats
+from ewm_analysis.intake.own_reference import typed_rows
+
+ACTOR_TYPES = {
+    "HES": "university_research",
+    "REC": "university_research",
+    "PRC": "company",
+    "PUB": "public_administration",
+    "OTH": "other",
+    "": "unknown",
+}
+SIZES = {"true": "sme", "false": "not_sme", "": ""}
+COORDINATION = r"(?:^|-)CSA(?:-|$)"
+"""Funding schemes of coordination and support; all others are research and innovation."""
+
+ASSOCIATED = "associatedPartner"
+"""The role of a partner that gets no money of the EU; its empty contribution means none."""
+
+
+@dataclass(frozen=True)
+class CordisRecords:
+    """Records by table, the chosen rows they are made of, and amounts taken as unknown.
+
+    `members` has one row a role of an organisation in a chosen project, with its seat.
+    `contradictions` has one row an amount that cannot be right: ``project_id``, ``column``,
+    ``value``, ``limit``.
+    """
+
+    records: Mapping[str, pd.DataFrame]
+    projects: pd.DataFrame
+    members: pd.DataFrame
+    contradictions: pd.DataFrame
+    undated: pd.DataFrame
+
+
+def make_records(
+    tables: Mapping[str, pd.DataFrame],
+    clusters: pd.Series,
+    regions: Sequence[str],
+    reference: Reference,
+) -> CordisRecords:
+    """Return the records of the projects with a partner whose seat lies in one of the regions.
+
+    A project has a row in each year from its start to its end, up to the last year in which a
+    chosen project begins; it is new in the year of its start.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        As returned by `read_cordis`.
+    clusters : Series
+        Cluster by project id.
+    regions : sequence of str
+        Beginnings of NUTS codes in Berlin and Brandenburg, such as ``DE3``.
+    reference : Reference
+        Districts and municipalities.
+    """
+    members = with_seats(tables["organization"], reference)
+    inside = members["seat"].str.startswith(tuple(regions))
+    chosen = members.loc[inside, "projectID"].unique()
+    members = members[members["projectID"].isin(chosen)].reset_index(drop=True)
+    projects = tables["project"]
+    projects = projects[projects["id"].isin(chosen)]
+    dated = projects["year"].notna()
+    projects, undated = projects[dated].reset_index(drop=True), projects[~dated]
+    members = members[members["projectID"].isin(projects["id"])].reset_index(drop=True)
+    amounts, contradictions = _amounts(projects, members)
+    run = _running(projects)
+    rows = _project_rows(run, amounts, clusters, projects, members)
+    participations = rows[["year", "project_id"]].merge(
+        members[["projectID", "organisationID"]].drop_duplicates(),
+        left_on="project_id", right_on="projectID", validate="m:m",
+    )  # fmt: skip
+    participations = participations.rename(columns={"organisationID": "actor_id"})
+    actors = participations[["year", "actor_id"]].drop_duplicates()
+    made = {
+        "projects": rows,
+        "activities": pd.DataFrame(),
+        "actors": actors.merge(_actors(members), on="actor_id", validate="m:1"),
+        "participations": participations.assign(activity_id=""),
+        "assignments": pd.DataFrame(),
+    }
+    records = {stem: _in_contract(table, RECORDS[stem]) for stem, table in made.items()}
+    return CordisRecords(records, projects, members, contradictions, undated)
+
+
+def _amounts(projects: pd.DataFrame, members: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the four amounts of each project, and those of them that cannot be right.
+
+    A total cost of 0 stands for a lump sum: CORDIS does not know it. An amount that exceeds
+    what it is part of, or a whole smaller than its part, is taken as unknown.
+    """
+    own = members[members["state"].isin(["be", "bb"])]
+    paid = own["ecContribution"].mask(own["ecContribution"].isna() & (own["role"] == ASSOCIATED), 0)
+    cost = own["totalCost"].mask(own["totalCost"] == 0)
+    table = pd.DataFrame(
+        {
+            "volume_eur": projects["totalCost"].mask(projects["totalCost"] == 0).array,
+            "volume_region_eur": _whole_sum(cost, own["projectID"], projects["id"]),
+            "funding_eur": projects["ecMaxContribution"].array,
+            "funding_region_eur": _whole_sum(paid, own["projectID"], projects["id"]),
+        },
+        index=pd.Index(projects["id"], name="project_id"),
+        dtype="Float64",
+    )
+    found = []
+    for column, limit, too_much in (
+        ("volume_eur", "funding_eur", "volume_eur < funding_eur"),
+        ("funding_region_eur", "funding_eur", "funding_region_eur > funding_eur"),
+        ("volume_region_eur", "volume_eur", "volume_region_eur > volume_eur"),
+    ):
+        wrong = table.eval(too_much).fillna(False).astype(bool)
+        rows = table[wrong].reset_index()
+        found.append(
+            pd.DataFrame(
+                {
+                    "project_id": rows["project_id"],
+                    "column": column,
+                    "value": rows[column],
+                    "limit": rows[limit],
+                }
+            )
+        )
+        table[column] = table[column].mask(wrong)
+    return table, pd.concat(found, ignore_index=True)
+
+
+def _whole_sum(amounts: pd.Series, owners: pd.Series, ids: pd.Series) -> pd.Series:
+    """Sum amounts by project, to the cent; unknown where one of them is."""
+    sums = amounts.groupby(owners).sum(min_count=1).round(2)
+    gaps = amounts.isna().groupby(owners).any()
+    return sums.mask(gaps).reindex(ids)
+
+
+def _running(projects: pd.DataFrame) -> pd.DataFrame:
+    """Return the years in which each project runs: ``project_id``, ``start``, ``year``."""
+    last = projects["year"].max()
+    rows = [
+        (project, start, year, end)
+        for project, start, end in projects[["id", "year", "last_year"]].itertuples(index=False)
+        for year in range(start, min(start if pd.isna(end) else end, last) + 1)
+    ]
+    table = pd.DataFrame(rows, columns=["project_id", "start", "year", "end"])
+    return table.astype({"start": "Int64", "year": "Int64", "end": "Int64"})
+
+
+def _project_rows(
+    run: pd.DataFrame,
+    amounts: pd.DataFrame,
+    clusters: pd.Series,
+    projects: pd.DataFrame,
+    members: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return a row for each project and year it runs in."""
+    described = pd.DataFrame(
+        {
+            "project_id": projects["id"],
+            "cluster_id": projects["id"].map(clusters),
+            "title": (projects["acronym"] + ": " + projects["title"]).str.strip(": "),
+            "is_rdi": ~projects["fundingScheme"].str.contains(COORDINATION, regex=True),
+            "consortium_type": projects["id"].map(_consortia(members)),
+        }
+    )
+    rows = run.merge(described, on="project_id", validate="m:1")
+    rows = rows.merge(amounts.reset_index(), on="project_id", validate="m:1")
+    ends = (rows["year"] == rows["end"]).fillna(False)
+    return rows.assign(
+        is_new=rows["year"] == rows["start"],
+        status=ends.map({True: "finished", False: "started"}),
+        funder="eu",
+    )
+
+
+def _consortia(members: pd.DataFrame) -> pd.Series:
+    """Return the structure of each consortium, from the types of its distinct partners."""
+    partners = members.drop_duplicates(["projectID", "organisationID"])
+    kinds = partners["activityType"].map(ACTOR_TYPES)
+    counts = pd.crosstab(partners["projectID"], kinds)
+    counts = counts.reindex(columns=[*dict.fromkeys(ACTOR_TYPES.values())], fill_value=0)
+    companies, science = counts["company"], counts["university_research"]
+    kind = pd.Series("other_joint", index=counts.index)
+    kind = kind.mask((companies > 1) & (science == 0), "companies")
+    kind = kind.mask((companies > 0) & (science > 0), "companies_science")
+    return kind.mask(counts.sum(axis=1) == 1, "single")
+
+
+def _actors(members: pd.DataFrame) -> pd.DataFrame:
+    """Return each organisation once, as CORDIS describes it last."""
+    latest = members.sort_values("contentUpdateDate", kind="stable")
+    latest = latest.drop_duplicates("organisationID", keep="last")
+    kinds = latest["activityType"].map(ACTOR_TYPES)
+    sizes = latest["SME"].map(SIZES).where(kinds == "company", "")
+    return latest.assign(
+        actor_id=latest["organisationID"],
+        actor_type=kinds,
+        size_class=sizes,
+        place=latest["city"],
+    )[["actor_id", "name", "actor_type", "size_class", "state", "ags", "place"]]
+
+
+def _in_contract(table: pd.DataFrame, contract: type[Table]) -> pd.DataFrame:
+    typed = typed_rows(table, contract)
+    return check(typed.sort_values([*typed][:3], kind="stable", ignore_index=True), contract)

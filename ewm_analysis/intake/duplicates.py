@@ -1,0 +1,159 @@
+"""Actors that look like one under two ids: proposals, decided by people.
+
+Names are compared as sets of words: without legal form, abbreviations written out, umlauts and
+capitals levelled, in any order. Only names that share a rare word are held against each other.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+from functools import cache
+from importlib.resources import files
+from itertools import combinations
+from typing import NamedTuple
+
+import pandas as pd
+
+from ewm_analysis.intake.findings import Finding, findings_of
+from ewm_analysis.intake.spelling import plain
+
+COMMON = 25
+"""A word in more names than this tells nothing; names are not compared for its sake."""
+
+CLOSE = 0.9
+"""How alike two words must be (difflib's ratio) to be one word with a slip of the pen."""
+
+STEM = 4
+"""First letters in which words with a slip of the pen agree."""
+
+
+class Name(NamedTuple):
+    """An actor's name as it is compared."""
+
+    actor_id: str
+    words: frozenset[str]
+    letters: str
+    initials: str
+
+
+@cache
+def _spellings() -> dict[str, dict[str, str]]:
+    text = files(__package__).joinpath("spellings.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def _legal_forms() -> re.Pattern[str]:
+    forms = sorted(_spellings()["legal_forms"], key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(forms)})\b")
+
+
+def compared(actor_id: str, name: str) -> Name:
+    """Return a name as it is compared.
+
+    Examples
+    --------
+    >>> sorted(compared("a1", "TU Berlin").words)
+    ['berlin', 'technische', 'universitaet']
+    >>> compared("a1", "Müller & Söhne GmbH & Co. KG").letters
+    'muellersoehne'
+    """
+    text = " ".join(re.findall(r"[a-z0-9]+", plain(name)))
+    text = _legal_forms().sub(" ", text)
+    short = _spellings()["abbreviations"]
+    every = " ".join(short.get(word, word) for word in text.split()).split()
+    words = [word for word in every if word not in _spellings()["fillers"]]
+    initials = "".join(word[0] for word in words)
+    return Name(actor_id, frozenset(words), "".join(words), initials)
+
+
+def is_alike(one: Name, other: Name) -> bool:
+    """Return whether two names may be the same actor's.
+
+    The same words in any order, or the same letters, are alike; so are names that differ in a
+    slip of the pen in one word, but for numbers; and initials with the words they stand for.
+
+    Examples
+    --------
+    >>> is_alike(compared("a", "TU Berlin"), compared("b", "Technische Universität Berlin"))
+    True
+    >>> is_alike(compared("a", "Siemens AG"), compared("b", "Siemens Energy AG"))
+    False
+    """
+    if not one.words or not other.words:
+        return False
+    if one.words == other.words or one.letters == other.letters:
+        return True
+    if _abbreviates(one, other) or _abbreviates(other, one):
+        return True
+    left, right = one.words - other.words, other.words - one.words
+    return len(left) == len(right) == 1 and _is_slip(*left, *right)
+
+
+def _abbreviates(short: Name, long: Name) -> bool:
+    """One word of at least three letters, such as BAM, for the first letters of all words."""
+    return len(short.words) == 1 and len(long.words) > 2 and short.letters == long.initials
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Return whether two words differ by a slip of the pen; numbers never do."""
+    if not (one.isalpha() and other.isalpha()) or min(len(one), len(other)) <= STEM:
+        return False
+    return one[:STEM] == other[:STEM] and SequenceMatcher(None, one, other).ratio() >= CLOSE
+
+
+def find_duplicates(actors: pd.DataFrame, merges: pd.DataFrame) -> list[Finding]:
+    """Return pairs of actors that look like one and have not been decided on, once a pair.
+
+    Parameters
+    ----------
+    actors : DataFrame
+        Contract `Actors`, all years.
+    merges : DataFrame
+        Contract `ActorMerges`: pairs that were decided, either way.
+    """
+    named = actors[actors["name"] != ""].sort_values("year", kind="stable")
+    latest = named.drop_duplicates("actor_id", keep="last")
+    names = [compared(*cell) for cell in zip(latest["actor_id"], latest["name"], strict=True)]
+    decided = {frozenset(pair) for pair in zip(merges["actor_id"], merges["same_as"], strict=True)}
+    pairs = {
+        (max(one.actor_id, other.actor_id), min(one.actor_id, other.actor_id))
+        for one, other in _candidates(names)
+        if is_alike(one, other) and {one.actor_id, other.actor_id} not in decided
+    }
+    by_id = latest.set_index("actor_id")
+    table = pd.DataFrame(sorted(pairs), columns=["actor_id", "same_as"], dtype="string")
+    rows = table.assign(
+        year=by_id["year"].reindex(table["actor_id"]).to_numpy(),
+        name=by_id["name"].reindex(table["actor_id"]).to_numpy(),
+        other=by_id["name"].reindex(table["same_as"]).to_numpy(),
+    )
+    facts = {"actor": "actor_id", "same_as": "same_as", "other": "other"}
+    name = "actor-perhaps-twice"
+    return findings_of(rows, name, "note", "actors", key="actor_id", column="name", facts=facts)
+
+
+def _candidates(names: Iterable[Name]) -> Iterator[tuple[Name, Name]]:
+    """Pairs with the same words or letters, or that share a rare word, a stem or initials."""
+    same: dict[str, list[Name]] = defaultdict(list)
+    near: dict[str, list[Name]] = defaultdict(list)
+    for name in names:
+        if not name.words:
+            continue
+        for key in {name.letters, " ".join(sorted(name.words))}:
+            same[key].append(name)
+        keys = {f"stem {word[:STEM]} {len(name.words)}" for word in name.words if len(word) > STEM}
+        keys |= {f"word {word}" for word in name.words} | {f"initials {name.initials}"}
+        if len(name.words) == 1:
+            keys.add(f"initials {name.letters}")
+        for key in keys:
+            near[key].append(name)
+    for block in same.values():
+        yield from ((block[0], other) for other in block[1:])
+    for block in near.values():
+        if len(block) <= COMMON:
+            yield from combinations(block, 2)

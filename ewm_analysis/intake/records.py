@@ -1,0 +1,254 @@
+"""Sheets to the five tables of a year, typed and checked, with a remark for every bad cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ewm_analysis.catalogue import Reference
+from ewm_analysis.contracts import Column, Table, check, check_references, columns_of, key_of
+from ewm_analysis.contracts.layout import RECORDS
+from ewm_analysis.contracts.model import DTYPES
+from ewm_analysis.contracts.wording import did_you_mean
+from ewm_analysis.errors import ContractError, Failure
+from ewm_analysis.intake.cells import UncertainCellError, Value, read_cell
+from ewm_analysis.intake.codes import (
+    SCHEMES,
+    Choice,
+    as_label,
+    choices_of,
+    codes_by_text,
+    offered,
+    scheme_choices,
+)
+from ewm_analysis.intake.columns import ColumnMap, match_columns
+from ewm_analysis.intake.failures import tell_failure
+from ewm_analysis.intake.remarks import Remarks, closing
+from ewm_analysis.intake.sheets import SUPPORT, RawCell, Sheet, is_blank, sheet_title
+from ewm_analysis.l10n import join
+
+LONGEST_LIST = 12
+"""Labels listed in a remark."""
+
+
+@dataclass(frozen=True)
+class ReadTable:
+    """A table of the source: its rows, and where each of them stands."""
+
+    sheet: Sheet
+    places: Mapping[str, int]
+    frame: pd.DataFrame
+    lines: Sequence[int]
+    damaged: Sequence[Failure]
+
+    def place(self, line: int, column: str) -> str:
+        """Return the place of a cell; of a key of several columns the last one that is filled."""
+        names = [name for name in column.split(", ") if name in self.places] or [*self.places][:1]
+        filled = [name for name in names if (line, self.places[name]) in self.sheet.cells]
+        return self.sheet.place(line, self.places[(filled or names)[-1]])
+
+    def place_of(self, key: str, column: str) -> str:
+        """Return the place of the row with an id, or the sheet if there is none."""
+        name = key_of(RECORDS[self.sheet.table])[1]
+        rows = self.frame.index[self.frame[name] == key]
+        return self.place(self.lines[rows[0]], column or name) if len(rows) else self.sheet.title
+
+
+def read_records(
+    sheets: Sequence[Sheet],
+    reference: Reference,
+    year: int,
+    remarks: Remarks,
+    headers: ColumnMap,
+) -> dict[str, ReadTable]:
+    """Return the tables found in the sheets; whatever is not certain is an error.
+
+    Parameters
+    ----------
+    sheets : sequence of Sheet
+        All sheets of the source.
+    reference : Reference
+        Categories, clusters and districts.
+    year : int
+        Reporting year of all rows.
+    remarks : Remarks
+        Takes what is wrong.
+    headers : ColumnMap
+        Headers of this year, from the data set's column map.
+    """
+    chosen = _tables(sheets, remarks)
+    tables: dict[str, ReadTable] = {}
+    for stem, sheet in chosen.items():
+        places = match_columns(sheet, headers, remarks)
+        if places is not None:
+            tables[stem] = _read(sheet, places, reference, year, remarks)
+    for stem, table in tables.items():
+        _check(table, RECORDS[stem], remarks)
+    if len(tables) == len(RECORDS):
+        _check_references(tables, reference, remarks)
+    return tables
+
+
+def _tables(sheets: Sequence[Sheet], remarks: Remarks) -> dict[str, Sheet]:
+    """Return the sheet of each table; a sheet that belongs to none must be empty."""
+    chosen: dict[str, Sheet] = {}
+    titles = [sheet_title(stem, remarks.locale) for stem in RECORDS]
+    for sheet in sheets:
+        if sheet.table in SUPPORT or (not sheet.table and all(map(is_blank, sheet.cells.values()))):
+            continue
+        if not sheet.table:
+            remarks.error(sheet.title, "sheet_unknown", titles=join(titles, remarks.locale))
+        elif sheet.table in chosen:
+            remarks.error(sheet.title, "sheet_twice", other=chosen[sheet.table].title)
+        else:
+            chosen[sheet.table] = sheet
+            _look_at_shape(sheet, remarks)
+    for stem in RECORDS:
+        if stem not in chosen:
+            remarks.error(sheet_title(stem, remarks.locale), "sheet_missing")
+    return chosen
+
+
+def _look_at_shape(sheet: Sheet, remarks: Remarks) -> None:
+    for area in sheet.merged:
+        remarks.error(f"{sheet.title}!{area}", "merged")
+    for cell in sheet.repeated:
+        remarks.error(f"{sheet.title}!{cell}", "repeated")
+    for part in sheet.hidden:
+        remarks.add("note", sheet.title, f"hidden_{part}")
+
+
+def _read(
+    sheet: Sheet, places: Mapping[str, int], reference: Reference, year: int, remarks: Remarks
+) -> ReadTable:
+    columns = columns_of(RECORDS[sheet.table])
+    texts = _Codes(reference, year, columns, remarks)
+    rows = [*sheet.rows()][1:]
+    damaged: list[Failure] = []
+    values: dict[str, list[Value]] = {name: [] for name in columns}
+    for line, row in rows:
+        found: dict[str, Value] = {}
+        for name, column in columns.items():
+            if name not in places:  # the year is that of the workbook
+                found[name] = year if name == "year" else column.default
+                continue
+            cell, place = row.get(places[name]), sheet.place(line, places[name])
+            value = _value(cell, column, place, texts, found, remarks)
+            if value is None and cell is not None:
+                damaged.append(Failure(sheet.title, line, name, "", ""))
+                value = "" if column.kind in ("text", "date") else None
+            if name == "year" and value not in (None, year):
+                damaged.append(Failure(sheet.title, line, name, "", ""))
+                remarks.error(place, "other_year", value, year=year)
+            found[name] = value
+        for name, value in found.items():
+            values[name].append(value)
+    frame = pd.DataFrame(
+        {name: pd.Series(values[name], dtype=DTYPES[one.kind]) for name, one in columns.items()}
+    )
+    return ReadTable(sheet, places, frame, [line for line, _ in rows], damaged)
+
+
+def _value(
+    cell: RawCell | None,
+    column: Column,
+    place: str,
+    texts: _Codes,
+    row: Mapping[str, Value],
+    remarks: Remarks,
+) -> Value:
+    """Return a cell's value, a label as its code; None, with a remark, if it is not certain."""
+    try:
+        value = read_cell(cell, column, remarks.locale)
+    except UncertainCellError as error:
+        shown = cell.value if cell else ""
+        remarks.error(place, f"cell.{error.key}", shown, column=column.name)
+        return None
+    if not isinstance(value, str) or not value:
+        return value
+    return texts.code(value, column, place, str(row.get(SCHEMES) or ""))
+
+
+class _Codes:
+    """Codes that the columns of a table may hold in a year."""
+
+    def __init__(
+        self, reference: Reference, year: int, columns: Mapping[str, Column], remarks: Remarks
+    ) -> None:
+        self.year, self.remarks = year, remarks
+        self.choices = {
+            (name, ""): choices_of(column, reference, year) for name, column in columns.items()
+        }
+        if SCHEMES in columns:
+            for scheme in columns[SCHEMES].allowed:
+                self.choices["category", scheme] = scheme_choices(reference, scheme, year)
+        self.codes = {key: codes_by_text(choices) for key, choices in self.choices.items()}
+
+    def code(self, text: str, column: Column, place: str, scheme: str) -> str | None:
+        """Return the code of a text; the text itself where the column holds no codes."""
+        if column.name != "category":
+            scheme = ""
+        elif not scheme:
+            return text  # the scheme is wrong, and told already
+        choices = self.choices[column.name, scheme]
+        if not choices:
+            return text
+        codes = self.codes[column.name, scheme]
+        found = codes.get(text) or codes.get(as_label(text)) or set()
+        if len(found) == 1:
+            return next(iter(found))
+        self._tell(text, found, choices, place)
+        return None
+
+    def _tell(self, text: str, found: set[str], choices: list[Choice], place: str) -> None:
+        locale = self.remarks.locale
+        if found:
+            codes = ", ".join(sorted(found))
+            self.remarks.error(place, "cell.ambiguous", text, codes=codes)
+            return
+        labels = offered(choices, locale)
+        close = did_you_mean(text, [*labels, *(choice.code for choice in choices)])
+        hint = closing(close, locale)
+        few = "; ".join(labels) if len(labels) <= LONGEST_LIST else ""
+        key = "cell.code" if few else "cell.code_of_many"
+        self.remarks.error(place, key, text, allowed=few, hint=hint, year=self.year)
+
+
+def _check(table: ReadTable, contract: type[Table], remarks: Remarks) -> None:
+    """Hold a table against its contract; what was told before is not told again."""
+    told = {(failure.line, failure.column) for failure in table.damaged}
+    try:
+        check(
+            table.frame,
+            contract,
+            file=table.sheet.title,
+            lines=table.lines,
+            failures=table.damaged,
+        )
+    except ContractError as error:
+        for failure in error.failures:
+            if (failure.line, failure.column) not in told:
+                place = table.place(failure.line, failure.column)
+                tell_failure(failure, place, contract, remarks)
+
+
+def _check_references(
+    tables: Mapping[str, ReadTable], reference: Reference, remarks: Remarks
+) -> None:
+    known = {
+        **{name: getattr(reference, name) for name in ("categories", "clusters", "districts")},
+        **{
+            stem: table.frame.drop_duplicates(key_of(RECORDS[stem]))
+            for stem, table in tables.items()
+        },
+    }
+    for stem, table in tables.items():
+        told = {failure.line for failure in table.damaged}
+        for failure in check_references(
+            table.frame, RECORDS[stem], known, file=table.sheet.title, lines=table.lines
+        ):
+            if failure.line not in told:
+                place = table.place(failure.line, failure.column)
+                tell_failure(failure, place, RECORDS[stem], remarks)

@@ -1,0 +1,141 @@
+"""Whether a file from outside may be opened at all, and whether an id is harmless in a path.
+
+A workbook is a ZIP of XML parts. It is looked through before any library interprets it: what
+could fill the memory, run code or fetch something is refused with one sentence.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+
+LARGEST_FILE = 50_000_000
+"""Bytes of a file as it comes in."""
+
+LARGEST_CONTENT = 300_000_000
+"""Bytes of all parts of a workbook, unpacked."""
+
+LARGEST_RATIO = 250
+"""Unpacked to packed size; honest sheets of repeated cells stay below 100."""
+
+MOST_PARTS = 2_000
+SMALL_PART = 1_000_000
+"""Below this size a part is harmless, however well it packs."""
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How files of old Excel, and new ones with a password, begin."""
+
+PROGRAMS = re.compile(r"vbaproject|vbadata|macrosheets/|activex/|customui", re.IGNORECASE)
+LINKS = re.compile(
+    r"externallinks/|connections\.xml|querytables/|embeddings/|webextensions/|model/item",
+    re.IGNORECASE,
+)
+EXTERNAL = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>", re.IGNORECASE)
+ENCODING = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']+)")
+RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+LONGEST_ID = 100
+
+Refusal = tuple[str, dict[str, object]]
+"""Key below ``intake.refused`` and what fills its sentence."""
+
+
+def find_refusal(data: bytes) -> Refusal | None:
+    """Return why a workbook is not opened; None if it is harmless.
+
+    Examples
+    --------
+    >>> find_refusal(b"PK, but broken")
+    ('damaged', {})
+    """
+    if len(data) > LARGEST_FILE:
+        return "large", {"limit": LARGEST_FILE // 1_000_000}
+    if data.startswith(OLE):
+        return "encrypted", {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _of_list(archive.infolist()) or _of_parts(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError):
+        return "damaged", {}
+
+
+def _of_list(parts: list[zipfile.ZipInfo]) -> Refusal | None:
+    """Refuse by what the archive says of itself, before anything is unpacked."""
+    names = [part.filename.replace("\\", "/").lower() for part in parts]
+    size = sum(part.file_size for part in parts)
+    found = {
+        "parts": len(parts) > MOST_PARTS,
+        "encrypted": any(part.flag_bits & 0x1 for part in parts),
+        "macros": any(PROGRAMS.search(name) for name in names),
+        "links": any(LINKS.search(name) for name in names),
+        "damaged": len({*names}) < len(names) or any(map(_leads_away, names)),
+        "bomb": size > LARGEST_CONTENT or any(map(_is_bomb, parts)),
+    }
+    facts = {"parts": MOST_PARTS, "bomb": LARGEST_CONTENT // 1_000_000}
+    for key, is_so in found.items():
+        if is_so:
+            return key, {"limit": facts[key]} if key in facts else {}
+    return None
+
+
+def _leads_away(name: str) -> bool:
+    return name.startswith("/") or ".." in name.split("/") or "\0" in name or ":" in name
+
+
+def _is_bomb(part: zipfile.ZipInfo) -> bool:
+    packed = max(part.compress_size, 1)
+    return part.file_size > SMALL_PART and part.file_size / packed > LARGEST_RATIO
+
+
+def _of_parts(archive: zipfile.ZipFile) -> Refusal | None:
+    """Unpack each part once: `zipfile` stops at the declared size and checks the sum."""
+    for part in archive.infolist():
+        content = archive.read(part)
+        name = part.filename.lower()
+        if not name.endswith((".xml", ".rels", ".vml")):
+            continue
+        if not _is_plain_xml(content):
+            return "entities", {}
+        if name == "[content_types].xml" and b"macroenabled" in content.lower():
+            return "macros", {}
+        if name.endswith(".rels") and _has_external(content):
+            return "links", {}
+    return None
+
+
+def _is_plain_xml(content: bytes) -> bool:
+    """UTF-8 without a document type: no entity can grow or read a file."""
+    if b"\0" in content or content.startswith((b"\xfe\xff", b"\xff\xfe")):
+        return False
+    head = re.match(
+        rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']+)", content.lstrip(b"\xef\xbb\xbf")
+    )
+    if head and head.group(1).lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii"):
+        return False
+    return re.search(rb"<!\s*(DOCTYPE|ENTITY)", content, re.IGNORECASE) is None
+
+
+def _has_external(content: bytes) -> bool:
+    """A link that a reader may click is harmless; anything else from outside is not."""
+    return any(
+        b"external" in found.lower() and b"/hyperlink" not in found.lower()
+        for found in EXTERNAL.findall(content)
+    )
+
+
+def is_harmless_id(text: str) -> bool:
+    r"""Return whether an id may become part of a path on any system.
+
+    Examples
+    --------
+    >>> [is_harmless_id(text) for text in ("imk-2021-001", "../x", "C:\\x", "con", "a\0")]
+    [True, False, False, False, False]
+    """
+    return not (
+        len(text) > LONGEST_ID
+        or re.search(r'[/\\:*?"<>|\0-\x1f\x7f]', text)
+        or text.endswith((".", " "))
+        or text.startswith((".", "~", " "))
+        or RESERVED.fullmatch(text)
+    )

@@ -1,0 +1,128 @@
+"""The numbers behind a figure, labelled for readers: its file, its sheet, its table of values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import pandas as pd
+
+from ewm_analysis.catalogue import Words, indicator
+
+Lines = tuple[list[str], list[list[object]]]
+"""Header and rows."""
+
+LIMITS = ("low", "high")
+
+
+def figure_values(rows: pd.DataFrame, words: Words, *, is_statistic: bool) -> Lines:
+    """Return header and lines of the numbers that a figure shows.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        What `plot_*` was given: contract `IndicatorValues`, facts of organisations, or the
+        frame of a statistic.
+    words : Words
+        Language of header and labels.
+    is_statistic : bool
+        Whether a statistic returned the rows.
+
+    Examples
+    --------
+    >>> from ewm_analysis.loaders import load_reference
+    >>> from ewm_analysis.project import resolve_data_dir
+    >>> words = Words(load_reference(resolve_data_dir("data") / "reference"), "de")
+    >>> steps = pd.DataFrame({"step": ["number"], "value": [-13.5e6]})
+    >>> figure_values(steps, words, is_statistic=True)
+    (['Schritt', 'Wert'], [['Zahl der Projekte', -13500000]])
+    """
+    if is_statistic:
+        return _of_statistic(rows, words)
+    if "organisation_id" in rows:
+        return _of_organisations(rows, words)
+    return _of_indicators(rows, words)
+
+
+def plain(frame: pd.DataFrame) -> list[list[object]]:
+    """Return cells as JSON can carry them: missing ones empty, whole numbers without decimals."""
+    cells = frame.astype(object).where(frame.notna(), "").to_numpy().tolist()
+    return [[_number(cell) if isinstance(cell, float) else cell for cell in line] for line in cells]
+
+
+def _of_indicators(rows: pd.DataFrame, words: Words) -> Lines:
+    names = ["year", "indicator", "category", "value", "unit", "precision", "source"]
+    is_across = rows["cluster_id"].nunique() > 1
+    header = [words.text(f"notebook.column.{name}") for name in ["cluster"] * is_across + names]
+    label, place = cache(words.label), cache(words.place)
+    lines: list[list[object]] = []
+    for row in rows.itertuples():
+        category = label(row.dimension, row.category) if row.category else ""
+        unit = words.text(f"notebook.unit.{indicator(row.indicator).unit}")
+        precision = words.text(f"notebook.precision.{row.precision}")
+        cluster = [label("cluster", row.cluster_id)] if is_across else []
+        lines.append(
+            [
+                *cluster,
+                int(row.year),
+                words.indicator(row.indicator),
+                category,
+                _number(row.value),
+                unit,
+                precision,
+                " ".join(filter(None, (row.source_id, place(row.reference)))),
+            ]
+        )
+    return header, lines
+
+
+def _of_statistic(rows: pd.DataFrame, words: Words) -> Lines:
+    """Codes become labels; numbers stay as they were computed."""
+    said: dict[str, Callable[[str], str]] = {
+        "indicator": words.indicator,
+        "region": lambda code: words.label("region", code),
+        "scope": lambda code: words.text(f"tables.scope.{code}") if code else "",
+        "category": lambda code: (
+            words.label("sector", code) if code else words.text("values.all_sectors")
+        ),
+        "method": lambda code: words.text(f"values.method.{code}"),
+        "step": lambda code: words.text(f"values.step.{code}"),
+    }
+    shown = rows.copy()
+    for name in [name for name in said if name in rows]:
+        shown[name] = rows[name].astype(str).map(said[name])
+    return [words.text(f"values.column.{name}") for name in rows.columns], plain(shown)
+
+
+def _of_organisations(rows: pd.DataFrame, words: Words) -> Lines:
+    """Organisation, what is counted (``member_type`` or ``ratio``), its limits, precision."""
+    kind = next(name for name in ("member_type", "ratio") if name in rows)
+    value = words.text("notebook.column.value")
+    header = [words.text(f"organisations.column.{name}") for name in ("organisation", "kind")]
+    header += [words.text(f"organisations.column.{name}", name=value) for name in LIMITS]
+    header += [words.text(f"notebook.column.{name}") for name in ("precision", "source")]
+    lines: list[list[object]] = []
+    for row in rows.itertuples():
+        precision = "approximate" if row.is_rough else "exact"
+        lines.append(
+            [
+                words.label("organisation", row.organisation_id),
+                _counted(kind, getattr(row, kind), words),
+                *("" if pd.isna(limit) else float(limit) for limit in (row.low, row.high)),
+                words.text(f"notebook.precision.{precision}"),
+                str(row.source_id),
+            ]
+        )
+    return header, lines
+
+
+def _counted(kind: str, name: str, words: Words) -> str:
+    if kind == "ratio":
+        return words.text(f"organisations.column.{name}")
+    if name in ("total", "not_stated"):
+        return words.text(f"organisations.{name}")
+    return words.label(kind, name)
+
+
+def _number(value: float) -> float | int:
+    return int(value) if float(value).is_integer() else float(value)

@@ -1,0 +1,149 @@
+"""Somebody who takes all that is published of a report and solves for what is withheld.
+
+Not a test: `test_disclosure_attack` uses it. What the attacker knows of how figures hang
+together is written here anew, as inequalities, and not taken from the room that is attacked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linprog
+
+Name = tuple[str, ...]
+
+SCHEMES = ("guideline", "focus_topic", "action_field", "technology")
+SUBSETS = {
+    "projects_new": "projects_running", "projects_rdi": "projects_new",
+    "projects_cross_cluster": "projects_new", "activities_cross_cluster": "activities",
+    "actors_projects": "actors_projects_running", "project_volume": "project_volume_running",
+    "project_volume_region": "project_volume", "funding_volume": "project_volume",
+    "funding_volume_region": "funding_volume",
+}  # fmt: skip
+PARTS = {
+    "status": "", "funder": "", "consortium_type": "", "project": "", "actor_type": "",
+    "size_class": "actor_type company", "district": "state bb",
+}  # fmt: skip
+"""Breakdowns whose parts do not overlap, and what they are parts of."""
+HIGHEST = 1e4
+"""No count is larger, and no amount in millions of euros."""
+
+
+class Attacker:
+    """What is published of one report, and all that follows from it.
+
+    `truth` decides only which of the relations an attacker could know do hold: that parts make
+    their whole, because every project has a funder, say. `complete` names wholes and schemes:
+    all of the whole lies in at least one category of the scheme.
+    """
+
+    def __init__(
+        self,
+        truth: Mapping[Name, float],
+        shown: Mapping[Name, float],
+        parents: Mapping[tuple[str, str], str],
+        complete: Iterable[Name],
+    ) -> None:
+        self.truth, self.shown = truth, shown
+        self._parents, self._complete = parents, {*complete}
+        self._places = {
+            name: place for place, name in enumerate(name for name in truth if name not in shown)
+        }
+        self._rows: list[tuple[dict[Name, float], bool]] = []
+        self._learn()
+
+    def _at_most(self, small: list[Name], large: list[Name], *, equal: bool = False) -> None:
+        """Note that the sum of `small` is at most that of `large`."""
+        if not (small and large and all(name in self.truth for name in [*small, *large])):
+            return
+        row = dict.fromkeys(small, 1.0)
+        for name in large:
+            row[name] = row.get(name, 0.0) - 1.0
+        gap = sum(sign * self.truth[name] for name, sign in row.items())
+        assert gap <= 1e-6, f"not so in these records: {small} within {large}"
+        self._rows.append((row, equal and abs(gap) < 1e-6))
+
+    def _learn(self) -> None:
+        for name in self.truth:
+            self._at_most([name], [(SUBSETS.get(name[0], ""), *name[1:])])
+        for each, dimension in dict.fromkeys(name[:2] for name in self.truth if name[1]):
+            own = [name for name in self.truth if name[:2] == (each, dimension)]
+            families: dict[str, list[Name]] = {}
+            for name in own:
+                families.setdefault(self._parents.get((dimension, name[2]), ""), []).append(name)
+            for parent, parts in families.items():
+                whole = (each, dimension, parent) if parent else (each, "", "")
+                if dimension in SCHEMES:
+                    for part in parts:
+                        self._at_most([part], [whole])
+                    if (*whole, dimension) in self._complete:
+                        self._at_most([whole], parts)
+                elif dimension == "state":
+                    self._at_most(
+                        [part for part in parts if part[2] != "other"], [whole], equal=True
+                    )
+                elif dimension == "home_cluster":
+                    linked = f"{each.removeprefix('participations_')}_cross_cluster"
+                    self._at_most([(linked, "", "")], parts)
+                elif dimension in PARTS:
+                    inside = (each, *PARTS[dimension].split())
+                    whole = inside if not parent and inside in self.truth else whole
+                    self._at_most(parts, [whole], equal=True)
+
+    def told_only_zeros(self) -> Attacker:
+        """Return who knows of the report no more than where it counts nothing."""
+        zeros = {name: value for name, value in self.shown.items() if value == 0}
+        return Attacker(self.truth, zeros, self._parents, self._complete)
+
+    def interval(self, target: Mapping[Name, float]) -> tuple[float, float]:
+        """Return the least and the largest value of a sum of cells that nothing excludes."""
+        known = sum(sign * self.shown[name] for name, sign in target.items() if name in self.shown)
+        cost = np.zeros(len(self._places))
+        for name, sign in target.items():
+            if name in self._places:
+                cost[self._places[name]] = sign
+        if not cost.any():
+            return known, known
+        scale = scale_of(next(iter(target)))
+        ends = []
+        for side in (1, -1):
+            solved = linprog(side * cost, bounds=self._bounds, **self._tables)
+            assert solved.status == 0, solved.message
+            ends.append(known + scale * side * solved.fun)
+        return ends[0], ends[1]
+
+    @property
+    def _bounds(self) -> list[tuple[float, float]]:
+        """Counts of 0 are always shown: what is withheld is at least 1; an amount may be 0."""
+        return [(0.0 if is_amount(name) else 1.0, HIGHEST) for name in self._places]
+
+    @cached_property
+    def _tables(self) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for kind, wanted in (("eq", True), ("ub", False)):
+            lines, rights = [], []
+            for row, is_equal in self._rows:
+                line, right = np.zeros(len(self._places)), 0.0
+                for name, sign in row.items():
+                    if name in self._places:
+                        line[self._places[name]] += sign
+                    else:
+                        right -= sign * self.shown[name] / scale_of(name)
+                if is_equal == wanted and line.any():
+                    lines.append(line)
+                    rights.append(right)
+            if lines:
+                made |= {f"A_{kind}": np.array(lines), f"b_{kind}": np.array(rights)}
+        return made
+
+
+def is_amount(name: Name) -> bool:
+    return "volume" in name[0]
+
+
+def scale_of(name: Name) -> float:
+    """Euros are solved in millions, or the solver loses the counts; no relation mixes the two."""
+    return 1e6 if is_amount(name) else 1.0

@@ -1,0 +1,457 @@
+"""Projects of CORDIS become a data set: the real ones meet known figures, each trap is seen."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from cordis_files import OPENDATA, write_real
+from typer.testing import CliRunner
+
+from ewm_analysis.batch import plan_runs
+from ewm_analysis.cli import app
+from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
+from ewm_analysis.figures import describe_guidelines, plot_guidelines
+from ewm_analysis.indicators import compute_indicators
+from ewm_analysis.intake.cordis import import_cordis
+from ewm_analysis.loaders import open_dataset, part_of
+from ewm_analysis.notebook import page as page_module
+from ewm_analysis.notebook import show as show_module
+from ewm_analysis.notebook.page import PAGE_MIME
+
+ROOT = Path(__file__).parents[1]
+FILES = Path(__file__).parent / "cordis"
+BOTH = [FILES / "HORIZON", FILES / "H2020"]
+REGIONS = ["DE3", "DE4"]
+
+real = pytest.mark.skipif(not OPENDATA.is_dir(), reason="the real files are not on this machine")
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("data") / "eu"
+    import_cordis(BOTH, target, regions=REGIONS)
+    return target
+
+
+@pytest.fixture(scope="module")
+def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    base = tmp_path_factory.mktemp("real")
+    import_cordis([write_real(base / "HORIZON")], base / "eu", regions=REGIONS)
+    return base / "eu"
+
+
+def projects(folder: Path) -> pd.DataFrame:
+    table = open_dataset(folder).records["projects"]
+    return table.assign(name=table["title"].str.partition(":")[0])
+
+
+def project(folder: Path, name: str, year: int) -> pd.Series:
+    table = projects(folder)
+    return table[(table["name"] == name) & (table["year"] == year)].iloc[0]
+
+
+def actor(folder: Path, key: str, year: int) -> pd.Series:
+    table = open_dataset(folder).records["actors"]
+    return table[(table["actor_id"] == key) & (table["year"] == year)].iloc[0]
+
+
+def broken(tmp_path: Path, file: str, old: str, new: str) -> list[str]:
+    """Import with one text replaced; return what the error lists."""
+    folder = shutil.copytree(FILES / "HORIZON", tmp_path / "HORIZON")
+    text = (folder / file).read_text("utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(ContractError) as caught:
+        import_cordis([folder], tmp_path / "eu", regions=REGIONS)
+    assert not (tmp_path / "eu").exists()
+    return [str(failure) for failure in caught.value.failures]
+
+
+# --- what the real files give: figures counted independently of this package ---------------
+
+
+@real
+def test_real_projects_meet_the_known_figures(golden: Path) -> None:
+    new = projects(golden).query("is_new")
+    assert new["year"].value_counts().to_dict() == {2024: 109, 2025: 32, 2023: 3, 2026: 3}
+    assert new["funding_region_eur"].sum() == pytest.approx(74_928_942.45)
+    # 56 lump sums, and one total cost below the contribution to it
+    assert new["volume_eur"].isna().sum() == 57
+
+
+@real
+def test_real_actors_meet_the_known_figures(golden: Path) -> None:
+    records = open_dataset(golden).records
+    new = records["projects"].query("is_new")[["year", "project_id"]]
+    taking_part = records["participations"].merge(new, on=["year", "project_id"])
+    own = taking_part.merge(records["actors"], on=["year", "actor_id"], validate="m:1")
+    own = own[own["state"] != "other"]
+    assert len(own) == 172
+    districts = own["ags"].value_counts()
+    assert (districts["11000"], districts["12054"]) == (135, 24)
+    elsewhere = districts.drop(["11000", "12054"])
+    assert (len(elsewhere), elsewhere.sum()) == (7, 13)
+    actors = own.drop_duplicates("actor_id")
+    assert actors["actor_type"].value_counts().to_dict() == {
+        "company": 35,
+        "university_research": 33,  # 26 research institutes and 7 universities
+        "other": 28,
+        "public_administration": 3,
+    }
+    told = (golden / "README.md").read_text("utf-8")
+    assert "| of which SME by CORDIS' own account | 32 |" in told
+    assert "| Coordinations from Berlin and Brandenburg | 13 |" in told
+
+
+@real
+def test_every_real_project_has_one_cluster_or_says_that_it_has_none(golden: Path) -> None:
+    new = projects(golden).query("is_new")
+    assert len(new) == new["project_id"].nunique() == 147
+    counts = new["cluster_id"].value_counts()
+    assert counts["unassigned"] == 64
+    assert counts.sum() == 147
+
+
+@real
+def test_what_the_indicators_count_adds_up_to_the_real_projects(golden: Path) -> None:
+    values = compute_indicators(open_dataset(golden))
+    undivided = values[values["dimension"] == ""]
+    total = undivided.groupby("indicator")["value"].sum()
+    assert total["projects_new"] == 147
+    assert total["funding_volume_region"] == pytest.approx(74_928_942.45)
+
+
+# --- traps, from small files written by hand -------------------------------------------------
+
+
+def test_only_projects_with_a_partner_in_the_region_and_a_start_are_kept(imported: Path) -> None:
+    assert {*projects(imported)["name"]} == {"ALPHA", "BETA", "GAMMA", "DELTA", "ETA", "OLD"}
+    told = (imported / "README.md").read_text("utf-8")
+    assert "| Projects without a start date: left out | 1 |" in told
+    assert "| Participations from Berlin and Brandenburg | 9 |" in told
+
+
+def test_a_project_runs_from_start_to_end_and_not_beyond_the_last_start(imported: Path) -> None:
+    table = projects(imported)
+    years = table.groupby("name")["year"].agg(list)
+    assert years["ALPHA"] == [2022, 2023]
+    assert years["BETA"] == [2023]  # ends in 2026, but no project begins after 2023
+    assert years["ETA"] == [2022]  # no end date: only the year of its start is certain
+    assert years["OLD"] == [2020, 2021, 2022]
+    assert project(imported, "ALPHA", 2022)[["is_new", "status"]].tolist() == [True, "started"]
+    assert project(imported, "ALPHA", 2023)[["is_new", "status"]].tolist() == [False, "finished"]
+
+
+def test_a_title_keeps_its_semicolon_and_quotes(imported: Path) -> None:
+    assert project(imported, "ALPHA", 2022)["title"] == "ALPHA: Tools; for „health“"
+
+
+def test_amounts_have_a_decimal_comma_and_zero_cost_is_unknown(imported: Path) -> None:
+    alpha, beta = project(imported, "ALPHA", 2022), project(imported, "BETA", 2023)
+    assert alpha["volume_eur"] == 2_500_000.5
+    assert alpha["volume_region_eur"] == 900_000.5
+    assert alpha["funding_region_eur"] == 750_000
+    assert pd.isna(beta["volume_eur"])
+    assert pd.isna(beta["volume_region_eur"])
+    # Two roles of one partner are both paid; the associated partner gets nothing.
+    assert beta["funding_region_eur"] == 200_000.25
+
+
+def test_a_cost_below_the_contribution_is_unknown_and_told(imported: Path) -> None:
+    assert pd.isna(project(imported, "GAMMA", 2023)["volume_eur"])
+    told = (imported / "README.md").read_text("utf-8")
+    assert "- 101000003: `volume_eur` 900000.00 against 1000000.00; taken as unknown" in told
+
+
+def test_an_organisation_with_two_roles_takes_part_once(imported: Path) -> None:
+    table = open_dataset(imported).records["participations"]
+    rows = table[(table["project_id"] == "101000002") & (table["actor_id"] == "900000004")]
+    assert len(rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "year", "state", "ags"),
+    [
+        ("900000001", 2022, "be", "11000"),
+        ("900000002", 2022, "bb", "12054"),
+        ("900000003", 2022, "other", ""),  # Frankfurt am Main by its code
+        ("900000004", 2023, "bb", "12064"),  # MUENCHEBERG, of which the code only tells the state
+        ("900000005", 2023, "bb", "12053"),  # FRANKFURT ODER
+        ("900000006", 2023, "other", ""),  # Vienna
+        ("900000007", 2023, "bb", "12052"),  # Cottbus without a code is a district of its own
+        ("900000008", 2023, "other", ""),  # Schönborn without a code may lie anywhere
+        ("900000009", 2023, "other", ""),  # FRANKFURT without a code
+        ("900000010", 2022, "bb", ""),  # FRANKFURT in Brandenburg: the city is not named whole
+    ],
+)
+def test_a_seat_is_known_or_stays_unknown(
+    imported: Path, key: str, year: int, state: str, ags: str
+) -> None:
+    assert actor(imported, key, year)[["state", "ags"]].tolist() == [state, ags]
+
+
+@pytest.mark.parametrize(
+    ("key", "year", "kind", "size"),
+    [
+        ("900000001", 2022, "university_research", ""),
+        ("900000002", 2022, "company", "sme"),
+        ("900000003", 2022, "company", "not_sme"),
+        ("900000004", 2023, "other", ""),  # an SME that is no company
+        ("900000006", 2023, "public_administration", ""),
+        ("900000007", 2023, "company", "not_sme"),  # described anew in 2024
+        ("900000008", 2023, "unknown", ""),
+    ],
+)
+def test_types_and_sizes_are_those_that_cordis_tells(
+    imported: Path, key: str, year: int, kind: str, size: str
+) -> None:
+    assert actor(imported, key, year)[["actor_type", "size_class"]].tolist() == [kind, size]
+
+
+def test_clusters_come_from_rules_and_ties_are_not_broken(imported: Path) -> None:
+    clusters = projects(imported).drop_duplicates("name").set_index("name")["cluster_id"]
+    assert clusters.to_dict() == {
+        "ALPHA": "gw",  # programme part before field of science
+        "BETA": "et",
+        "GAMMA": "imk",
+        "DELTA": "unassigned",
+        "ETA": "several",  # optics and software
+        "OLD": "vml",
+    }
+    matches = pd.read_csv(imported / "import" / "cluster_matches.csv", dtype="string")
+    eta = matches[matches["project_id"] == "101000007"]
+    assert {*eta["cluster_id"].dropna()} == {"op", "imk"}
+    delta = matches[matches["project_id"] == "101000004"]
+    assert delta["cluster_id"].isna().all()
+    assert len(delta) == 3
+
+
+def test_rules_of_a_user_stand_in_for_the_shipped_ones(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.csv"
+    rules.write_text(
+        "field,pattern,cluster_id,rank,is_assumption,source,reason\n"
+        "topic,*DEMOCRACY*,imk,1,true,us,media\n"
+    )
+    import_cordis(BOTH[:1], tmp_path / "eu", regions=REGIONS, rules=rules)
+    assert project(tmp_path / "eu", "DELTA", 2023)["cluster_id"] == "imk"
+    rules.write_text(rules.read_text().replace(",imk,", ",ikm,"))
+    with pytest.raises(ContractError, match="'ikm' — is not a cluster_id of clusters"):
+        import_cordis(BOTH[:1], tmp_path / "other", regions=REGIONS, rules=rules)
+
+
+def test_coordination_is_not_research_and_consortia_follow_from_partners(imported: Path) -> None:
+    table = projects(imported).drop_duplicates("name").set_index("name")
+    assert table["is_rdi"].to_dict() == {
+        "ALPHA": True, "BETA": False, "GAMMA": True, "DELTA": True, "ETA": True, "OLD": True
+    }  # fmt: skip
+    assert table["consortium_type"].to_dict() == {
+        "ALPHA": "companies_science",
+        "BETA": "other_joint",
+        "GAMMA": "companies_science",
+        "DELTA": "companies",
+        "ETA": "single",
+        "OLD": "single",
+    }
+
+
+def test_what_cordis_does_not_ask_is_missing_and_not_zero(imported: Path) -> None:
+    values = compute_indicators(open_dataset(imported))
+    assert {"projects_new", "actors_projects"} <= {*values["indicator"]}
+    unknown = "activities|cross_cluster|participations"
+    assert not values["indicator"].str.contains(unknown).any()
+    assert {*values["dimension"]}.isdisjoint({"guideline", "focus_topic", "technology"})
+    assert {*values.loc[values["dimension"] == "size_class", "category"]} == {"sme", "not_sme"}
+
+
+def test_an_incomplete_year_is_compared_with_no_other(imported: Path, tmp_path: Path) -> None:
+    data_set = open_dataset(imported)  # the last year, 2023, counts as incomplete
+    assert {*part_of(data_set, last_year=2023).records["projects"]["year"]} == {2023}
+    assert {*part_of(data_set, last_year=2022).records["projects"]["year"]} == {2020, 2021, 2022}
+    values = compute_indicators(data_set)
+    assert {*values.loc[values["is_provisional"], "year"]} == {2023}
+    import_cordis(BOTH, tmp_path / "eu", regions=REGIONS, incomplete=[2020, 2021])
+    sample = open_dataset(tmp_path / "eu")
+    assert {*part_of(sample, last_year=2022).records["actors"]["year"]} == {2022}
+    runs = plan_runs([sample], ROOT, tmp_path, locales=["de"])
+    assert "20_growth" not in {run.notebook.stem for run in runs}
+
+
+def test_the_data_set_says_what_it_is(imported: Path) -> None:
+    data_set = open_dataset(imported)
+    assert data_set.titles == {
+        "de": "EU-geförderte Projekte (CORDIS)",
+        "en": "EU-funded projects (CORDIS)",
+    }
+    assert not data_set.is_synthetic
+    assert data_set.disclosure == "none"
+    assert data_set.notices["de"].startswith("Dies ist nicht das Monitoring")
+    sources = data_set.reference.sources.set_index("source_id")
+    assert "CC BY 4.0; modified" in sources.loc["records", "title"]
+    head = json.loads((imported / "datapackage.json").read_text("utf-8"))
+    assert head["licenses"][0]["name"] == "CC-BY-4.0"
+
+
+def test_pages_are_planned_for_reports_growth_and_comparison(
+    imported: Path, tmp_path: Path
+) -> None:
+    runs = plan_runs([open_dataset(imported)], ROOT, tmp_path, locales=["de"])
+    names = {run.notebook.stem for run in runs}
+    assert {"10_annual_report", "20_growth", "30_comparison"} <= names
+
+
+def test_a_page_says_what_the_data_are_and_names_source_and_licence(
+    imported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundles: list[dict[str, Any]] = []
+    for module in (page_module, show_module):
+        monkeypatch.setattr(
+            module, "display", lambda bundle, **_: bundles.append(bundle), raising=True
+        )
+    page = page_module.start(year=2022, cluster_id="gw", locale="de", data_dir=str(imported))
+    head = bundles[0]
+    assert head[PAGE_MIME]["title"] == "EU-geförderte Projekte (CORDIS) 2022: Gesundheitswirtschaft"
+    assert "nicht das Monitoring der Clustermanagements" in head["text/html"]
+    show_module.show_overview(page, page.rows("projects_new", "project_volume", "activities"))
+    told = bundles[-1]["text/html"]
+    assert "CORDIS, EU research projects (© European Union, CORDIS, CC BY 4.0; modified)" in told
+    assert "Sonstige Aktivitäten" not in told
+    show_module.show_figure(
+        page, plot_guidelines, describe_guidelines, page.rows("projects_new", dimension="guideline")
+    )
+    assert "Dazu enthält der Datensatz keine Angaben." in bundles[-1]["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "value", "told"),
+    [
+        ("notice", 7, "notice: '7' — must be a text"),
+        ("not_collected", ["activites"], "must list indicators of the catalogue"),
+        ("not_collected", 7, "must list indicators of the catalogue"),
+        ("incomplete_years", ["2023"], "must list years"),
+        ("incomplete_years", 2023, "must list years"),
+    ],
+)
+def test_a_wrong_entry_of_the_descriptor_stops_the_load(
+    imported: Path, tmp_path: Path, entry: str, value: object, told: str
+) -> None:
+    folder = shutil.copytree(imported, tmp_path / "eu")
+    file = folder / "datapackage.json"
+    head = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps({**head, entry: value}), "utf-8")
+    with pytest.raises(ContractError, match=told):
+        open_dataset(folder)
+
+
+# --- importing again, elsewhere, and wrongly ----------------------------------------------------
+
+
+def test_importing_again_gives_the_same_bytes_and_keeps_what_others_wrote(tmp_path: Path) -> None:
+    target = tmp_path / "eu"
+    import_cordis(BOTH, target, regions=REGIONS)
+    before = {path: path.read_bytes() for path in target.rglob("*") if path.is_file()}
+    words = target / "commentary" / "2023" / "et.de.md"
+    words.parent.mkdir(parents=True)
+    words.write_text("# year\n\nUnsere Worte.\n", "utf-8")
+    import_cordis(BOTH, target, regions=REGIONS)
+    assert words.is_file()
+    descriptor = target / "datapackage.json"
+    assert {path: path.read_bytes() for path in before if path != descriptor} == {
+        path: data for path, data in before.items() if path != descriptor
+    }
+
+
+def test_another_data_set_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(ParameterError, match="holds other files"):
+        import_cordis(BOTH, tmp_path, regions=REGIONS)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("region", ["DE2", "DE", "", "DE999"])
+def test_a_region_lies_in_berlin_or_brandenburg(tmp_path: Path, region: str) -> None:
+    with pytest.raises(ParameterError, match="region"):
+        import_cordis(BOTH, tmp_path / "eu", regions=[region])
+
+
+def test_a_region_without_projects_is_told(tmp_path: Path) -> None:
+    with pytest.raises(MissingDataError, match="has a partner in DE40F"):
+        import_cordis(BOTH, tmp_path / "eu", regions=["DE40F"])
+
+
+def test_one_district_may_be_asked_for(tmp_path: Path) -> None:
+    import_cordis(BOTH, tmp_path / "eu", regions=["DE404"])
+    assert {*projects(tmp_path / "eu")["name"]} == {"ALPHA"}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "told"),
+    [
+        ("project.csv", '"totalCost"', '"cost"',
+         "HORIZON/project.csv, line 1, column totalCost: the column is missing"),
+        ("project.csv", '"2500000,5"', '"2.500.000,5"',
+         "HORIZON/project.csv, line 2, column totalCost: '2.500.000,5' — must have the form "
+         "[0-9]+(?:[.,][0-9]{1,2})? or be empty"),
+        ("project.csv", '"2023-01-01"', '"01/01/2023"',
+         "HORIZON/project.csv, line 4, column startDate: '01/01/2023' — must be a date such as "
+         "2021-12-31 that exists, or empty"),
+        ("project.csv", '"2023-08-31"', '"2021-08-31"',
+         "HORIZON/project.csv, line 2, column endDate: '2021-08-31' — must not lie before "
+         "startDate"),
+        ("project.csv", '"101000002"', '"101000001"',
+         "HORIZON/project.csv, line 4, column id: '101000001' — the key is repeated; it first "
+         "stands in line 2"),
+        ("organization.csv", '"HES"', '"UNI"',
+         "HORIZON/organization.csv, line 2, column activityType: 'UNI' — allowed: HES, REC, PRC, "
+         "PUB, OTH or empty"),
+        ("organization.csv", '"101000005"', '"109999999"',
+         "HORIZON/organization.csv, line 14, column projectID: '109999999' — is no id of "
+         "project.csv"),
+        ("topics.csv", '"HORIZON-HLTH-2022-TOOL-01-01";""', '"HORIZON-HLTH-2022-TOOL-01-01"',
+         "HORIZON/topics.csv, line 2: the row has 2 cells, the header 3"),
+    ],
+)  # fmt: skip
+def test_a_broken_cell_is_told_with_its_place(
+    tmp_path: Path, file: str, old: str, new: str, told: str
+) -> None:
+    assert told in broken(tmp_path, file, old, new)
+
+
+def test_quotes_that_do_not_fit_are_told_with_their_line(tmp_path: Path) -> None:
+    (failure,) = broken(tmp_path, "project.csv", '"BETA"', '"BE"TA"')
+    assert failure.startswith("HORIZON/project.csv, line 4: quotes do not fit from here on")
+
+
+def test_commas_instead_of_semicolons_and_missing_files_are_told_at_once(tmp_path: Path) -> None:
+    folder = shutil.copytree(FILES / "HORIZON", tmp_path / "HORIZON")
+    topics = folder / "topics.csv"
+    topics.write_text(topics.read_text("utf-8").replace(";", ","), "utf-8")
+    (folder / "euroSciVoc.csv").unlink()
+    with pytest.raises(ContractError) as caught:
+        import_cordis([folder], tmp_path / "eu", regions=REGIONS)
+    assert [str(failure) for failure in caught.value.failures] == [
+        "HORIZON/topics.csv, line 1: the columns must be separated by semicolons",
+        "HORIZON/euroSciVoc.csv: the file is missing",
+    ]
+
+
+def test_a_project_may_not_stand_in_two_folders(tmp_path: Path) -> None:
+    twin = shutil.copytree(FILES / "HORIZON", tmp_path / "TWIN")
+    with pytest.raises(ContractError, match=r"stands in HORIZON/project\.csv, too"):
+        import_cordis([FILES / "HORIZON", twin], tmp_path / "eu", regions=REGIONS)
+
+
+def test_the_command_says_what_was_imported_and_how_to_go_on(tmp_path: Path) -> None:
+    target = tmp_path / "eu"
+    call = ["import", "cordis", *map(str, BOTH), "--data", str(target)]
+    done = CliRunner().invoke(app, [*call, "--region", "DE3", "--region", "DE4"])
+    assert done.exit_code == 0, done.output
+    assert "Projects with a partner in the regions: 6" in done.output
+    assert f"ewm run --data {target}" in done.output
+    wrong = CliRunner().invoke(app, [*call, "--region", "DE2"])
+    assert wrong.exit_code == 2
+    assert "'DE2' is not known" in wrong.output

@@ -1,0 +1,387 @@
+"""Which figures are confidential, what goes with them, and that nothing else changes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from conftest import DESCRIPTOR, write_dataset
+from pandas.testing import assert_frame_equal
+from small_records import REFERENCE, dataset
+
+from ewm_analysis.batch import plan_runs
+from ewm_analysis.batch.long_table import AUDIT, write_indicators
+from ewm_analysis.catalogue import Reference, Words
+from ewm_analysis.cli.internal import MARK, keep_apart
+from ewm_analysis.disclosure import DisclosureRule, Suppressed, suppress
+from ewm_analysis.disclosure.rules import Contributions, Units
+from ewm_analysis.errors import ParameterError
+from ewm_analysis.indicators import compute_indicators
+from ewm_analysis.loaders import Dataset, open_dataset, part_of
+from ewm_analysis.notebook import Page, start
+from ewm_analysis.notebook.page import PAGE_MIME
+from ewm_analysis.tables import actors_table, key_figures_table
+
+RULE = DisclosureRule()
+ROOT = Path(__file__).parents[1]
+
+
+def cell(
+    amounts: list[float], actors: str, *, kind: str = "projects", companies: int = 0
+) -> Contributions:
+    """A cell of units: "ab c" are two, the first with the actors a and b; "-" has none."""
+    named = sorted({*actors} - {" ", "-"})
+    matrix = np.array([[name in unit for name in named] for unit in actors.split()], dtype=bool)
+    matrix = matrix.reshape(len(amounts), len(named))
+    is_company = np.arange(len(named)) < companies
+    values = np.array(amounts, dtype=float)
+    units = Units(kind, matrix, is_company)  # type: ignore[arg-type]
+    return Contributions(units, values, np.ones(len(values), dtype=bool), kind == "amount")
+
+
+def amount(amounts: list[float], actors: str, companies: int = 0) -> Contributions:
+    made = cell(amounts, actors, companies=companies)
+    return replace(made, is_amount=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (cell([1, 1], "ab ab"), "threshold"),  # two projects of the same two actors
+        (cell([1], "abc"), ""),  # one project of three: the count tells of none of them
+        (cell([1, 1, 1], "a b c"), ""),
+        (cell([1, 1], "- -"), "threshold"),  # actors unknown: not shown
+        (cell([1], "-", kind="activities"), ""),  # held by the cluster management alone
+        (cell([1, 1], "a -", kind="activities"), "threshold"),
+        (cell([1, 1], "a b", kind="actors"), "threshold"),
+        (cell([1, 1, 1], "a a a", kind="participations"), "threshold"),  # one actor, three times
+    ],
+)
+def test_a_count_needs_three_actors(given: Contributions, reason: str) -> None:
+    assert RULE.broken(given) == reason
+
+
+def test_nothing_counted_is_nothing_to_protect() -> None:
+    nothing = replace(cell([0, 0], "a b"), stated=np.zeros(2, dtype=bool))
+    assert RULE.broken(nothing) == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (amount([10, 10], "abc def"), "threshold"),  # two projects
+        (amount([10, 10, 10], "ab ab ab"), "threshold"),  # two actors
+        (amount([10, 10, 10], "ab cd ef", companies=2), "threshold"),  # two companies
+        (amount([10, 10, 10], "ab cd ef", companies=3), ""),
+        (amount([10, 10, 10], "ab cd ef", companies=0), ""),  # no company at all
+        (amount([0, 0], "ab cd"), "threshold"),  # "no funding" says it of each of two
+        (amount([50, 36, 7, 7], "ab cd ef gh"), "dominance"),  # 86 of 100 are more than 85 %
+        (amount([50, 35, 7, 8], "ab cd ef gh"), ""),  # 85 of 100 are not; 15 > 10 % of 50
+        # a holds 60 of 80, so all but one: what is left is the volume of the fourth.
+        (amount([20, 20, 20, 20], "ab ac ad e"), "p_percent"),
+        (amount([20, 20, 20, 20], "ab ac d e"), ""),
+        # The holder of 30 is left with 5 beside the 50: 10 % of 50 are just reached.
+        (amount([51, 20, 4, 5, 5], "a b c d b"), ""),
+        (amount([51, 20, 4, 1, 11], "a b c d b"), "p_percent"),  # b knows 31: 5 < 5.1
+    ],
+)
+def test_an_amount_must_not_tell_a_single_one(given: Contributions, reason: str) -> None:
+    assert RULE.broken(given) == reason
+
+
+def test_what_must_remain_possible() -> None:
+    assert RULE.needed(2, is_amount=False, floor=1) == (1, 3)
+    assert RULE.needed(5, is_amount=False, floor=1) == (4, 6)
+    assert RULE.needed(1e6, is_amount=True, floor=0) == (0.9e6, 1.1e6)
+    assert RULE.needed(0, is_amount=True, floor=0) == (0, 10_000)
+
+
+# Four new projects of three actors each; e alone runs another one. By funder: 3, and 1 of d.
+RECORDS = {
+    "projects": """\
+project_id is_new funder volume_eur
+p1 true eu 100000
+p2 true eu 120000
+p3 true eu 140000
+p4 true federal 90000
+p5 false federal 500000
+""",
+    "actors": """\
+actor_id actor_type state ags
+a university be 11000
+b university be 11000
+c university bb 12051
+d university bb 12054
+e chamber bb 12054
+""",
+    "participations": """\
+project_id activity_id actor_id
+p1 - a
+p1 - b
+p1 - c
+p2 - a
+p2 - c
+p3 - b
+p3 - c
+p4 - d
+p5 - e
+""",
+}
+
+
+@cache
+def small(disclosure: str = "standard") -> Dataset:
+    return replace(dataset(RECORDS), disclosure=disclosure)
+
+
+@cache
+def withheld(*, internal: bool = False) -> Suppressed:
+    return suppress(compute_indicators(small()), small(), internal=internal)
+
+
+def reasons(found: Suppressed, indicator: str, dimension: str = "") -> dict[str, str]:
+    audit = found.audit
+    own = audit[(audit["indicator"] == indicator) & (audit["dimension"] == dimension)]
+    return dict(zip(own["category"], own["reason"], strict=True))
+
+
+def test_a_cell_of_one_actor_takes_another_one_with_it() -> None:
+    # d is alone behind "federal"; of 4 new projects, 3 by "eu" would tell that.
+    assert reasons(withheld(), "projects_new", "funder") == {
+        "federal": "threshold", "eu": "secondary",
+    }  # fmt: skip
+
+
+def test_a_difference_is_a_cell_too() -> None:
+    # 5 running, 4 new: the fifth is that of e alone. The total that is read less goes.
+    assert reasons(withheld(), "projects_running") == {"": "secondary"}
+    assert reasons(withheld(), "projects_new") == {}
+
+
+def test_a_volume_that_one_actor_could_solve_is_not_shown() -> None:
+    # c takes part in p1, p2 and p3: the new volume would tell that of p4.
+    assert reasons(withheld(), "project_volume") == {"": "p_percent"}
+    assert reasons(withheld(), "project_volume_running") == {}
+
+
+def test_actors_by_type_and_district() -> None:
+    found = withheld()
+    # 2 actors from Berlin, 2 from Brandenburg: both are told by the other and the total.
+    assert reasons(found, "actors_projects", "state") == {"be": "threshold", "bb": "threshold"}
+    assert reasons(found, "actors_projects", "district") == {
+        "12051": "threshold", "12054": "threshold",
+    }  # fmt: skip
+    shown = found.values
+    zeros = shown[(shown["indicator"] == "actors_projects") & (shown["category"] == "company")]
+    assert zeros["value"].tolist() == [0.0]
+
+
+def test_withheld_rows_keep_their_place_without_value() -> None:
+    values, found = compute_indicators(small()), withheld()
+    table = found.table()
+    assert_frame_equal(
+        table.drop(columns=["value", "precision", "note"]),
+        values.drop(columns=["value", "precision", "note"]),
+    )
+    missing = table["value"].isna()
+    assert missing.sum() == len(found.withheld) == len(found.audit) > 0
+    assert (table.loc[missing, "precision"] == "withheld").all()
+    assert (table.loc[missing, "note"] == "").all()
+    assert_frame_equal(table[~missing], values[~missing])
+
+
+def test_shares_go_with_their_counts() -> None:
+    projects = small().records["projects"]
+    is_rdi = (projects["project_id"] == "p4").astype("boolean")  # that of d alone
+    records = {**small().records, "projects": projects.assign(is_rdi=is_rdi)}
+    data = replace(small(), records=records)
+    found = suppress(compute_indicators(data), data)
+    assert reasons(found, "projects_rdi") == {"": "threshold"}
+    assert reasons(found, "projects_rdi_share") == {"": "derived"}
+    assert reasons(found, "projects_cross_cluster_share") == {}
+
+
+def test_how_many_volumes_are_known_goes_with_the_number_of_projects() -> None:
+    records = {**RECORDS, "projects": RECORDS["projects"].replace("500000", "-")}
+    data = replace(dataset(records), disclosure="standard")
+    values = compute_indicators(data)
+    assert "4/5" in {*values["note"]}
+    found = suppress(values, data)
+    assert reasons(found, "projects_running") == {"": "secondary"}
+    table = found.table()
+    assert {*table.loc[table["source_id"] == "records", "note"]} == {""}
+
+
+def test_an_indicator_that_nobody_answers_for_is_not_shown() -> None:
+    values = compute_indicators(small())
+    strange = values.iloc[[0]].assign(indicator="projects_shared", value=30.0)
+    found = suppress(pd.concat([values, strange], ignore_index=True), small())
+    assert reasons(found, "projects_shared") == {"": "unknown"}
+
+
+def test_printed_and_economic_figures_stay() -> None:
+    values = compute_indicators(small())
+    printed = values.iloc[[0]].assign(value=1.0, source_id="report", cluster_id="gw")
+    found = suppress(pd.concat([values, printed], ignore_index=True), small())
+    assert found.values["source_id"].tolist().count("report") == 1
+
+
+def test_nothing_that_is_left_of_the_data_set_tells_of_records() -> None:
+    corrections = pd.DataFrame(
+        {
+            "file": ["records/2021/projects.csv", "published/figures.csv"],
+            "line": [2, 3], "column": ["volume_eur", "value"], "old": ["1", "2"],
+            "new": ["10", "20"], "reason": ["r", "r"], "date": ["2022-01-01", "2022-01-01"],
+        }
+    ).astype({"line": "Int64"})  # fmt: skip
+    data = replace(small(), corrections=corrections)
+    left = suppress(compute_indicators(data), data).dataset
+    assert all(table.empty for table in left.records.values())
+    assert left.corrections["old"].tolist() == ["", "2"]
+    assert left.corrections["new"].tolist() == ["", "20"]
+    assert left.actor_merges.empty
+
+
+def test_none_changes_nothing_at_all() -> None:
+    data = small("none")
+    values = compute_indicators(data)
+    found = suppress(values, data)
+    assert found.values is values
+    assert found.table() is values
+    assert found.dataset is data
+    assert found.withheld.empty
+    assert found.audit.empty
+
+
+def test_internal_use_shows_all_and_tells_what_is_confidential() -> None:
+    values, found = compute_indicators(small()), withheld(internal=True)
+    assert_frame_equal(found.table(), values)
+    assert found.dataset is small()
+    assert_frame_equal(found.audit, withheld().audit)
+
+
+def test_a_part_of_the_data_withholds_the_same() -> None:
+    lines = RECORDS["projects"].strip().splitlines()
+    own = "\n".join([lines[0] + " cluster_id", *(f"{line} imk" for line in lines[1:])])
+    both = own + "\n" + "\n".join(f"q{line[1:]} gw" for line in lines[1:])
+    data = replace(dataset({**RECORDS, "projects": both}), disclosure="standard")
+    part = part_of(data, cluster_id="imk", last_year=2021)
+    whole = suppress(compute_indicators(data), data).audit
+    alone = suppress(compute_indicators(part), part).audit
+    mine = whole[whole["cluster_id"] == "imk"].reset_index(drop=True)
+    assert_frame_equal(alone.reset_index(drop=True), mine)
+
+
+def test_the_order_of_records_does_not_matter() -> None:
+    turned = {
+        name: "\n".join([text.strip().splitlines()[0], *text.strip().splitlines()[:0:-1]])
+        for name, text in RECORDS.items()
+    }
+    data = replace(dataset(turned), disclosure="standard")
+    key = ["indicator", "dimension", "category"]
+    found = suppress(compute_indicators(data), data).audit.sort_values(key, ignore_index=True)
+    assert_frame_equal(found, withheld().audit.sort_values(key, ignore_index=True))
+
+
+def test_the_long_table_holds_no_confidential_value(tmp_path: Path) -> None:
+    table = pq.read_table(write_indicators(small(), tmp_path)).to_pandas()
+    assert table["value"].isna().sum() == len(withheld().audit)
+    assert not (tmp_path / "small" / AUDIT).exists()
+
+
+def test_the_audit_is_written_for_internal_use_only(tmp_path: Path) -> None:
+    path = write_indicators(small(), tmp_path, internal=True)
+    assert pq.read_table(path).to_pandas()["value"].notna().all()
+    audit = pd.read_csv(path.with_name(AUDIT), keep_default_na=False)
+    assert len(audit) == len(withheld().audit)
+    assert {*audit["reason"]} >= {"threshold", "secondary"}
+
+
+def test_tables_mark_what_is_withheld() -> None:
+    found = withheld()
+    rows = pd.concat([found.values, found.withheld])
+    words = Words(_labelled(), "de")
+    html = actors_table(rows[rows["indicator"].str.startswith("actors")], words).html("t", "t")
+    assert ">•<" in html
+    assert "• bedeutet: aus Gründen der Geheimhaltung nicht gezeigt." in html
+    html = key_figures_table(rows, Words(_labelled(), "en")).html("t", "t")
+    assert "• means: not shown for reasons of confidentiality." in html
+
+
+def _labelled() -> Reference:
+    categories = REFERENCE.categories
+    labels = {f"label_{locale}": categories["category"] for locale in ("de", "en")}
+    return replace(REFERENCE, categories=categories.assign(**labels))
+
+
+def test_results_for_internal_use_have_a_folder_of_their_own(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    keep_apart(outside, internal=False)
+    assert not outside.exists()
+    keep_apart(inside, internal=True)
+    keep_apart(inside, internal=True)
+    assert "Nicht weitergeben" in (inside / MARK).read_text("utf-8")
+    with pytest.raises(ParameterError, match="results for internal use"):
+        keep_apart(inside, internal=False)
+    outside.mkdir()
+    (outside / "index.html").write_text("", "utf-8")
+    with pytest.raises(ParameterError, match="name an empty folder"):
+        keep_apart(outside, internal=True)
+
+
+def opened(folder: Path, monkeypatch: pytest.MonkeyPatch, **parameters: object) -> tuple[Page, str]:
+    """A page of the minimal data set, had it confidential records, and its notice."""
+    heads: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        "ewm_analysis.notebook.page.display", lambda bundle, raw: heads.append(bundle[PAGE_MIME])
+    )
+    head = json.dumps({**DESCRIPTOR, "synthetic": False, "disclosure": "standard"})
+    path = write_dataset(folder, {"datapackage.json": head})
+    page = start(year=2021, cluster_id="imk", data_dir=str(path), **parameters)
+    return page, heads[0]["notice"]
+
+
+def test_a_page_holds_no_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, notice = opened(tmp_path, monkeypatch, locale="de")
+    assert notice.startswith("Vertrauliche Meldungen:")
+    assert page.is_confidential
+    assert all(table.empty for table in page.dataset.records.values())
+    # One new project of one actor: no number is left but zeros.
+    assert page.rows("projects_new")["value"].tolist() == []
+    assert page.rows("projects_new", withheld=True)["precision"].tolist() == ["withheld"]
+    assert page.values.loc[page.values["source_id"] == "records", "value"].max() == 0
+
+
+def test_a_page_says_how_much_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, _ = opened(tmp_path, monkeypatch, locale="en")
+    status = page.rows("projects_new", dimension="status")
+    assert page.left_out(status) == "One value is not shown for reasons of confidentiality."
+    assert page.left_out(page.economy()) == ""
+
+
+def test_an_internal_page_shows_all_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, notice = opened(tmp_path, monkeypatch, locale="de", internal=True)
+    assert notice == (
+        "Interne Fassung: enthält Angaben, die der Geheimhaltung unterliegen. Nicht weitergeben."
+    )
+    assert page.rows("projects_new")["value"].tolist() == [1.0]
+    assert len(page.dataset.records["projects"]) == 2
+    assert page.left_out(page.rows("projects_new")) == ""
+
+
+def test_only_notebooks_with_records_are_run_for_internal_use(tmp_path: Path) -> None:
+    data = open_dataset(ROOT / "data" / "capital-region")
+    for internal in (False, True):
+        runs = plan_runs([data], ROOT, tmp_path, locales=["de"], internal=internal)
+        told = {run.notebook.stem: run.parameters.get("internal") for run in runs}
+        assert told["10_annual_report"] is (True if internal else None)
+        assert told["40_organisations"] is None

@@ -1,0 +1,85 @@
+"""Pages as PDF: tagged, with outline and language; without a browser a sentence and no harm."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from exported_pages import EXAMPLE, REPORT, Pages
+from small_project import code, small_notebook, write_project
+
+from ewm_analysis.errors import MissingDataError, RunError
+from ewm_analysis.report.pdf import BROWSERS, export_pdf, find_browser
+
+EWM = [sys.executable, "-c", "from ewm_analysis.cli import app; app()"]
+needs_browser = pytest.mark.skipif(
+    not os.environ.get("CI") and not any(map(shutil.which, BROWSERS)),
+    reason="no browser is installed: no page was printed",
+)
+
+
+@needs_browser
+@pytest.mark.xdist_group("pages")
+def test_report_is_printed_with_tags_outline_and_language(pages: Pages, tmp_path: Path) -> None:
+    shutil.copy(pages.path(f"{EXAMPLE}/2021/imk/{REPORT}/de"), tmp_path / "report.html")
+    made = export_pdf(tmp_path / "report.html", find_browser())
+    content = made.read_bytes()
+    assert content.startswith(b"%PDF-")
+    for mark in (b"/StructTreeRoot", b"/MarkInfo", b"/Outlines", b"/Lang (de)", b"/Title"):
+        assert mark in content, mark
+    assert content.count(b"/Type /Page\n") >= 8
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "report.pdf"]
+
+
+def run(root: Path, *options: str, **variables: str) -> str:
+    done = subprocess.run(
+        [*EWM, "run", "--locale", "de", *options],
+        cwd=root, env={**os.environ, **variables}, capture_output=True, text=True, check=False,
+        timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@needs_browser
+def test_every_page_has_its_pdf_and_a_link_to_it(tmp_path: Path) -> None:
+    write_project(tmp_path, nb_00_data_quality=small_notebook(code("1 + 1")))
+    run(tmp_path)
+    assert not list(tmp_path.rglob("report.pdf"))
+    run(tmp_path, "--pdf")
+    pages = list(tmp_path.rglob("report.html"))
+    assert all(page.with_name("report.pdf").is_file() for page in pages)
+    assert all('href="report.pdf"' in page.read_text("utf-8") for page in pages)
+    assert "up to date" in run(tmp_path, "--pdf")
+    next(tmp_path.rglob("report.pdf")).unlink()
+    run(tmp_path, "--pdf")
+    assert all(page.with_name("report.pdf").is_file() for page in pages)
+    verified = subprocess.run([*EWM, "verify"], cwd=tmp_path, capture_output=True, check=False)
+    assert verified.returncode == 0
+
+
+def test_without_browser_a_sentence_says_so_and_nothing_else_fails(tmp_path: Path) -> None:
+    write_project(tmp_path, nb_00_data_quality=small_notebook(code("1 + 1")))
+    said = " ".join(run(tmp_path, "--pdf", EWM_BROWSER="no-such-browser").split())
+    assert "No PDF was made: no-such-browser was not found. Install Chromium" in said
+    assert list(tmp_path.rglob("report.html"))
+
+
+def test_browser_is_looked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EWM_BROWSER", "no-such-browser")
+    with pytest.raises(MissingDataError, match="no-such-browser was not found"):
+        find_browser()
+    monkeypatch.setenv("EWM_BROWSER", sys.executable)
+    assert find_browser() == sys.executable
+
+
+def test_browser_that_fails_is_told_and_leaves_the_last_pdf(tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text("<h1>Bericht</h1>", "utf-8")
+    (tmp_path / "report.pdf").write_bytes(b"old")
+    with pytest.raises(RunError, match="did not print"):
+        export_pdf(tmp_path / "report.html", sys.executable)
+    assert (tmp_path / "report.pdf").read_bytes() == b"old"
