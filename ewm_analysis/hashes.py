@@ -60,7 +60,9 @@ def folder_sha256(folder: Path) -> str:
 def package_sha256() -> str:
     """Return one SHA-256 over all sources of this package."""
     folder = Path(ewm_analysis.__file__).parent
-    return digest(hashes(sorted(p for p in folder.rglob("*") if p.suffix in SOURCES), folder))
+    # What a wheel brings along for new projects is no code of the package.
+    own = (p for p in folder.rglob("*") if p.suffix in SOURCES and "scaffold" not in p.parts)
+    return digest(hashes(sorted(own), folder))
 
 
 @cache

@@ -10,7 +10,7 @@ from fuzz_plan import Base, Damage, Text
 
 from ewm_analysis.contracts import Column, columns_of
 from ewm_analysis.contracts.layout import RECORDS
-from ewm_analysis.intake.codes import choices_of, scheme_choices
+from ewm_analysis.intake.workbook.codes import choices_of, scheme_choices
 
 DAY = dt.datetime(2021, 2, 28)
 NOTHING = object()
@@ -155,10 +155,12 @@ def _changes(column: Column, old: object, base: Base, row: pd.Series) -> list[Ch
         if column.name == "category":
             choices = scheme_choices(base.reference, row["scheme"], int(row["year"]))
         own_choice = next(choice for choice in choices if choice.code == old)
+        labels = (own_choice.label_de, own_choice.label_en)
         changes += [
             ("label", own_choice.label_de, same),
             ("English label", own_choice.label_en, same),
-            ("other case", old.swapcase(), NOTHING),
+            # the label of "eu" is "EU"
+            ("other case", old.swapcase(), same if old.swapcase() in labels else NOTHING),
         ]
     if column.name == "category":
         changes += [

@@ -17,7 +17,7 @@ from ewm_analysis.cli import app
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.figures import describe_guidelines, plot_guidelines
 from ewm_analysis.indicators import compute_indicators
-from ewm_analysis.intake.cordis import import_cordis
+from ewm_analysis.intake.cordis.importing import import_cordis
 from ewm_analysis.loaders import open_dataset, part_of
 from ewm_analysis.notebook import page as page_module
 from ewm_analysis.notebook import show as show_module

@@ -16,11 +16,11 @@ from typer.testing import CliRunner
 from ewm_analysis.cli import app
 from ewm_analysis.example import EXAMPLE, write_example
 from ewm_analysis.intake import check_dataset, district_of, find_warnings
-from ewm_analysis.intake.against_last_year import check_against_last_year
-from ewm_analysis.intake.duplicates import compared, find_duplicates, is_alike
-from ewm_analysis.intake.findings import Finding
-from ewm_analysis.intake.projects_over_years import check_projects_over_years
-from ewm_analysis.intake.within_year import check_within_year
+from ewm_analysis.intake.checks.against_last_year import check_against_last_year
+from ewm_analysis.intake.checks.duplicates import compared, find_duplicates, is_alike
+from ewm_analysis.intake.checks.findings import Finding
+from ewm_analysis.intake.checks.projects_over_years import check_projects_over_years
+from ewm_analysis.intake.checks.within_year import check_within_year
 from ewm_analysis.l10n import LOCALES
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders import Dataset, load_reference, open_dataset
@@ -332,7 +332,7 @@ def test_findings_name_file_and_line(tmp_path: Path) -> None:
 
 def test_every_rule_has_its_sentences() -> None:
     sources = "".join(
-        path.read_text("utf-8") for path in (ROOT / "ewm_analysis" / "intake").glob("*.py")
+        path.read_text("utf-8") for path in (ROOT / "ewm_analysis" / "intake").rglob("*.py")
     )
     said = {key.split(".")[1] for key in messages() if key.startswith("check.") and "-" in key}
     missing = [name for name in said if f'"{name}"' not in sources and "broken" not in name]

@@ -14,7 +14,7 @@ from ewm_analysis.cli import app
 from ewm_analysis.contracts.mappings import Delimitation, StatisticCodes
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.intake.mappings import load_mapping, load_shipped
-from ewm_analysis.intake.statistics import StatisticsImport, import_statistics
+from ewm_analysis.intake.official.importing import StatisticsImport, import_statistics
 from ewm_analysis.loaders import load_reference, open_dataset, resolve_data_dir
 
 FILES = Path(__file__).parent / "statistics"

@@ -4,14 +4,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ewm_analysis.intake.check import CheckReport, check_dataset, find_warnings
-    from ewm_analysis.intake.cordis import import_cordis
-    from ewm_analysis.intake.districts import district_of
-    from ewm_analysis.intake.findings import Finding
-    from ewm_analysis.intake.report import describe_import, write_report
-    from ewm_analysis.intake.statistics import import_statistics
-    from ewm_analysis.intake.template import write_template
-    from ewm_analysis.intake.workbook import Import, import_workbook
+    from ewm_analysis.intake.checks.check import CheckReport, check_dataset, find_warnings
+    from ewm_analysis.intake.checks.districts import district_of
+    from ewm_analysis.intake.checks.findings import Finding
+    from ewm_analysis.intake.cordis.importing import import_cordis
+    from ewm_analysis.intake.official.importing import import_statistics
+    from ewm_analysis.intake.workbook.importing import Import, import_workbook
+    from ewm_analysis.intake.workbook.report import describe_import, write_report
+    from ewm_analysis.intake.workbook.template import write_template
 
 __all__ = [
     "CheckReport",
@@ -29,18 +29,18 @@ __all__ = [
 ]
 
 MODULES = {
-    "CheckReport": "check",
-    "Finding": "findings",
-    "Import": "workbook",
-    "check_dataset": "check",
-    "describe_import": "report",
-    "district_of": "districts",
-    "find_warnings": "check",
-    "import_cordis": "cordis",
-    "import_statistics": "statistics",
-    "import_workbook": "workbook",
-    "write_report": "report",
-    "write_template": "template",
+    "CheckReport": "checks.check",
+    "Finding": "checks.findings",
+    "Import": "workbook.importing",
+    "check_dataset": "checks.check",
+    "describe_import": "workbook.report",
+    "district_of": "checks.districts",
+    "find_warnings": "checks.check",
+    "import_cordis": "cordis.importing",
+    "import_statistics": "official.importing",
+    "import_workbook": "workbook.importing",
+    "write_report": "workbook.report",
+    "write_template": "workbook.template",
 }
 
 

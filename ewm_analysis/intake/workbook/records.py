@@ -13,8 +13,8 @@ from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.contracts.model import DTYPES
 from ewm_analysis.contracts.wording import did_you_mean
 from ewm_analysis.errors import ContractError, Failure
-from ewm_analysis.intake.cells import UncertainCellError, Value, read_cell
-from ewm_analysis.intake.codes import (
+from ewm_analysis.intake.workbook.cells import UncertainCellError, Value, read_cell
+from ewm_analysis.intake.workbook.codes import (
     SCHEMES,
     Choice,
     as_label,
@@ -23,10 +23,10 @@ from ewm_analysis.intake.codes import (
     offered,
     scheme_choices,
 )
-from ewm_analysis.intake.columns import ColumnMap, match_columns
-from ewm_analysis.intake.failures import tell_failure
-from ewm_analysis.intake.remarks import Remarks, closing
-from ewm_analysis.intake.sheets import SUPPORT, RawCell, Sheet, is_blank, sheet_title
+from ewm_analysis.intake.workbook.columns import ColumnMap, match_columns
+from ewm_analysis.intake.workbook.failures import tell_failure
+from ewm_analysis.intake.workbook.remarks import Remarks, closing
+from ewm_analysis.intake.workbook.sheets import SUPPORT, RawCell, Sheet, is_blank, sheet_title
 from ewm_analysis.l10n import join
 
 LONGEST_LIST = 12

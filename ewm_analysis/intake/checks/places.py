@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ewm_analysis.contracts import key_of
 from ewm_analysis.contracts.layout import FIGURES, RECORDS
-from ewm_analysis.intake.findings import Finding
-from ewm_analysis.intake.printed_figures import KEYS, figure_key
+from ewm_analysis.intake.checks.findings import Finding
+from ewm_analysis.intake.checks.printed_figures import KEYS, figure_key
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.loaders.read import READERS, read_text
 

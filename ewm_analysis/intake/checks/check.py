@@ -9,14 +9,14 @@ from typing import Any
 
 from ewm_analysis.contracts.layout import AMENDMENTS
 from ewm_analysis.errors import ContractError, Failure
-from ewm_analysis.intake.against_last_year import check_against_last_year
-from ewm_analysis.intake.duplicates import find_duplicates
-from ewm_analysis.intake.findings import LEVELS, Finding, in_order
-from ewm_analysis.intake.german import in_german
-from ewm_analysis.intake.places import with_places
-from ewm_analysis.intake.printed_figures import check_printed_figures
-from ewm_analysis.intake.projects_over_years import check_projects_over_years
-from ewm_analysis.intake.within_year import check_within_year
+from ewm_analysis.intake.checks.against_last_year import check_against_last_year
+from ewm_analysis.intake.checks.duplicates import find_duplicates
+from ewm_analysis.intake.checks.findings import LEVELS, Finding, in_order
+from ewm_analysis.intake.checks.german import in_german
+from ewm_analysis.intake.checks.places import with_places
+from ewm_analysis.intake.checks.printed_figures import check_printed_figures
+from ewm_analysis.intake.checks.projects_over_years import check_projects_over_years
+from ewm_analysis.intake.checks.within_year import check_within_year
 from ewm_analysis.l10n import Locale
 from ewm_analysis.loaders import Dataset, open_dataset, resolve_data_dir
 

@@ -15,8 +15,8 @@ from ewm_analysis.contracts import Table, columns_of
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.contracts.wording import did_you_mean
 from ewm_analysis.errors import ContractError, Failure
-from ewm_analysis.intake.remarks import Remarks, closing
-from ewm_analysis.intake.sheets import Sheet, is_blank, plain
+from ewm_analysis.intake.workbook.remarks import Remarks, closing
+from ewm_analysis.intake.workbook.sheets import Sheet, is_blank, plain
 from ewm_analysis.l10n import LOCALES, Locale
 from ewm_analysis.loaders.read import read_text
 

@@ -13,9 +13,9 @@ import pandas as pd
 from ewm_analysis.catalogue import Reference, indicators
 from ewm_analysis.contracts import Categories, Clusters
 from ewm_analysis.contracts.dictionary import write_descriptor
-from ewm_analysis.intake.cordis_clusters import SEVERAL, UNASSIGNED
-from ewm_analysis.intake.cordis_records import CordisRecords
-from ewm_analysis.intake.cordis_report import import_report
+from ewm_analysis.intake.cordis.clusters import SEVERAL, UNASSIGNED
+from ewm_analysis.intake.cordis.records import CordisRecords
+from ewm_analysis.intake.cordis.report import import_report
 from ewm_analysis.intake.mappings import load_shipped
 from ewm_analysis.intake.own_reference import typed_rows, with_own_sources, write_table
 from ewm_analysis.l10n import text

@@ -20,7 +20,7 @@ from ewm_analysis.contracts import key_of
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.contracts.wording import shown
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.intake.safety import is_harmless_id
+from ewm_analysis.intake.workbook.safety import is_harmless_id
 from ewm_analysis.loaders import resolve_data_dir
 from ewm_analysis.loaders.files import Reading
 from ewm_analysis.project import DESCRIPTOR

@@ -15,10 +15,10 @@ from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.contracts.mappings import Delimitation, StatisticCodes
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.intake.mappings import load_mapping, load_shipped
+from ewm_analysis.intake.official.files import READERS
+from ewm_analysis.intake.official.rows import KEY, economy_rows
+from ewm_analysis.intake.official.values import read_values
 from ewm_analysis.intake.own_reference import typed_rows, with_own_sources, write_table
-from ewm_analysis.intake.statistics_files import READERS
-from ewm_analysis.intake.statistics_rows import KEY, economy_rows
-from ewm_analysis.intake.statistics_values import read_values
 from ewm_analysis.l10n import text
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.loaders.parse import parse_table

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ewm_analysis.intake.findings import Finding, findings_of
-from ewm_analysis.intake.spelling import plain
+from ewm_analysis.intake.checks.findings import Finding, findings_of
+from ewm_analysis.intake.checks.spelling import plain
 
 COMMON = 25
 """A word in more names than this tells nothing; names are not compared for its sake."""

@@ -8,8 +8,8 @@ from datetime import date
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.intake.districts import district_of
-from ewm_analysis.intake.findings import Finding, findings_of
+from ewm_analysis.intake.checks.districts import district_of
+from ewm_analysis.intake.checks.findings import Finding, findings_of
 
 
 def check_within_year(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ewm_analysis.contracts import columns_of
 from ewm_analysis.contracts.layout import RECORDS
-from ewm_analysis.intake.findings import Finding, findings_of
+from ewm_analysis.intake.checks.findings import Finding, findings_of
 
 CELL = ["year", "cluster_id"]
 

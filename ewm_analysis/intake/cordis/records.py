@@ -10,7 +10,7 @@ import pandas as pd
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import Table, check
 from ewm_analysis.contracts.layout import RECORDS
-from ewm_analysis.intake.cordis_places import with_seats
+from ewm_analysis.intake.cordis.places import with_seats
 from ewm_analysis.intake.own_reference import typed_rows
 
 ACTOR_TYPES = {

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.intake.cordis_clusters import UNASSIGNED
-from ewm_analysis.intake.cordis_places import GERMANY
-from ewm_analysis.intake.cordis_records import ASSOCIATED, CordisRecords
+from ewm_analysis.intake.cordis.clusters import UNASSIGNED
+from ewm_analysis.intake.cordis.places import GERMANY
+from ewm_analysis.intake.cordis.records import ASSOCIATED, CordisRecords
 
 HEAD = """\
 # EU-funded projects (CORDIS)

@@ -9,15 +9,15 @@ from typing import Literal
 
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
-from ewm_analysis.intake.changes import TableChanges, find_changes
-from ewm_analysis.intake.check import find_warnings
-from ewm_analysis.intake.columns import COLUMN_MAP, known_headers, read_column_map
-from ewm_analysis.intake.read_book import read_book
-from ewm_analysis.intake.read_folder import read_folder, source_files
-from ewm_analysis.intake.records import ReadTable, read_records
-from ewm_analysis.intake.remarks import Remark, Remarks, shortened
-from ewm_analysis.intake.sheets import Sheet, plain
-from ewm_analysis.intake.store import (
+from ewm_analysis.intake.checks.check import find_warnings
+from ewm_analysis.intake.workbook.changes import TableChanges, find_changes
+from ewm_analysis.intake.workbook.columns import COLUMN_MAP, known_headers, read_column_map
+from ewm_analysis.intake.workbook.read_book import read_book
+from ewm_analysis.intake.workbook.read_folder import read_folder, source_files
+from ewm_analysis.intake.workbook.records import ReadTable, read_records
+from ewm_analysis.intake.workbook.remarks import Remark, Remarks, shortened
+from ewm_analysis.intake.workbook.sheets import Sheet, plain
+from ewm_analysis.intake.workbook.store import (
     descriptor_of,
     digest_of,
     keep_original,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ewm_analysis.intake.findings import Finding, Level, findings_of
+from ewm_analysis.intake.checks.findings import Finding, Level, findings_of
 
 YEARS_RUNNING = 6
 """Reporting years in a row after which a started project should have ended."""

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from ewm_analysis.contracts.mappings import ClusterRules
 from ewm_analysis.errors import MissingDataError, ParameterError
-from ewm_analysis.intake.cordis_clusters import cluster_of, match_clusters
-from ewm_analysis.intake.cordis_files import read_cordis
-from ewm_analysis.intake.cordis_folder import ORIGIN, PARTS, origin_of, write_parts
-from ewm_analysis.intake.cordis_places import STATES
-from ewm_analysis.intake.cordis_records import CordisRecords, make_records
+from ewm_analysis.intake.cordis.clusters import cluster_of, match_clusters
+from ewm_analysis.intake.cordis.files import read_cordis
+from ewm_analysis.intake.cordis.folder import ORIGIN, PARTS, origin_of, write_parts
+from ewm_analysis.intake.cordis.places import STATES
+from ewm_analysis.intake.cordis.records import CordisRecords, make_records
 from ewm_analysis.intake.mappings import load_mapping
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 

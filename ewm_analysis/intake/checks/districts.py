@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from ewm_analysis.intake.spelling import plain
+from ewm_analysis.intake.checks.spelling import plain
 
 SHORT = {"a": "an", "d": "der", "o": "oder", "b": "bei", "i": "in", "st": "sankt"}
 """How places are shortened: "Frankfurt a. d. Oder", "Frankfurt/O."."""

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from ewm_analysis.contracts import Column
 from ewm_analysis.errors import EwmError
-from ewm_analysis.intake.safety import is_harmless_id
-from ewm_analysis.intake.sheets import RawCell, is_blank
+from ewm_analysis.intake.workbook.safety import is_harmless_id
+from ewm_analysis.intake.workbook.sheets import RawCell, is_blank
 from ewm_analysis.l10n import Locale, parse_number
 
 YES = frozenset({"ja", "yes", "true", "wahr"})
@@ -58,7 +58,7 @@ def read_cell(cell: RawCell | None, column: Column, locale: Locale) -> Value:
     (1234.5, 1234.5)
     >>> read_cell(RawCell("1.5"), amount, "de")
     Traceback (most recent call last):
-    ewm_analysis.intake.cells.UncertainCellError: number_de
+    ewm_analysis.intake.workbook.cells.UncertainCellError: number_de
     """
     if cell is None or is_blank(cell):
         return "" if column.kind in ("text", "date") else None

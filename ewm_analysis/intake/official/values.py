@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from ewm_analysis.errors import ContractError, Failure, ParameterError
-from ewm_analysis.intake.statistics_files import FIXED, READERS
+from ewm_analysis.intake.official.files import FIXED, READERS
 from ewm_analysis.loaders.text import TextTable, unreadable
 
 TOTALS = {"", "TOTAL", "T", "_T"}

@@ -9,9 +9,9 @@ from typing import Any
 import openpyxl
 from openpyxl.worksheet._reader import WorkSheetParser
 
-from ewm_analysis.intake.remarks import Remarks
-from ewm_analysis.intake.safety import find_refusal
-from ewm_analysis.intake.sheets import RawCell, Sheet, letters
+from ewm_analysis.intake.workbook.remarks import Remarks
+from ewm_analysis.intake.workbook.safety import find_refusal
+from ewm_analysis.intake.workbook.sheets import RawCell, Sheet, letters
 from ewm_analysis.loaders.read_xlsx import DAMAGED_WORKBOOK
 
 PLAIN_FORMATS = (0, 1, 49)

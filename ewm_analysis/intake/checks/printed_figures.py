@@ -9,7 +9,7 @@ import pandas as pd
 from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.contracts.wording import shown
 from ewm_analysis.indicators import compute_indicators
-from ewm_analysis.intake.findings import Finding
+from ewm_analysis.intake.checks.findings import Finding
 from ewm_analysis.l10n import LOCALES
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.statistics import find_contradictions

@@ -7,8 +7,8 @@ import re
 from ewm_analysis import l10n
 from ewm_analysis.contracts import Table
 from ewm_analysis.errors import Failure
-from ewm_analysis.intake.columns import headers_of
-from ewm_analysis.intake.remarks import Remark, Remarks, closing, shortened
+from ewm_analysis.intake.workbook.columns import headers_of
+from ewm_analysis.intake.workbook.remarks import Remark, Remarks, closing, shortened
 
 RULES = {
     "empty": r"must not be empty",

@@ -1,0 +1,1 @@
+"""EU projects as CORDIS publishes them."""

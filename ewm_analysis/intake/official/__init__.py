@@ -1,0 +1,1 @@
+"""Official statistics: flat files of GENESIS, SDMX-CSV and TSV of Eurostat."""
