@@ -159,7 +159,9 @@ def test_interrupt_ends_kernels_and_leaves_no_trace(project: Path) -> None:
     pid_file = project / "pid"
     tell = f"import os, time\nopen({str(pid_file)!r}, 'w').write(str(os.getpid()))"
     write_project(project, nb_00_data_quality=small_notebook(code(f"{tell}\ntime.sleep(60)")))
-    command = [sys.executable, "-c", "from ewm_analysis.cli import app; app()", "run"]
+    # Started in the background of a shell, the tests ignore interrupts, and so would the command.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{heed}; from ewm_analysis.cli import app; app()", "run"]
     with subprocess.Popen(
         [*command, "--year", "2020", "--locale", "de", "--notebook", "00_data_quality"],
         cwd=project,
