@@ -1,0 +1,140 @@
+"""What surrounds the reports: links between them, headline figures, values, policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+from test_report import export, figure, page, shown, table
+
+from ewm_analysis import hashes
+from ewm_analysis.report import build_site
+from ewm_analysis.report.bundles import PAGE
+from ewm_analysis.report.pdf import PDF
+from ewm_analysis.report.scripts import policy, script
+from ewm_analysis.report.sparkline import sparkline
+from ewm_analysis.report.value_table import value_table
+
+NAMES = {"aa": "Zucker", "bb": "Anis", "cc": "Minze"}
+
+
+@pytest.fixture
+def outputs(tmp_path: Path) -> Path:
+    """Reports of three clusters, whose codes sort otherwise than their names, and three years."""
+    for cluster, label in NAMES.items():
+        for year, number in ((2019, 3), (2020, 0), (2021, 12)):
+            own = tmp_path / f"example/{year}/{cluster}/10_annual_report/de"
+            told = page(headline={"projects_new": number, "project_volume": 2.5e6}, short=label)
+            export(own, shown(told, figure()))
+            shows = [["figure-1", "Abb. 1: </script> & Projekte"]]
+            record = {"cluster_label": label, "page": told[PAGE], "shows": shows}
+            (own / "manifest.json").write_text(json.dumps(record), "utf-8")
+    build_site(tmp_path)
+    return tmp_path
+
+
+def links(report: Path) -> dict[str, str]:
+    """Return the navigation of a page: what is read, and where it leads."""
+    nav = re.search(r"<!-- pages -->(.*?)<!-- /pages -->", report.read_text("utf-8"), re.DOTALL)
+    assert nav
+    found = re.findall(r'<a href="([^"]+)"[^>]*>(.*?)</a>', nav[1])
+    return {re.sub(r"<[^>]+>", "", words): address for address, words in found}
+
+
+def test_report_leads_to_the_years_and_clusters_beside(outputs: Path) -> None:
+    told = links(outputs / "example/2020/cc/10_annual_report/de/report.html")
+    assert [*told] == [
+        "Alle Berichte",
+        "← 2019",
+        "2021 →",
+        "Voriges Cluster: ↑ Anis",
+        "Nächstes Cluster: Zucker ↓",
+    ]
+    assert told["← 2019"].endswith("2019/cc/10_annual_report/de/report.html")
+    assert told["Voriges Cluster: ↑ Anis"].endswith("/bb/10_annual_report/de/report.html")
+    assert told["Nächstes Cluster: Zucker ↓"].endswith("/aa/10_annual_report/de/report.html")
+    ends = links(outputs / "example/2021/bb/10_annual_report/de/report.html")
+    assert [*ends] == ["Alle Berichte", "← 2020", "Nächstes Cluster: Minze ↓"]
+
+
+def test_report_leads_to_its_pdf_where_there_is_one(outputs: Path) -> None:
+    report = outputs / "example/2020/cc/10_annual_report/de/report.html"
+    assert "PDF" not in links(report)
+    report.with_name(PDF).write_bytes(b"%PDF-")
+    build_site(outputs)
+    assert links(report)["PDF"] == PDF
+
+
+def test_index_shows_headline_figures_and_their_course(outputs: Path) -> None:
+    html = (outputs / "index.html").read_text("utf-8")
+    assert html.count('class="sparkline"') == len(NAMES)
+    assert 'aria-label="Anis: neue Projekte 2019–2021: 3, 0, 12"' in html
+    assert html.count("<strong>12</strong>") == len(NAMES)
+    assert html.count("<small>2,5\xa0Mio.\xa0€</small>") == 3 * len(NAMES)
+    assert "neu initiierte Projekte und ihr Volumen" in html
+
+
+def test_search_knows_each_caption_once_and_cannot_end_its_element(outputs: Path) -> None:
+    html = (outputs / "index.html").read_text("utf-8")
+    store = re.search(r'id="search-index">(.*?)</script>', html, re.DOTALL)
+    assert store
+    known = json.loads(store[1])
+    assert known["captions"] == ["</script> & Projekte"]
+    assert len(known["pages"]) == 9
+    assert {tuple(shows) for each in known["pages"] for shows in each["shows"]} == {("figure-1", 0)}
+
+
+def test_sparkline_rises_from_zero_and_breaks_where_a_year_is_missing() -> None:
+    path = re.search(r'd="([^"]+)"', sparkline({2018: 10, 2019: 0, 2021: 5}, "x"))
+    assert path
+    assert path[1] == "M3.0 3.0L29.0 21.0M81.0 12.0"
+
+
+def test_policy_allows_one_script_and_nothing_else() -> None:
+    told = dict(rule.split(" ", 1) for rule in policy(script("report")).split("; "))
+    mark = base64.b64encode(hashlib.sha256(script("report").encode()).digest()).decode()
+    assert told == {
+        "default-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "img-src": "data:",
+        "style-src": "'unsafe-inline'",
+        "script-src": f"'sha256-{mark}'",
+    }
+
+
+def test_values_say_once_what_all_share_and_leave_out_the_source() -> None:
+    header = ["Year", "Unit", "Value", "Source", "Category"]
+    rows = [[2020, "count", 1234, "a p. 7", ""], [2021, "count", 0.12345, "b", ""]]
+    found = value_table(header, rows, "en")
+    assert found.shared == {"Unit": "count"}
+    assert found.header == ["Year", "Value"]
+    assert found.rows == [["2020", "1,234"], ["2021", "0.123"]]
+    assert found.numbers == {0, 1}
+
+
+def test_numbers_of_the_workbook_are_formatted_and_years_are_not(tmp_path: Path) -> None:
+    rows = [[2021, 12345, 0.5, "Text"]]
+    export(tmp_path, shown(page(), table(header=["Jahr", "n", "x", "t"], rows=rows)))
+    line = openpyxl.load_workbook(tmp_path / "tables.xlsx")["Tab. 1"][5]
+    assert [cell.number_format for cell in line] == ["General", "#,##0", "#,##0.###", "General"]
+    assert [cell.value for cell in line] == [2021, 12345, 0.5, "Text"]
+
+
+def test_hash_of_the_package_is_the_same_in_a_clone_and_from_a_wheel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "ewm_analysis"
+    (package / "scaffold" / "data").mkdir(parents=True)
+    (package / "__init__.py").write_text("", "utf-8")
+    monkeypatch.setattr(hashes.ewm_analysis, "__file__", str(package / "__init__.py"))
+    before = hashes.package_sha256.__wrapped__()
+    (package / "scaffold" / "data" / "datapackage.json").write_text("{}", "utf-8")
+    assert hashes.package_sha256.__wrapped__() == before
+    (package / "new.py").write_text("", "utf-8")
+    assert hashes.package_sha256.__wrapped__() != before
