@@ -9,10 +9,15 @@ import re
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 from test_report import export, figure, page, shown, table
 
 from ewm_analysis import hashes
+from ewm_analysis.catalogue import Words
+from ewm_analysis.loaders import load_reference
+from ewm_analysis.notebook.values import figure_values
+from ewm_analysis.project import resolve_data_dir
 from ewm_analysis.report import build_site
 from ewm_analysis.report.bundles import PAGE
 from ewm_analysis.report.pdf import PDF
@@ -138,3 +143,21 @@ def test_hash_of_the_package_is_the_same_in_a_clone_and_from_a_wheel(
     assert hashes.package_sha256.__wrapped__() == before
     (package / "new.py").write_text("", "utf-8")
     assert hashes.package_sha256.__wrapped__() != before
+
+
+def test_values_of_a_statistic_are_labelled_not_coded() -> None:
+    words = Words(load_reference(resolve_data_dir("data") / "reference"), "de")
+    rows = pd.DataFrame(
+        {
+            "region": ["be", "bb"],
+            "method": ["static", "dynamic"],
+            "category": ["JN", ""],
+            "k": [1.0, 2],
+        }
+    )
+    header, lines = figure_values(rows, words, is_statistic=True)
+    assert header == ["Region", "Verfahren", "Wirtschaftszweig", "Zahl der größten Projekte"]
+    assert lines == [
+        ["Berlin", "statisch", "Unternehmensdienstleistungen (J–N)", 1],
+        ["Brandenburg", "dynamisch", "alle Wirtschaftszweige", 2],
+    ]

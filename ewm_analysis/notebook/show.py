@@ -71,10 +71,11 @@ def show_figure(
     except MissingDataError as error:
         _show_missing(page, f"{label}: {title}", error, missing)
         return
-    alt = f"{describe(rows, words)} {page.left_out(given)}".strip()
     is_statistic = basis is not None
     drawn = rows if is_statistic else _drawn(page, rows, f"notebook.figure.{name}")
     header, values = figure_values(drawn, words, is_statistic=is_statistic)
+    left_out = page.left_out(given if is_statistic else drawn)
+    alt = f"{describe(rows, words)} {left_out}".strip()
     html = (
         f'<figure class="ewm-figure" id="figure-{number}">\n'
         f'<div class="ewm-picture" role="img" aria-label="{escape(alt)}">{svg}</div>\n'
