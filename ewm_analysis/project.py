@@ -17,6 +17,9 @@ RESERVED = {"con", "prn", "aux", "nul"} | {
 
 LONGEST_NAME = 100
 
+ALL = "_all"
+"""Stands in the path of a result for a year or a cluster where a page spans several."""
+
 SCAFFOLD = Path(ewm_analysis.__file__).parent / "scaffold"
 """What `ewm init` writes; once installed, also the notebooks and data."""
 

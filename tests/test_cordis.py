@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pandas as pd
 import pytest
 from cordis_files import OPENDATA, write_real
@@ -18,6 +21,7 @@ from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.figures import describe_guidelines, plot_guidelines
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.intake.cordis.importing import import_cordis
+from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders import open_dataset, part_of
 from ewm_analysis.notebook import page as page_module
 from ewm_analysis.notebook import show as show_module
@@ -296,6 +300,17 @@ def test_the_data_set_says_what_it_is(imported: Path) -> None:
     assert head["licenses"][0]["name"] == "CC-BY-4.0"
 
 
+def test_the_data_set_says_how_many_projects_of_each_year_the_files_hold(imported: Path) -> None:
+    """A reader sees a sample by these counts; the files themselves do not show it."""
+    counts = "2020: 1, 2022: 2, 2023: 4"  # EPSILON has no partner in the region and counts
+    notices = open_dataset(imported).notices
+    assert f"so viele Projekte (nach dem Jahr ihres Beginns): {counts}." in notices["de"]
+    assert f"this many projects (by the year in which they begin): {counts}." in notices["en"]
+    told = (imported / "README.md").read_text("utf-8")
+    assert f"| Projects in the files, by year of start | {counts} |" in told
+    assert "--incomplete-year" in told
+
+
 def test_pages_are_planned_for_reports_growth_and_comparison(
     imported: Path, tmp_path: Path
 ) -> None:
@@ -324,6 +339,36 @@ def test_a_page_says_what_the_data_are_and_names_source_and_licence(
         page, plot_guidelines, describe_guidelines, page.rows("projects_new", dimension="guideline")
     )
     assert "Dazu enthält der Datensatz keine Angaben." in bundles[-1]["text/html"]
+
+
+CLAIMS = re.compile(
+    r"(?<!cluster )\b[Mm]onitoring|(?:keine|no) (?:Stichprobe|sample)[.:]|Vollerhebung|full count"
+    r"|gemeldet|meldet|reported"
+)
+"""What only the monitoring of the cluster managements may say of its figures."""
+
+
+@pytest.mark.parametrize(
+    "name", ["00_data_quality", "10_annual_report", "20_growth", "30_comparison"]
+)
+def test_texts_of_notebooks_hold_for_any_data_set(name: str) -> None:
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    assert [text for text in texts if CLAIMS.search(text)] == []
+
+
+ROOMS = ("figures.", "figures_records.", "growth.note", "tables.", "tables_agreement.", "values.")
+
+
+def test_sentences_made_from_numbers_hold_for_any_data_set() -> None:
+    said = {
+        (key, locale): text
+        for key, by_locale in messages().items()
+        if key.startswith(ROOMS)
+        for locale, text in by_locale.items()
+    }
+    assert len(said) > 200
+    assert [key for key, text in said.items() if CLAIMS.search(text)] == []
 
 
 @pytest.mark.parametrize(
@@ -434,15 +479,102 @@ def test_commas_instead_of_semicolons_and_missing_files_are_told_at_once(tmp_pat
     with pytest.raises(ContractError) as caught:
         import_cordis([folder], tmp_path / "eu", regions=REGIONS)
     assert [str(failure) for failure in caught.value.failures] == [
-        "HORIZON/topics.csv, line 1: the columns must be separated by semicolons",
+        "HORIZON/topics.csv, line 1: the columns must be separated by semicolons; is it another "
+        "kind of file?",
         "HORIZON/euroSciVoc.csv: the file is missing",
     ]
 
 
 def test_a_project_may_not_stand_in_two_folders(tmp_path: Path) -> None:
     twin = shutil.copytree(FILES / "HORIZON", tmp_path / "TWIN")
-    with pytest.raises(ContractError, match=r"stands in HORIZON/project\.csv, too"):
+    with pytest.raises(ContractError, match=r"stands in .*/HORIZON, too"):
         import_cordis([FILES / "HORIZON", twin], tmp_path / "eu", regions=REGIONS)
+
+
+def packed(folder: Path, target: Path, within: str = "") -> Path:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.glob("*.csv")):
+            archive.write(file, within + file.name)
+    return target
+
+
+def test_zips_as_published_give_what_their_folders_give(imported: Path, tmp_path: Path) -> None:
+    zips = [packed(folder, tmp_path / f"{folder.name}.zip", "csv/") for folder in BOTH]
+    import_cordis(zips, tmp_path / "eu", regions=REGIONS)
+    for file in imported.rglob("*.csv"):
+        assert (tmp_path / "eu" / file.relative_to(imported)).read_bytes() == file.read_bytes()
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["H2020.zip", "HORIZON.zip", "eu"]
+
+
+def test_a_zip_that_unpacks_to_far_too_much_is_not_opened(tmp_path: Path) -> None:
+    folder = shutil.copytree(FILES / "HORIZON", tmp_path / "HORIZON")
+    with (folder / "project.csv").open("a", encoding="utf-8") as opened:
+        opened.write(";" * 5_000_000)
+    bomb = packed(folder, tmp_path / "bomb.zip")
+    with pytest.raises(ContractError, match=r"bomb\.zip/project\.csv: the ZIP unpacks to far more"):
+        import_cordis([bomb], tmp_path / "eu", regions=REGIONS)
+
+
+def test_a_damaged_zip_is_told(tmp_path: Path) -> None:
+    good = packed(FILES / "HORIZON", tmp_path / "good.zip").read_bytes()
+    bad = tmp_path / "bad.zip"
+    start = good.index(b"project.csv") + 40
+    bad.write_bytes(good[:start] + bytes(60) + good[start + 60 :])
+    with pytest.raises(ContractError, match=r"bad\.zip is no ZIP that can be read"):
+        import_cordis([bad], tmp_path / "eu", regions=REGIONS)
+
+
+@pytest.mark.parametrize(
+    ("folders", "told"),
+    [
+        (["nowhere"], "folder: '.*nowhere' does not exist"),
+        ([""], "holds none of project.csv, .* name .*H2020 .*HORIZON instead"),
+        (["HORIZON", "HORIZON"], "HORIZON' is given twice"),
+        (["HORIZON/project.csv"], "project.csv' is neither a folder nor a ZIP"),
+    ],
+)
+def test_a_wrong_folder_is_told_in_one_sentence(
+    tmp_path: Path, folders: list[str], told: str
+) -> None:
+    with pytest.raises(ParameterError, match=told):
+        import_cordis([FILES / name for name in folders], tmp_path / "eu", regions=REGIONS)
+
+
+def many(folder: Path, table: str, header: str, row: str) -> None:
+    lines = [row.format(id=101_000_000 + number) for number in range(100, 160)]
+    (folder / f"{table}.csv").write_text("\n".join([header, *lines]) + "\n", "utf-8")
+
+
+def test_files_of_two_programmes_in_one_folder_are_told_once(tmp_path: Path) -> None:
+    folder = shutil.copytree(FILES / "HORIZON", tmp_path / "mixed")
+    many(folder, "topics", "projectID;topic;title", "{id};T;x")
+    with pytest.raises(ContractError) as caught:
+        import_cordis([folder], tmp_path / "eu", regions=REGIONS)
+    assert [str(failure) for failure in caught.value.failures] == [
+        "mixed/topics.csv: 60 of 60 rows are about projects that are not in project.csv; unpack "
+        "each programme into a folder of its own"
+    ]
+
+
+def test_a_programme_given_twice_under_other_names_is_told_once(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        folder = shutil.copytree(FILES / "HORIZON", tmp_path / name)
+        header, *rows = (folder / "project.csv").read_text("utf-8").splitlines()
+        many(folder, "project", header, rows[2].replace("101000002", "{id}"))
+        for table in ("organization", "topics", "euroSciVoc"):
+            file = folder / f"{table}.csv"
+            file.write_text(file.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
+    with pytest.raises(ContractError, match=r"two/project\.csv: 60 projects stand in .*one, too"):
+        import_cordis([tmp_path / "one", tmp_path / "two"], tmp_path / "eu", regions=REGIONS)
+
+
+def test_a_target_that_is_a_file_and_a_year_without_projects_are_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(ParameterError, match="file' is a file; name a folder"):
+        import_cordis(BOTH, tmp_path / "file", regions=REGIONS)
+    with pytest.raises(ParameterError, match=r"incomplete_year: 2204 has no project\. .* 2020"):
+        import_cordis(BOTH, tmp_path / "eu", regions=REGIONS, incomplete=[2204])
+    assert not (tmp_path / "eu").exists()
 
 
 def test_the_command_says_what_was_imported_and_how_to_go_on(tmp_path: Path) -> None:
@@ -450,8 +582,10 @@ def test_the_command_says_what_was_imported_and_how_to_go_on(tmp_path: Path) -> 
     call = ["import", "cordis", *map(str, BOTH), "--data", str(target)]
     done = CliRunner().invoke(app, [*call, "--region", "DE3", "--region", "DE4"])
     assert done.exit_code == 0, done.output
+    assert "Projects in the files, by year of start: 2020: 1, 2022: 2, 2023: 4" in done.output
     assert "Projects with a partner in the regions: 6" in done.output
+    assert "say which years are not whole with --incomplete-year" in done.output
     assert f"ewm run --data {target}" in done.output
     wrong = CliRunner().invoke(app, [*call, "--region", "DE2"])
     assert wrong.exit_code == 2
-    assert "'DE2' is not known" in wrong.output
+    assert "'DE2' is no beginning of a NUTS code here: DE3 is Berlin" in wrong.output

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.statistics import (
@@ -90,6 +91,17 @@ def test_count_interval_contains_the_count(count):
 def test_detectable_ratio(count, fall, rise):
     """Power of the score test, Gu et al. (2008): 60 against 40 is found in half of all cases."""
     assert detectable_ratio(count) == (pytest.approx(fall, abs=0.01), pytest.approx(rise, abs=0.01))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+def test_from_a_handful_no_fall_can_be_seen(count):
+    """Even a fall to none is found by the E-test in fewer than 80 % of all cases."""
+    fall, rise = detectable_ratio(count)
+    assert fall is None
+    assert rise > 3
+    chances = stats.poisson.pmf(range(40), count)
+    found = [stats.poisson_means_test(seen, 1, 0, 1).pvalue < 0.05 for seen in range(40)]
+    assert (chances * found).sum() < 0.8
 
 
 def test_nothing_is_detectable_from_zero():

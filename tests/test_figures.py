@@ -408,9 +408,9 @@ def test_other_delimitations_are_not_mixed_in() -> None:
 
 
 SENTENCES = {
-    ("imk", "projects", "de"): "Im Jahr 2021 zählt das Monitoring 34 neu initiierte Projekte. "
+    ("imk", "projects", "de"): "Im Jahr 2021 zählt der Datensatz 34 neu initiierte Projekte. "
     "Zuvor lag die Zahl bei 42 von 98 laufenden (2020, Jahr erschlossen).",
-    ("imk", "projects", "en"): "In 2021 the monitoring counts 34 new projects. "
+    ("imk", "projects", "en"): "In 2021 the data set counts 34 new projects. "
     "Before that the number was 42 of 98 running (2020, year inferred).",
     ("imk", "project_volume", "de"): "Im Jahr 2021 beträgt das Volumen der neu initiierten "
     "Projekte 161,5 Mio. €; davon entfallen 88,8 Mio. € auf fünf namentlich genannte Projekte. "
@@ -422,9 +422,9 @@ SENTENCES = {
     "72,7 Mio. €.",
     ("imk", "largest_projects", "en"): "Five named projects together amount to €88.8 m, 55% of "
     "the project volume of €161.5 m; without them €72.7 m remain.",
-    ("imk", "activities", "de"): "Im Jahr 2021 zählt das Monitoring 95 Sonstige Aktivitäten. "
+    ("imk", "activities", "de"): "Im Jahr 2021 zählt der Datensatz 95 Sonstige Aktivitäten. "
     "Zuvor lag die Zahl bei 122 (2020).",
-    ("imk", "activities", "en"): "In 2021 the monitoring counts 95 other activities. "
+    ("imk", "activities", "en"): "In 2021 the data set counts 95 other activities. "
     "Before that the number was 122 (2020).",
     ("imk", "status", "de"): "Der Anteil an den neu initiierten Projekten beträgt bei „begonnen "
     "oder beendet“ rund 75 % (2021) und bei „in Antragstellung“ mehr als 50 % (2020).",
@@ -435,10 +435,10 @@ SENTENCES = {
     "Branchen.",
     ("imk", "cross_cluster", "en"): "In 2021, 58% of the new projects and 75% of the other "
     "activities rest on cooperation with other clusters, sub-themes or sectors.",
-    ("imk", "actors_by_type", "de"): "Im Jahr 2021 zählt das Monitoring 69 Akteure in Projekten "
+    ("imk", "actors_by_type", "de"): "Im Jahr 2021 zählt der Datensatz 69 Akteure in Projekten "
     "(am häufigsten vom Typ „Unternehmen“: 37) und 124 Akteure in Sonstigen Aktivitäten (am "
     "häufigsten vom Typ „Unternehmen“: 67).",
-    ("imk", "actors_by_type", "en"): "In 2021 the monitoring counts 69 actors in projects (most "
+    ("imk", "actors_by_type", "en"): "In 2021 the data set counts 69 actors in projects (most "
     "often of the type “Company”: 37) and 124 actors in other activities (most often of the "
     "type “Company”: 67).",
     ("imk", "economy", "de"): "Vom Gesamtcluster entfallen auf den Clusterkern 71 % der "
@@ -450,7 +450,7 @@ SENTENCES = {
     "64% of the turnover (2019), 61% of the employees subject to social insurance (2020) and "
     "59% of all employees (2020). The cluster core records +67.5% in turnover (2011–2019) and "
     "+70.5% in employees subject to social insurance (2011–2020).",
-    ("cleantech", "actors_by_type", "de"): "Im Jahr 2022 zählt das Monitoring 24 Akteure in "
+    ("cleantech", "actors_by_type", "de"): "Im Jahr 2022 zählt der Datensatz 24 Akteure in "
     "Projekten (am häufigsten vom Typ „Unternehmen“: 14).",
     ("cleantech", "company_sizes", "en"): "Companies of these sizes take part in new projects of "
     "2022: 1 to 9 employees (6), 10 to 49 employees (5), 50 to 249 employees (2) and 250 or "
@@ -469,7 +469,7 @@ SENTENCES = {
     ("cleantech", "consortia", "en"): "By consortium structure the new projects of 2022 divide "
     "as follows: Joint projects of companies and universities or research institutes 83.8% and "
     "Joint projects of several companies 16.7%. The printed shares add up to 100.5%.",
-    ("computed", "projects", "de"): "Im Jahr 2021 zählt das Monitoring 90 laufende Projekte, "
+    ("computed", "projects", "de"): "Im Jahr 2021 zählt der Datensatz 90 laufende Projekte, "
     "darunter 34 neu initiierte Projekte. Zuvor lag die Zahl bei 40 von 95 laufenden (2018), "
     "0 von 80 laufenden (2019) und 2 von 98 laufenden (2020).",
     ("computed", "largest_projects", "de"): "Ein namentlich genanntes Projekt umfasst "
@@ -477,7 +477,7 @@ SENTENCES = {
     "199,0 Mio. €.",
     ("computed", "status", "en"): "By status the new projects of 2021 divide as follows: "
     "at application stage 9, started 25 and finished 0.",
-    ("computed", "actors_by_type", "de"): "Im Jahr 2021 zählt das Monitoring 0 Akteure in "
+    ("computed", "actors_by_type", "de"): "Im Jahr 2021 zählt der Datensatz 0 Akteure in "
     "Projekten und 0 Akteure in Sonstigen Aktivitäten.",
 }
 
@@ -496,10 +496,10 @@ def test_one_project_and_one_activity_take_the_singular() -> None:
         (2021, "activities", "", "", 1),
     )
     assert figures.describe_projects(rows, DE).replace(NBSP, " ") == (
-        "Im Jahr 2021 zählt das Monitoring 1 laufendes Projekt, darunter 1 neu initiiertes Projekt."
+        "Im Jahr 2021 zählt der Datensatz 1 laufendes Projekt, darunter 1 neu initiiertes Projekt."
     )
     assert figures.describe_activities(rows, EN).replace(NBSP, " ") == (
-        "In 2021 the monitoring counts 1 other activity."
+        "In 2021 the data set counts 1 other activity."
     )
 
 
@@ -511,7 +511,7 @@ def test_rough_numbers_are_hedged() -> None:
         (2021, "project_volume", "project", "mr4b", 5e6),
     )
     assert figures.describe_activities(rows, DE).replace(NBSP, " ") == (
-        "Im Jahr 2021 (Jahr erschlossen) zählt das Monitoring rund 100 Sonstige Aktivitäten. "
+        "Im Jahr 2021 (Jahr erschlossen) zählt der Datensatz rund 100 Sonstige Aktivitäten. "
         "Zuvor lag die Zahl bei bis zu 50 (2020)."
     )
     assert figures.describe_largest_projects(rows, EN).replace(NBSP, " ") == (

@@ -196,7 +196,7 @@ def test_two_years_without_any_project_have_no_test() -> None:
 
 def test_shares_within_the_funnel_are_no_reliable_difference() -> None:
     assert describe("rdi_funnel", RDI) == (
-        f"Von den 228 neu initiierten Projekten des Jahres 2021 sind 156 FuEuI-Projekte "
+        f"Von den 228 neu initiierten Projekten der Cluster im Jahr 2021 sind 156 FuEuI-Projekte "
         f"(68{NBSP}%). Alle Cluster liegen innerhalb der 95-%-Grenzen: kein belastbarer "
         "Unterschied."
     )

@@ -20,8 +20,8 @@ from ewm_analysis.catalogue import Words
 from ewm_analysis.contracts import IndicatorValues, check
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.figures.district_map import CLASSES
-from ewm_analysis.figures.funding import LIGHT
 from ewm_analysis.figures.style import ACCENT, MAIN, REST
+from ewm_analysis.figures.volumes import LIGHT
 from ewm_analysis.indicators.long import as_values
 from ewm_analysis.loaders.reference import load_reference
 
@@ -504,7 +504,7 @@ def test_an_unknown_origin_is_left_out() -> None:
     [
         (
             DE,
-            f"Im Jahr 2021 zählt das Monitoring in neu initiierten Projekten 41{NBSP}Akteure aus "
+            f"Im Jahr 2021 zählt der Datensatz in neu initiierten Projekten 41{NBSP}Akteure aus "
             "Berlin, 1 aus Brandenburg und 12 von außerhalb; in Sonstigen Aktivitäten "
             f"180{NBSP}Akteure aus Berlin, 144 aus Brandenburg und 120 von außerhalb. Im Jahr "
             f"2020 waren es in neu initiierten Projekten 49{NBSP}Akteure aus Berlin, 33 aus "
@@ -513,7 +513,7 @@ def test_an_unknown_origin_is_left_out() -> None:
         ),
         (
             EN,
-            f"In 2021 the monitoring counts 41{NBSP}actors from Berlin, 1 from Brandenburg and 12 "
+            f"In 2021 the data set counts 41{NBSP}actors from Berlin, 1 from Brandenburg and 12 "
             f"from elsewhere in new projects; 180{NBSP}actors from Berlin, 144 from Brandenburg "
             f"and 120 from elsewhere in other activities. In 2020 there were 49{NBSP}actors from "
             "Berlin, 33 from Brandenburg and 14 from elsewhere in new projects; "
@@ -529,7 +529,7 @@ def test_sentence_of_origins(words: Words, sentence: str) -> None:
 def test_sentence_of_origins_says_one() -> None:
     rows = table((2021, "actors_projects", "state", "be", 1))
     assert describe("actors_by_state", rows, DE) == (
-        f"Im Jahr 2021 zählt das Monitoring in neu initiierten Projekten 1{NBSP}Akteur aus Berlin."
+        f"Im Jahr 2021 zählt der Datensatz in neu initiierten Projekten 1{NBSP}Akteur aus Berlin."
     )
 
 
@@ -684,7 +684,7 @@ def test_a_project_volume_alone_has_nothing_to_stand_beside() -> None:
         ),
         (
             EN,
-            "In 2021 the monitoring counts a volume of new projects of €161.5 m (of which "
+            "In 2021 the data set counts a volume of new projects of €161.5 m (of which "
             "€98.2 m in the capital region) and a funding volume of €120.0 m (of which €71.4 m in "
             "the capital region). In 2020 it counted a volume of new projects of €68.9 m (of "
             "which €50.0 m in the capital region) and a funding volume of €41.0 m (of which "

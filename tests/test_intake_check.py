@@ -370,6 +370,14 @@ def test_what_is_broken_is_said_in_german(tmp_path: Path, old: str, new: str) ->
     assert BREAKS[old, new] in "\n".join(one.expected("de") for one in found)
 
 
+def test_a_workbook_that_is_not_opened_is_said_in_german(tmp_path: Path) -> None:
+    changes = {"economy/economy.csv": None, "economy/economy.xlsx": b"PK"}
+    (found,) = check_dataset(write_dataset(tmp_path, changes)).findings
+    assert (found.name, found.file) == ("broken-file", "small/economy/economy.xlsx")
+    assert "Die Datei ist beschädigt oder keine .xlsx-Mappe." in found.expected("de")
+    assert "The file is damaged or no .xlsx workbook." in found.expected("en")
+
+
 def test_a_decision_that_fits_nothing_is_an_error_of_its_own(tmp_path: Path) -> None:
     header = "file,line,column,old,new,reason,date\n"
     row = "records/2021/projects.csv,2,title,Anderes,Neues,x,2022-02-01\n"

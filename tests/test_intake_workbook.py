@@ -28,10 +28,11 @@ from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.intake import describe_import, import_workbook, write_report
 from ewm_analysis.intake.workbook.cells import UncertainCellError, read_cell
 from ewm_analysis.intake.workbook.failures import RULES, tell_failure
+from ewm_analysis.intake.workbook.ids import is_harmless_id
 from ewm_analysis.intake.workbook.remarks import Remarks
-from ewm_analysis.intake.workbook.safety import find_refusal, is_harmless_id
 from ewm_analysis.intake.workbook.sheets import RawCell
 from ewm_analysis.loaders import Dataset, open_dataset, part_of
+from ewm_analysis.loaders.workbook_safety import find_refusal
 
 ERRORS, WRITTEN = "errors", "written"
 AMOUNT = columns_of(RECORDS["projects"])["volume_eur"]

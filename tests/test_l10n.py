@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ewm_analysis import figures, tables
 from ewm_analysis.catalogue import indicator, indicators
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.l10n import (
@@ -322,6 +323,15 @@ def test_every_text_is_told_in_both_languages() -> None:
     incomplete = [key for key, said in TEXTS.items() if set(said) != set(LOCALES)]
     empty = [key for key, said in TEXTS.items() if not all(part.strip() for part in said.values())]
     assert (incomplete, empty) == ([], [])
+
+
+def test_every_caption_belongs_to_a_figure_or_table() -> None:
+    plots = {name.removeprefix("plot_") for name in figures.__all__ if name.startswith("plot_")}
+    made = {name.removesuffix("_table") for name in tables.__all__ if name.endswith("_table")}
+    # What the explorer makes has the name of the indicator for a caption.
+    for kind, functions in (("figure", plots - {"values"}), ("table", made - {"values"})):
+        start = f"notebook.{kind}."
+        assert {key.removeprefix(start) for key in messages() if key.startswith(start)} == functions
 
 
 def test_both_languages_fill_the_same_placeholders() -> None:

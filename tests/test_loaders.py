@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
@@ -401,7 +402,29 @@ def test_a_changed_byte_never_shows_a_fault_of_a_library(
 def test_a_broken_file_is_named(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     (failure,) = told(lambda: read_text(tmp_path / name))
-    assert failure.startswith(f"{name}: the file is ")
+    assert failure.lower().startswith(f"{name}: the file is ")
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "said"),
+    [
+        ("xl/vbaProject.bin", b"x", "holds macros or controls"),
+        ("xl/externalLinks/externalLink1.xml", b"<x/>", "links to other files"),
+        ("xl/worksheets/sheet9.xml", b" " * 30_000_000, "excessively large (more than 300 MB"),
+        ("xl/x.xml", b"<!DOCTYPE x><x/>", "a document type, entities"),
+    ],
+)
+def test_a_workbook_that_could_do_harm_is_not_opened(
+    tmp_path: Path, part: str, content: bytes, said: str
+) -> None:
+    path = tmp_path / "districts.xlsx"
+    path.write_bytes(as_xlsx(SMALL))
+    assert [*read_text(path).header] == ["a", "b"]
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(part, content)
+    (failure,) = told(lambda: read_text(path))
+    assert failure.startswith("districts.xlsx: ")
+    assert said in failure
 
 
 def test_other_kinds_of_file_and_absent_ones(tmp_path: Path) -> None:

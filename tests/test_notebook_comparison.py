@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from unittest.mock import patch
 
+import pandas as pd
 import pytest
 from small_records import dataset
 
@@ -65,6 +66,18 @@ def test_rows_are_of_clusters_in_the_years_asked_for(page: Page) -> None:
     rows = clusters.rows("projects_new")
     assert dict(zip(rows["cluster_id"], rows["value"], strict=True)) == {"imk": 2, "gw": 1}
     assert sorted(clusters.rows("projects_new", years=2)["year"]) == [2020, 2021, 2021]
+
+
+def test_withheld_rows_come_only_where_they_are_asked_for(page: Page) -> None:
+    gone = page.values["cluster_id"].eq("gw") & page.values["indicator"].eq("projects_new")
+    page.withheld = page.values[gone].assign(value=pd.NA, precision="withheld")
+    page.values = page.values[~gone]
+    assert {*Comparison(page).rows("projects_new")["cluster_id"]} == {"imk"}
+    rows = Comparison(page).rows("projects_new", withheld=True)
+    assert dict(zip(rows["cluster_id"], rows["precision"], strict=True)) == {
+        "imk": "exact",
+        "gw": "withheld",
+    }
 
 
 def test_economy_has_the_latest_year_of_each_cluster_and_no_other_region(page: Page) -> None:

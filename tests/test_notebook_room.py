@@ -15,7 +15,7 @@ from conftest import DESCRIPTOR, REFERENCE, TABLES, write_dataset
 from markdown_it import MarkdownIt
 
 from ewm_analysis.errors import MissingDataError, ParameterError
-from ewm_analysis.figures import describe_projects, plot_projects
+from ewm_analysis.figures import describe_funders, describe_projects, plot_funders, plot_projects
 from ewm_analysis.notebook import (
     Page,
     note,
@@ -186,6 +186,37 @@ def test_a_figure_carries_all_its_forms(page: Page, shown: list[Bundle]) -> None
     assert title in bundle["text/html"]
     assert 'role="img"' in bundle["text/html"]
     json.dumps(record)
+
+
+def test_a_sign_is_not_torn_from_its_amount(page: Page, shown: list[Bundle]) -> None:
+    sentence = "It fell by −€2.0\u00a0m, not +€1.0\u00a0m."
+    show_figure(page, plot_projects, lambda rows, words: sentence, page.rows("projects_new"))
+    assert (
+        '<p class="ewm-reading">It fell by −\u2060€2.0\u00a0m, not +\u2060€1.0\u00a0m.</p>'
+        in (shown[0]["text/html"])
+    )
+    assert shown[0][FIGURE_MIME]["alt"] == sentence
+
+
+@pytest.mark.parametrize(
+    ("plot", "describe", "told"),
+    [
+        # Its caption names the page's year: values of other years are not drawn.
+        (plot_funders, describe_funders, "Ein Wert wird aus Gründen der Geheimhaltung"),
+        (plot_projects, describe_projects, "3 Werte werden aus Gründen der Geheimhaltung"),
+    ],
+)
+def test_a_figure_counts_withheld_values_of_the_years_it_draws(
+    page: Page, shown: list[Bundle], plot: Any, describe: Any, told: str
+) -> None:
+    new = page.rows("projects_new")
+    rows = pd.concat([new, new.assign(dimension="funder", category="eu")])
+    others = new[new["year"] >= 2019].assign(value=pd.NA, precision="withheld")
+    divided = others.assign(dimension="funder", category="federal")
+    page = replace(page, withheld=pd.concat([others, divided]))
+    dimension = "" if plot is plot_projects else "funder"
+    show_figure(page, plot, describe, rows[rows["dimension"] == dimension])
+    assert told in shown[0][FIGURE_MIME]["alt"]
 
 
 def nothing(rows: pd.DataFrame, words: object) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -10,12 +13,14 @@ from cordis_files import OPENDATA
 from statistics_files import real_employed, write_sdmx_csv, write_tsv
 from typer.testing import CliRunner
 
+from ewm_analysis.batch import plan_runs
 from ewm_analysis.cli import app
 from ewm_analysis.contracts.mappings import Delimitation, StatisticCodes
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.intake.mappings import load_mapping, load_shipped
 from ewm_analysis.intake.official.importing import StatisticsImport, import_statistics
 from ewm_analysis.loaders import load_reference, open_dataset, resolve_data_dir
+from ewm_analysis.notebook.explore import explore
 
 FILES = Path(__file__).parent / "statistics"
 
@@ -206,18 +211,21 @@ def test_importing_again_replaces_and_other_sources_stay(tmp_path: Path) -> None
         ("genesis_new.csv", "genesis", "30.06.2021", "Juni 2021",
          "genesis_new.csv, line 2, column time: 'Juni 2021' — must be a year, or a day such as "
          "30.06.2021 or 2021-06-30"),
-        ("genesis_new.csv", "genesis", ";Anzahl;", ";Stück;",
-         "genesis_new.csv, line 2, column unit: 'Stück' — allowed: Anzahl, number, Personen, "
+        ("genesis_old.csv", "genesis", "__1000", "__Stück",
+         "genesis_old.csv, line 2, column unit: 'Stück' — allowed: Anzahl, number, Personen, "
          "persons, EUR, 1000, Tsd., Tsd. EUR, 1000 EUR, Mill. EUR, Mio. EUR, EUR million"),
         ("genesis_new.csv", "genesis", "WZ08-10;", "WZ08-Z;",
          "genesis_new.csv, line 2, column activity_code: 'WZ08-Z' — must be a section, a range of "
          "sections or a code of WZ 2008"),
         ("genesis_new.csv", "genesis", "statistics_code;", "statistic;",
-         "genesis_new.csv, line 1: is no flat file of GENESIS: statistics_code missing"),
+         "genesis_new.csv, line 1: is no flat file of GENESIS: statistics_code missing; choose the "
+         "flat file (ffcsv) when downloading"),
         ("eurostat.csv", "eurostat", "116.2,p,", "116.2,q,",
-         "eurostat.csv, line 3, column flag: 'q' — q is not known; allowed: p, e, b, d, u, c"),
+         "eurostat.csv, line 3, column flag: 'q' — q is not known; allowed: p, e, b, d, u, c, r, "
+         "s"),
         ("eurostat.csv", "eurostat", "TIME_PERIOD", "TIME",
-         "eurostat.csv, line 1: is no SDMX-CSV: TIME_PERIOD missing"),
+         "eurostat.csv, line 1: is no SDMX-CSV of Eurostat: TIME_PERIOD missing; choose SDMX-CSV "
+         "or TSV"),
         ("eurostat.csv", "eurostat", "DE30,2018,1950.1", "DE30,2018,1951.1",
          "eurostat.csv, line 10, column value: '1951100' — another value stands for be, 2018, all"),
     ],
@@ -234,6 +242,126 @@ def test_a_file_without_our_regions_is_told(tmp_path: Path) -> None:
     file.write_text("\n".join([lines[0], lines[-1]]) + "\n", "utf-8")
     with pytest.raises(MissingDataError, match="other regions: 1"):
         import_statistics(file, tmp_path / "data", form="eurostat")
+
+
+def test_a_file_of_old_form_may_have_quality_marks_and_units_with_underscores(
+    tmp_path: Path,
+) -> None:
+    """As Destatis prints them where it presents the new form: ``__q``, ``Mill._EUR``."""
+    file = tmp_path / "old.csv"
+    text = (FILES / "genesis_old.csv").read_text("utf-8").splitlines()
+    head = text[0].replace("__1000", "__Mill._EUR") + ";ERW1__Erwerbstaetige__q"
+    file.write_text("\n".join([head, *(f"{line};s" for line in text[1:])]) + "\n", "utf-8")
+    import_statistics(file, tmp_path / "data", form="genesis", meaning="gross_value_added_eur")
+    row = figure(tmp_path / "data", region="12054")
+    assert (row["value"], row["precision"]) == (118_200_000, "approximate")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("genesis_new.csv", "900;Anzahl;SV;", "900;Anzahl;GV;", "SV in Anzahl; GV in Anzahl"),
+        ("genesis_old.csv", ";ERW1__", ";ERW2__Arbeitnehmer__1000;ERW1__",
+         "ERW2__Arbeitnehmer in 1000; ERW1__Erwerbstaetige in 1000"),
+    ],
+)  # fmt: skip
+def test_a_file_with_several_kinds_of_values_is_told(
+    tmp_path: Path, name: str, old: str, new: str, told: str
+) -> None:
+    text = (FILES / name).read_text("utf-8").replace(old, new)
+    if name == "genesis_old.csv":  # a cell for the column that was put in
+        head, *lines = text.splitlines()
+        text = "\n".join([head, *(f"{line};1" for line in lines)]) + "\n"
+    (tmp_path / name).write_text(text, "utf-8")
+    with pytest.raises(ContractError, match=re.escape(f"several kinds of values ({told}); export")):
+        import_statistics(
+            tmp_path / name, tmp_path / "data", form="genesis", meaning="employed_persons"
+        )
+
+
+def test_a_zip_as_downloaded_gives_what_its_file_gives(tmp_path: Path) -> None:
+    file = tmp_path / "13111-0001_de_flat.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.write(FILES / "genesis_new.csv", "13111-0001_de_flat.csv")
+    import_statistics(file, tmp_path / "zip", form="genesis", meaning="employees_insured")
+    insured(tmp_path / "csv")
+    table = Path("economy/economy.csv")
+    assert (tmp_path / "zip" / table).read_bytes() == (tmp_path / "csv" / table).read_bytes()
+
+
+def test_files_that_no_importer_can_open_are_told(tmp_path: Path) -> None:
+    packed = tmp_path / "nama.tsv.gz"
+    packed.write_bytes(gzip.compress(b"x"))
+    two = tmp_path / "two.zip"
+    with zipfile.ZipFile(two, "w") as archive:
+        archive.writestr("a.csv", "x")
+        archive.writestr("b.csv", "x")
+    for file, told in (
+        (packed, "nama.tsv.gz: the file is packed with gzip; unpack it first"),
+        (two, r"two.zip: the ZIP holds 2 tables \(.csv, .tsv\); it must be one"),
+        (FILES, "statistics: the file is missing"),
+    ):
+        with pytest.raises(ContractError, match=told):
+            import_statistics(file, tmp_path / "data", form="eurostat")
+    with pytest.raises(ParameterError, match=r"two\.zip' is a file; name a folder"):
+        import_statistics(FILES / "eurostat.csv", two, form="eurostat")
+
+
+# --- a data set of nothing else -----------------------------------------------------------------
+
+
+@pytest.fixture
+def official(tmp_path: Path) -> Path:
+    import_statistics(FILES / "nama_10r_3empers.tsv", tmp_path / "official", form="eurostat")
+    insured(tmp_path / "official")
+    return tmp_path / "official"
+
+
+@pytest.mark.parametrize("command", ["run", "list"])
+def test_regions_alone_make_no_page_and_the_command_says_what_to_do(
+    official: Path, command: str
+) -> None:
+    done = CliRunner().invoke(app, [command, "--data", str(official)])
+    assert done.exit_code == 1
+    assert "import them into a data set with projects" in done.output
+
+
+def test_check_takes_a_data_set_of_statistics(official: Path) -> None:
+    done = CliRunner().invoke(app, ["check", "--data", str(official)])
+    assert done.exit_code == 0, done.output
+
+
+def test_the_explorer_shows_regions_and_districts(official: Path) -> None:
+    explorer = explore(official, "de")
+    explorer.clusters.value = ("",)
+    explorer.indicator.value = "employed_persons"
+    assert "Potsdam: 116.200 im Jahr 2018 nach 115.140" in explorer.shown.sentence
+    explorer.indicator.value, explorer.breakdown.value = "employees_insured", "sector"
+    assert explorer.shown.svg
+
+
+def test_two_years_of_a_cluster_make_a_page_that_says_it_is_not_the_monitoring(
+    official: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "later.csv"
+    text = (FILES / "genesis_new.csv").read_text("utf-8")
+    file.write_text(text + "\n".join(text.splitlines()[1:]).replace(".2021;", ".2022;"), "utf-8")
+    import_statistics(file, official, form="genesis", meaning="employees_insured")
+    data_set = open_dataset(official)
+    runs = plan_runs([data_set], FILES.parents[1], tmp_path / "out", locales=["de"])
+    assert [(run.notebook.stem, run.cluster_id, run.year) for run in runs] == [
+        ("20_growth", "ew", "2022")
+    ]
+    assert "sondern amtliche Statistik" in data_set.notices["de"]
+    assert "Summen von Wirtschaftszweigen" in data_set.notices["de"]
+
+
+def test_a_code_that_was_seen_in_no_file_says_that_it_is_assumed() -> None:
+    codes = load_shipped("statistic_codes", StatisticCodes)
+    unseen = codes["source"] == "none found"
+    assert codes.loc[unseen, "is_assumption"].all()
+    branch = codes[(codes["system"] == "genesis") & (codes["ours"] == "activity")]
+    assert branch["is_assumption"].all()
 
 
 def test_shipped_tables_keep_their_contracts() -> None:

@@ -16,6 +16,8 @@ import pytest
 from small_project import CLUSTER, FIGURE, PAGE, SHARED, TABLE, YEAR, code, notebook, shown, words
 
 from ewm_analysis.errors import ParameterError, RunError
+from ewm_analysis.l10n import text
+from ewm_analysis.parameters import RunParameters
 from ewm_analysis.report import build_site, export_html, locale_part
 from ewm_analysis.report.guard import check_page
 from ewm_analysis.report.prose import anchor, contents_of, with_anchors
@@ -99,6 +101,23 @@ def test_page_says_what_it_is(tmp_path: Path) -> None:
         "ewm run --data data/example --year 2021 --cluster imk "
         "--notebook 10_annual_report --locale de" in re.sub(r"</?span>", "", html)
     )
+
+
+@pytest.mark.parametrize("locale", ["de", "en"])
+def test_every_parameter_is_told_in_words(tmp_path: Path, locale: str) -> None:
+    years = {"year": 2021, "first_year": 2017, "last_year": 2021}
+    texts = {"cluster_id": "imk", "state": "bb", "field": "ikt", "data_dir": "data/example"}
+    given = {**years, **texts, "locale": locale, "internal": True}
+    assert set(given) == set(RunParameters.names())
+    html = export(tmp_path, shown(page(parameters=given, locale=locale)), shown(table()))
+    book = openpyxl.load_workbook(tmp_path / "tables.xlsx")
+    sheet = " ".join(str(cell.value) for row in book.worksheets[0] for cell in row)
+    for name in given:
+        said = text(f"report.parameter.{name}", locale)
+        assert said in html
+        assert said in sheet
+    assert "True" not in sheet
+    assert "--internal" in html
 
 
 def test_code_parameters_and_introduction_are_left_out(tmp_path: Path) -> None:

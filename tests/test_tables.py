@@ -143,7 +143,7 @@ def test_tab_1_in_german() -> None:
         ["Entwicklung des Umsatzes (2011–2019)", "+67,5 %", "–"],
         [growth, "+70,5 %", "–"],
     ]
-    assert table.notes == ["– bedeutet: nicht als Zahl veröffentlicht."]
+    assert table.notes == ["– bedeutet: nicht als Zahl bekannt."]
     assert f"26,0{NBSP}Mrd.{NBSP}€" in table.html("Tab. 1", "t")
 
 
@@ -496,7 +496,7 @@ def test_coverage_names_every_cluster() -> None:
         ["Gesundheitswirtschaft", "–", "–", "–"],
         ["Clean Technologies", "–", "–", "–"],
     ]
-    assert table.notes == ["– bedeutet: nicht als Zahl veröffentlicht."]
+    assert table.notes == ["– bedeutet: nicht als Zahl bekannt."]
     assert list(table.frame["Projekte"]) == [2, 0, 0]
 
 

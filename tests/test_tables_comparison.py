@@ -67,6 +67,22 @@ def test_one_cluster_has_figures_but_no_median_and_no_rank() -> None:
         ranks_table(one, EN)
 
 
+def test_withheld_figures_are_marked_and_not_compared() -> None:
+    hidden = across(
+        {"projects_new": {"vml": float("nan")}, "project_volume": {"gw": float("nan")}},
+        precision="withheld",
+    )
+    shown = {"projects_new": {"gw": 36, "imk": 34}, "project_volume": {"vml": 2e6, "imk": 9e6}}
+    table = comparison_table(pd.concat([across(shown), hidden]), EN)
+    assert row(table, "Healthcare industries")[1:] == ["36 (+1)", "•"]
+    assert row(table, "Transport, mobility and logistics")[1:] == ["•", "2.0 (−64%)"]
+    assert row(table, "Median of the clusters")[1:] == ["35", "5.5"]
+    ranks = ranks_table(pd.concat([across(shown), hidden]), EN)
+    assert row(ranks, "Transport, mobility and logistics")[1:] == ["•", "2"]
+    for each in (table, ranks):
+        assert "• means: not shown for reasons of confidentiality." in each.notes
+
+
 def test_rough_and_inferred_figures_are_marked_and_not_compared() -> None:
     rough = across({"projects_new": {"imk": 30}}, precision="approximate", is_year_inferred=True)
     rows = pd.concat([rough, across({"projects_new": {"gw": 20, "et": 24}})])

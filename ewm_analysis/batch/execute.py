@@ -114,7 +114,7 @@ def _pool(jobs: int | None, scheduler: str | None) -> Iterator[Pool]:
         with ThreadPoolExecutor(max_workers=jobs or default_jobs()) as pool:
             yield pool, stop_batch
     else:
-        from ewm_analysis.batch.cluster import connect
+        from ewm_analysis.batch.scheduler import connect
 
-        with connect(scheduler) as cluster:
-            yield cluster
+        with connect(scheduler) as pool_and_stop:
+            yield pool_and_stop

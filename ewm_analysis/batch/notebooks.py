@@ -6,11 +6,15 @@ import logging
 from pathlib import Path
 
 import papermill
+from nbformat import ValidationError
 
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.parameters import RunParameters
 
 ALWAYS = ("locale", "data_dir")
+
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ValidationError)
+"""What the libraries raise for a file that is JSON of another kind, or none."""
 
 
 def find_notebooks(root: Path) -> dict[str, Path]:
@@ -34,10 +38,14 @@ def parameters_of(notebook: Path) -> tuple[str, ...]:
     ------
     ParameterError
         If one is unknown to `RunParameters` or has no type, or ``locale`` or ``data_dir`` is
-        missing.
+        missing; if the file is no notebook, or names no kernel.
     """
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    declared = papermill.inspect_notebook(str(notebook))
+    try:
+        declared = papermill.inspect_notebook(str(notebook))
+    except UNREADABLE as error:
+        reason = f"cannot be read: {error}. Open it in JupyterLab with the kernel Python 3, save it"
+        raise ParameterError("notebook", notebook.name, reason=reason) from None
     place = f"{notebook.name}: parameter"
     for name, parameter in declared.items():
         if name not in RunParameters.names():

@@ -15,16 +15,18 @@ from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.l10n import LOCALES
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.parameters import RunParameters
-from ewm_analysis.project import check_path_name
-
-ALL = "_all"
-"""Stands in the path of a run for a year or a cluster that its notebook does not take."""
+from ewm_analysis.project import ALL, check_path_name
 
 COVERING = {"projects", "activities", "actors"}
 """Groups of published figures that make an annual report worth its paper."""
 
 COMPARISONS = {"30_comparison"}
 """Notebooks that hold clusters against each other: a year takes two clusters with figures."""
+
+ECONOMY_ALONE = (
+    "Figures of the economy alone make a page on growth, for clusters with two years: import "
+    "them into a data set with projects, or look at them in notebooks/exploration/explore.ipynb."
+)
 
 ORGANISATION_FILTERS = {"state", "field"}
 """A notebook that takes these is about organisations."""
@@ -229,8 +231,10 @@ def _nothing(data_sets: Sequence[Dataset], *named: Sequence[object]) -> str:
     where = ", ".join(data_set.name for data_set in data_sets) or "no data set"
     wanted = ", ".join(str(value) for values in named for value in values)
     compares = any(value in COMPARISONS for values in named for value in values)
+    is_economy_alone = any(len(data_set.economy) for data_set in data_sets) and not wanted
+    hint = ECONOMY_ALONE if is_economy_alone else "'ewm list' shows what there is."
     return (
         f"There is nothing to run: {where} has no records, published figures or portraits "
-        f"that the pages need{' for ' if wanted else ''}{wanted}. 'ewm list' shows what there is."
+        f"that the pages need{' for ' if wanted else ''}{wanted}. {hint}"
         f"{' A comparison takes two clusters in the same year.' if compares else ''}"
     )

@@ -25,7 +25,8 @@ def say_limits(
     say : callable
         Says one number: ``words.count``, ``words.share`` …
     style : {"mark", "said"}
-        Signs for tables and labels ("≈ 80", "> 60"), or words for sentences.
+        One sign for tables and labels ("≈ 80", "> 60"; a rough bound has that of a bound), or
+        words for sentences ("more than about 60").
     """
     low = None if row is None or _is_missing(row.low) else float(row.low)
     high = None if row is None or _is_missing(row.high) else float(row.high)
@@ -39,11 +40,17 @@ def say_limits(
 
     if low is None or high is None:
         kind = "lower_bound" if high is None else "upper_bound"
-        value = said(low if low is not None else high or 0.0)
+        limit = low if low is not None else high or 0.0
+        value = say(limit) if style == "mark" else said(limit)
         return words.text(f"organisations.{style}.{kind}", value=value)
     if low == high:
         return said(low)
     return words.text("organisations.range", low=say(low), high=say(high))
+
+
+def two_digits(words: Words) -> Callable[[float], str]:
+    """Return what says a ratio for `say_limits`: in two digits, as much as its parts carry."""
+    return lambda value: words.number(value, 0 if value >= 10 else 1)
 
 
 def _is_missing(value: Any) -> bool:

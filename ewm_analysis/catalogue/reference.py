@@ -48,7 +48,7 @@ class Reference:
         return table[chosen].sort_values("position", kind="stable")
 
     def label(self, dimension: str, category: str, locale: Locale) -> str:
-        """Return the label of a category, a cluster or a district.
+        """Return the label of a category, a cluster or a district; a region may be a district.
 
         Raises
         ------
@@ -57,7 +57,7 @@ class Reference:
         """
         if dimension in ("cluster", "home_cluster"):
             table, key, column = self.clusters, "cluster_id", f"label_{locale}"
-        elif dimension == "district":
+        elif dimension == "district" or (dimension == "region" and category.isdigit()):
             table, key, column = self.districts, "ags", "name"
         else:
             table = self.categories[self.categories["dimension"] == dimension]

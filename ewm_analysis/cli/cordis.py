@@ -14,7 +14,7 @@ def import_cordis(
         typer.Argument(
             metavar="DIR...",
             help="Folder with project.csv, organization.csv, topics.csv and euroSciVoc.csv as "
-            "CORDIS publishes them; one for each programme.",
+            "CORDIS publishes them, or its ZIP; one for each programme.",
         ),
     ],
     data: Annotated[
@@ -44,7 +44,7 @@ def import_cordis(
     Examples:
 
     \b
-    ewm import cordis cordis-HORIZONprojects-csv --data eu-projects --region DE3 --region DE4
+    ewm import cordis cordis-HORIZONprojects-csv.zip --data eu-projects --region DE3 --region DE4
     ewm run --data eu-projects
     """
     from ewm_analysis.intake import import_cordis as write
@@ -53,5 +53,10 @@ def import_cordis(
     made = write(folders, data, regions=region, incomplete=incomplete_year or (), rules=rules)
     for name, value in import_counts(made).items():
         typer.echo(f"{name}: {value}")
+    if not incomplete_year:
+        typer.echo(
+            "If the files are a sample or an excerpt, say which years are not whole with "
+            "--incomplete-year: they do not show it, and gaps look like growth."
+        )
     typer.echo(f"Wrote {data}; what is unknown stands in {data / 'README.md'}.")
     typer.echo(f"Run it with: ewm run --data {data}")

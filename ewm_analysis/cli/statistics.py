@@ -9,7 +9,9 @@ import typer
 
 
 def import_statistics(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file as published.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The file as published, or its ZIP.")
+    ],
     data: Annotated[
         Path, typer.Option("--data", help="Folder of the data set; made if it does not exist.")
     ],

@@ -15,6 +15,7 @@ from typing import Any
 from ewm_analysis.contracts.layout import AMENDMENTS, FIGURES, RECORDS, REFERENCE
 from ewm_analysis.contracts.model import Column, Table, columns_of, key_of
 from ewm_analysis.contracts.values import IndicatorValues
+from ewm_analysis.project import DESCRIPTOR
 
 TYPES = {
     "text": "string",
@@ -208,7 +209,7 @@ def write_descriptor(folder: Path) -> None:
     folder : Path
         A data set, or ``reference``, whose descriptor is made if it does not exist.
     """
-    file = folder / "datapackage.json"
+    file = folder / DESCRIPTOR
     head = dict(REFERENCE_HEAD)
     if file.is_file() or folder.name != "reference":
         head = json.loads(file.read_text("utf-8"))
@@ -290,7 +291,7 @@ def _allowed(column: Column) -> str:
 def write_all(data: Path) -> None:
     """Write ``README.md`` and the descriptor of every data set below a data folder."""
     (data / "README.md").write_text(dictionary_markdown(), encoding="utf-8", newline="\n")
-    folders = {path.parent for path in data.glob("*/datapackage.json")} | {data / "reference"}
+    folders = {path.parent for path in data.glob(f"*/{DESCRIPTOR}")} | {data / "reference"}
     for folder in sorted(folders):
         write_descriptor(folder)
 

@@ -9,6 +9,8 @@ from ewm_analysis.contracts.model import Boolean, Integer, Number, Table, Text, 
 
 STATUS = ("application", "started", "finished")
 STATES = ("be", "bb", "other")
+SCHEMES = ("guideline", "focus_topic", "action_field", "technology")
+"""What projects and activities are assigned to; several categories of each are allowed."""
 
 
 def _year() -> Integer:
@@ -155,20 +157,28 @@ def _item_checks(frame: pd.DataFrame) -> pd.Series:
 ONE_ITEM = "project_id: exactly one of project_id and activity_id must be filled"
 
 
-class Participations(Table):
-    """Which actor takes part in which project or activity."""
-
-    year: Integer = _year()
-    project_id: Text = column(
+def _project() -> Text:
+    return column(
         "text", "Projektkennung", "Project id", required=False, refers_to="projects.project_id"
     )
-    activity_id: Text = column(
+
+
+def _activity() -> Text:
+    return column(
         "text",
         "Aktivitätskennung",
         "Activity id",
         required=False,
         refers_to="activities.activity_id",
     )
+
+
+class Participations(Table):
+    """Which actor takes part in which project or activity."""
+
+    year: Integer = _year()
+    project_id: Text = _project()
+    activity_id: Text = _activity()
     actor_id: Text = column("text", "Akteurskennung", "Actor id", refers_to="actors.actor_id")
 
     class Config:
@@ -184,22 +194,9 @@ class Assignments(Table):
     """Which project or activity belongs to which category; several are allowed."""
 
     year: Integer = _year()
-    project_id: Text = column(
-        "text", "Projektkennung", "Project id", required=False, refers_to="projects.project_id"
-    )
-    activity_id: Text = column(
-        "text",
-        "Aktivitätskennung",
-        "Activity id",
-        required=False,
-        refers_to="activities.activity_id",
-    )
-    scheme: Text = column(
-        "text",
-        "Schema",
-        "Scheme",
-        allowed=("guideline", "focus_topic", "action_field", "technology"),
-    )
+    project_id: Text = _project()
+    activity_id: Text = _activity()
+    scheme: Text = column("text", "Schema", "Scheme", allowed=SCHEMES)
     category: Text = column(
         "text", "Kategorie", "Category", "A code of the scheme, valid in the year"
     )

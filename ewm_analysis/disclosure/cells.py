@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ewm_analysis.contracts.records import SCHEMES
 from ewm_analysis.disclosure.rules import Contributions, Kind, Units
 from ewm_analysis.indicators.actors import INVOLVED, REGION_STATES
-from ewm_analysis.indicators.projects import SCHEMES
 
 if TYPE_CHECKING:
     from ewm_analysis.catalogue import Reference

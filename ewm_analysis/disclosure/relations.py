@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ewm_analysis.catalogue import indicator
+from ewm_analysis.contracts.records import SCHEMES
 from ewm_analysis.disclosure.cells import LINKS, Name, Report
 from ewm_analysis.disclosure.rules import Contributions
-from ewm_analysis.indicators.projects import SCHEMES
 
 PARTITIONS = ("status", "funder", "consortium_type", "project", "actor_type")
 """Breakdowns in which everything stands once at most; the rest stands in none."""

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
+from ewm_analysis.contracts.records import SCHEMES
 from ewm_analysis.example.draw import Flags
 
-SCHEMES = ("guideline", "focus_topic", "action_field", "technology")
 ANY = 0.22
 """Chance of a category that is not named below; varied by cluster and year."""
 

@@ -22,11 +22,11 @@ from ewm_analysis.example.economy import draw_economy
 from ewm_analysis.example.records import draw_records, typed
 from ewm_analysis.example.targets import MET
 from ewm_analysis.loaders import load_reference, resolve_data_dir
+from ewm_analysis.project import DESCRIPTOR
 
 PRINTED = "data/capital-region"
 """The data set whose printed figures are copied, for the clusters of the met list."""
 
-DESCRIPTOR = "datapackage.json"
 HEAD = "head.json"
 """What the descriptor says of the data set; lies beside this module."""
 

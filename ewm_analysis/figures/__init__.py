@@ -31,7 +31,6 @@ from ewm_analysis.figures.comparison import (
 from ewm_analysis.figures.district_map import describe_district_map, plot_district_map
 from ewm_analysis.figures.economy import describe_economy, plot_economy
 from ewm_analysis.figures.export import figure_png, figure_svg
-from ewm_analysis.figures.funding import describe_volumes, plot_volumes
 from ewm_analysis.figures.funnel import (
     describe_cross_cluster_funnel,
     describe_rdi_funnel,
@@ -74,6 +73,12 @@ from ewm_analysis.figures.profiles import (
     plot_focus_topic_profiles,
     plot_guideline_profiles,
 )
+from ewm_analysis.figures.project_volume import (
+    describe_largest_projects,
+    describe_project_volume,
+    plot_largest_projects,
+    plot_project_volume,
+)
 from ewm_analysis.figures.projects import (
     describe_activities,
     describe_projects,
@@ -92,12 +97,9 @@ from ewm_analysis.figures.shares import (
     plot_status,
 )
 from ewm_analysis.figures.style import new_axes, style
-from ewm_analysis.figures.volumes import (
-    describe_largest_projects,
-    describe_project_volume,
-    plot_largest_projects,
-    plot_project_volume,
-)
+from ewm_analysis.figures.values import plot_values
+from ewm_analysis.figures.values_sentence import describe_values
+from ewm_analysis.figures.volumes import describe_volumes, plot_volumes
 
 __all__ = [
     "describe_action_fields",
@@ -138,6 +140,7 @@ __all__ = [
     "describe_sizes",
     "describe_status",
     "describe_technologies",
+    "describe_values",
     "describe_volume_change",
     "describe_volume_doubt",
     "describe_volumes",
@@ -177,6 +180,7 @@ __all__ = [
     "plot_shift_share",
     "plot_status",
     "plot_technologies",
+    "plot_values",
     "plot_volume_change",
     "plot_volumes",
     "plot_year_change",

@@ -68,20 +68,7 @@ def describe_actors_by_type(rows: pd.DataFrame, words: Words) -> str:
 def plot_company_sizes(rows: pd.DataFrame, words: Words, *, ax: Axes | None = None) -> Axes:
     """Draw the companies of the report year by size, in projects and in activities.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Indicator values of one cluster: ``actors_projects`` and ``actors_activities`` by
-        ``size_class``.
-    words : Words
-        Language of the figure.
-    ax : Axes, optional
-        Where to draw; a new figure if not given.
-
-    Raises
-    ------
-    MissingDataError
-        If there is no number to draw.
+    As `plot_actors_by_type`, by ``size_class``.
     """
     return _plot(rows, "size_class", words, ax)
 

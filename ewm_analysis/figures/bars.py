@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
@@ -27,6 +28,7 @@ FEWEST_SLOTS = 4
 """Few years do not make broad columns: they stand on the left."""
 MANY_COLUMNS = 5
 """Of more, number and unit of a label stand one below the other: "161,5" over "Mio. €"."""
+LEGEND_COLUMNS = 3
 ROOM_FOR_LABEL = 0.12
 """Part of the height of the axes that a label within a column needs."""
 
@@ -230,13 +232,28 @@ def finish_rows(ax: Axes, labels: Sequence[str]) -> None:
 
 def draw_legend(ax: Axes, colors: dict[str, str]) -> None:
     """Name the colours above the axes, on the left."""
-    handles = [Patch(color=color, label=name) for name, color in colors.items()]
+    legend_above(ax, [Patch(color=color, label=name) for name, color in colors.items()])
+
+
+def legend_above(ax: Axes, handles: Sequence[Artist], *, length: float | None = None) -> None:
+    """Explain colours, lines or marks above the axes by the labels they bear, in few columns.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where they are drawn.
+    handles : sequence of Artist
+        What is explained.
+    length : float, optional
+        How long a line is drawn, in sizes of the font.
+    """
     ax.legend(
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0, 1),
-        ncols=len(handles),
+        ncols=min(LEGEND_COLUMNS, len(handles)),
         borderaxespad=0.3,
         borderpad=0,
         columnspacing=1.6,
+        handlelength=length,
     )

@@ -14,6 +14,7 @@ from ewm_analysis.figures.cells import (
     hedged,
     marked,
     needed,
+    quoted,
     report_cells,
     year_clause,
 )
@@ -217,7 +218,7 @@ def _describe(rows: pd.DataFrame, dimension: str, words: Words) -> str:
     sums = [
         words.text(
             "figures_records.assigned.sum",
-            name=_quoted([branch.category], dimension, words),
+            name=quoted(dimension, branch.category, words),
             counts=words.join(counts),
         )
         for branch in branches
@@ -252,11 +253,7 @@ def _target(part: dict[str, Cell], branches: Sequence[Branch], dimension: str, w
     count = hedged(words.count(top), precision, words)
     form = plural(len(names), "one", "other")
     target = words.text(
-        f"figures_records.assigned.{dimension}.{form}", names=_quoted(names, dimension, words)
+        f"figures_records.assigned.{dimension}.{form}",
+        names=words.join([quoted(dimension, name, words) for name in names]),
     )
     return words.text(f"figures_records.assigned.most_{form}", target=target, count=count)
-
-
-def _quoted(categories: Sequence[str], dimension: str, words: Words) -> str:
-    labels = [words.label(dimension, category) for category in categories]
-    return words.join([words.text("figures_records.quoted", name=label) for label in labels])

@@ -102,7 +102,12 @@ def marked(text: str, precision: str) -> str:
 
 def hedged(text: str, precision: str, words: Words) -> str:
     """Return a value for a sentence, hedged where it is not exact: "rund 75 %"."""
-    return words.text(f"figures.precision.{precision}", value=text)
+    return words.text(f"word.precision.{precision}", value=text)
+
+
+def quoted(dimension: str, category: str, words: Words) -> str:
+    """Return a label in quotation marks."""
+    return words.text("figures_records.quoted", name=words.label(dimension, category))
 
 
 def said_share(rows: pd.DataFrame, name: str, share: Cell, words: Words) -> str:

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 from ewm_analysis.figures.cells import cells, common_precision
 from ewm_analysis.statistics import compare_counts, detectable_ratio
 from ewm_analysis.statistics.counts import POWER
+from ewm_analysis.statistics.growth_summary import EVENTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ewm_analysis.catalogue import Words
     from ewm_analysis.statistics import Result, VolumeComparison
-
-EVENTS = ("projects_new", "activities")
-LARGEST_NUMERAL = 12
 
 
 def describe_change(rows: pd.DataFrame, words: Words, year: int) -> str:

@@ -1,16 +1,14 @@
-"""What figures across clusters share: quoted names, enough clusters, labels that keep apart."""
+"""What figures across clusters share: enough clusters, labels that keep apart."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
-from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import FewClustersError
 from ewm_analysis.figures.style import INK
 
@@ -24,11 +22,6 @@ PLACES = (
 """Where a label may stand beside its point, best first: offset in points, alignment."""
 
 
-def quoted(dimension: str, category: str, words: Words) -> str:
-    """Return a label in quotation marks."""
-    return words.text("figures_records.quoted", name=words.label(dimension, category))
-
-
 def enough(values: pd.Series) -> pd.Series:
     """Return the values of at least two clusters.
 
@@ -40,21 +33,6 @@ def enough(values: pd.Series) -> pd.Series:
     if len(values) < 2:
         raise FewClustersError("Fewer than two clusters have this figure.")
     return values
-
-
-def legend_above(ax: Axes, lines: Sequence[Artist], names: Sequence[str]) -> None:
-    """Name lines and markers above the axes, on the left."""
-    ax.legend(
-        [*lines],
-        [*names],
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=len(names),
-        borderaxespad=0.3,
-        borderpad=0,
-        columnspacing=1.6,
-        handlelength=1.8,
-    )
 
 
 def label_points(

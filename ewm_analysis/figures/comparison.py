@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import seaborn as sns
 
-from ewm_analysis.figures.bars import finish_rows, row_axes, wrapped
-from ewm_analysis.figures.cells import report_year
-from ewm_analysis.figures.clusters import enough, legend_above, quoted
+from ewm_analysis.figures.bars import finish_rows, legend_above, row_axes, wrapped
+from ewm_analysis.figures.cells import quoted, report_year
+from ewm_analysis.figures.clusters import enough
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, style
 from ewm_analysis.indicators.comparison import by_cluster
 from ewm_analysis.statistics import adjust, compare_counts, detectable_ratio, rank_counts
@@ -49,7 +49,7 @@ def plot_cluster_ranks(rows: pd.DataFrame, words: Words, *, ax: Axes | None = No
         low, high = place.low or place.rank, place.high or place.rank
         span = ax.plot([low, high], [row, row], color=REST, lw=6, solid_capstyle="round")
         rank = ax.plot(place.rank, row, "o", color=MAIN, ms=7)
-        text = words.text("comparison.ranks.row", rank=said_rank(place), count=words.count(count))
+        text = words.text("comparison.ranks.row", rank=place, count=words.count(count))
         ax.annotate(
             text, (1, row), (8, 0), xycoords=("axes fraction", "data"),
             textcoords="offset points", va="center",
@@ -59,8 +59,9 @@ def plot_cluster_ranks(rows: pd.DataFrame, words: Words, *, ax: Axes | None = No
     ax.xaxis.set_visible(True)
     ax.set_xticks(range(1, len(ranked) + 1))
     ax.set_xlabel(words.text("comparison.ranks.axis"), loc="left")
-    names = [words.text("comparison.ranks.rank"), words.text("comparison.ranks.range")]
-    legend_above(ax, [*rank, *span], names)
+    for (handle,), key in ((rank, "rank"), (span, "range")):
+        handle.set_label(words.text(f"comparison.ranks.{key}"))
+    legend_above(ax, [*rank, *span], length=1.8)
     return ax
 
 
@@ -79,7 +80,7 @@ def describe_cluster_ranks(rows: pd.DataFrame, words: Words) -> str:
         year=report_year(rows),
         clusters=words.join([quoted("cluster", cluster, words) for cluster, _, _ in first]),
         count=words.quantity(NEW, first[0][1]),
-        range=_span(first[0][2]),
+        range=first[0][2].span,
     )
     certain = sum(place.low == place.high for _, _, place in ranked)
     widths = [(place.high or 0) - (place.low or 0) + 1 for _, _, place in ranked]
@@ -91,15 +92,6 @@ def describe_cluster_ranks(rows: pd.DataFrame, words: Words) -> str:
         width=words.number(float(np.median(widths)), 0),
     )
     return f"{leading} {trust}"
-
-
-def said_rank(place: Rank) -> str:
-    """Return a rank with its range: "3 (1–5)"."""
-    return str(place.rank) if place.low is None else f"{place.rank} ({_span(place)})"
-
-
-def _span(place: Rank) -> str:
-    return str(place.low) if place.low == place.high else f"{place.low}–{place.high}"
 
 
 def _ranked(rows: pd.DataFrame) -> list[tuple[str, int, Rank]]:
@@ -147,7 +139,9 @@ def plot_year_change(rows: pd.DataFrame, words: Words, *, ax: Axes | None = None
     ax.xaxis.set_visible(True)
     ax.set_xlabel(words.indicator(NEW), loc="left", color=INK)
     sns.despine(ax=ax, bottom=False)
-    legend_above(ax, [*ring, *dot], [str(year - 1), str(year)])
+    for (handle,), name in ((ring, year - 1), (dot, year)):
+        handle.set_label(str(name))
+    legend_above(ax, [*ring, *dot], length=1.8)
     return ax
 
 

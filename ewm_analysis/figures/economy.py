@@ -71,7 +71,7 @@ def plot_economy(rows: pd.DataFrame, words: Words, *, ax: Axes | None = None) ->
     ax.set_xlim(0, 1)
     finish_rows(ax, labels)
     colors = {"core": MAIN, "total": REST}
-    draw_legend(ax, {words.text(f"figures.economy.{key}"): c for key, c in colors.items()})
+    draw_legend(ax, {words.text(f"word.scope.{key}"): c for key, c in colors.items()})
     return ax
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import seaborn as sns
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from ewm_analysis.figures.cells import report_year
-from ewm_analysis.figures.clusters import enough, label_points, legend_above, quoted
+from ewm_analysis.figures.bars import legend_above
+from ewm_analysis.figures.cells import quoted, report_year
+from ewm_analysis.figures.clusters import enough, label_points
 from ewm_analysis.figures.style import ACCENT, MAIN, REST, new_axes, style
 from ewm_analysis.indicators.comparison import by_cluster
 from ewm_analysis.statistics import funnel, funnel_limits
@@ -61,19 +62,7 @@ def describe_rdi_funnel(rows: pd.DataFrame, words: Words) -> str:
 def plot_cross_cluster_funnel(rows: pd.DataFrame, words: Words, *, ax: Axes | None = None) -> Axes:
     """Draw the share of cross-cluster projects of each cluster within the limits of chance.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Indicator values of all clusters: ``projects_cross_cluster`` and ``projects_new``.
-    words : Words
-        Language of the figure.
-    ax : Axes, optional
-        Where to draw; a new figure if not given.
-
-    Raises
-    ------
-    FewClustersError
-        If fewer than two clusters have both figures.
+    As `plot_rdi_funnel`, with ``projects_cross_cluster``.
     """
     return _plot(rows, CROSS_CLUSTER, words, ax)
 
@@ -81,10 +70,7 @@ def plot_cross_cluster_funnel(rows: pd.DataFrame, words: Words, *, ax: Axes | No
 def describe_cross_cluster_funnel(rows: pd.DataFrame, words: Words) -> str:
     """Say which clusters' share of cross-cluster projects lies beyond the limits of chance.
 
-    Raises
-    ------
-    FewClustersError
-        If fewer than two clusters have both figures.
+    As `describe_rdi_funnel`.
     """
     return _describe(rows, CROSS_CLUSTER, words)
 
@@ -124,8 +110,7 @@ def _plot(rows: pd.DataFrame, name: str, words: Words, ax: Axes | None) -> Axes:
     ax.set_xlabel(words.text("comparison.funnel.x"), loc="right")
     ax.set_ylabel("")
     sns.despine(ax=ax)
-    handles, names = ax.get_legend_handles_labels()
-    legend_above(ax, handles, names)
+    legend_above(ax, ax.get_legend_handles_labels()[0], length=1.8)
     label_points(ax, points, [words.short(cluster) for cluster in clusters], lines)
     return ax
 

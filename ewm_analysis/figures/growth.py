@@ -12,6 +12,7 @@ from matplotlib import pyplot as plt
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.figures.bars import finish_rows, row_axes, thickness, wrapped
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, TRACK, WIDTH, style
+from ewm_analysis.l10n import with_sign
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +96,7 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, words: Words) -> None:
             continue
         label = words.number(float(own.dropna().iloc[-1]), 0)
         if scope:
-            label = f"{label} {words.text(f'tables.scope.{scope}')}"
+            label = f"{label} {words.text(f'word.scope.{scope}')}"
         ends.append((float(own.dropna().iloc[-1]), int(own.dropna().index[-1]), label, color))
     for place, (value, year, label, color) in enumerate(sorted(ends)):
         # two ends that meet give way: the lower label down, the upper one up
@@ -149,7 +150,7 @@ def describe_economy_index(rows: pd.DataFrame, words: Words) -> str:
 def _indexed(row: pd.Series, words: Words) -> str:
     name = words.indicator(str(row["indicator"]))
     if row["scope"]:
-        scope = words.text(f"tables.scope.{row['scope']}")
+        scope = words.text(f"word.scope.{row['scope']}")
         name = words.text("growth.series.scope", name=name, scope=scope)
     return words.text("growth.index.item", name=name, value=words.number(row["index"], 0))
 
@@ -185,7 +186,7 @@ def plot_volume_change(rows: pd.DataFrame, words: Words, *, ax: Axes | None = No
         if place:
             ax.plot([row.start if not is_total else row.end] * 2, [place - 1, place],
                     color=INK, linewidth=0.6, zorder=0)  # fmt: skip
-        text = words.eur(row.value) if is_total else _signed_eur(row.value, words)
+        text = words.eur(row.value) if is_total else with_sign(words.eur(row.value))
         end = (max(row.start, row.end), place)
         ax.annotate(text, end, (5, 0), textcoords="offset points", va="center")
     ax.axvline(0, color=INK, linewidth=0.6)
@@ -203,10 +204,6 @@ def _step(row: Any, words: Words) -> str:
     return words.text(f"growth.volume.{row.step}{rest}", k=row.k)
 
 
-def _signed_eur(value: float, words: Words) -> str:
-    return f"+{words.eur(value)}" if value > 0 else words.eur(value)
-
-
 def describe_volume_change(rows: pd.DataFrame, words: Words) -> str:
     """Say by how much the volume changed and what number, size and large projects did to it.
 
@@ -217,14 +214,14 @@ def describe_volume_change(rows: pd.DataFrame, words: Words) -> str:
     """
     needed_rows(rows, "decomposition")
     value = rows.set_index("step")["value"]
-    changes = {name: _signed_eur(value[name], words) for name in value.index[1:-1]}
+    changes = {name: with_sign(words.eur(value[name])) for name in value.index[1:-1]}
     key = "sentence_large" if "large" in changes else "sentence"
     head = rows.iloc[0]
     return words.text(
         f"growth.volume.{key}",
         first_year=head["first_year"],
         last_year=head["last_year"],
-        change=_signed_eur(value["last"] - value["first"], words),
+        change=with_sign(words.eur(value["last"] - value["first"])),
         first=words.eur(value["first"]),
         last=words.eur(value["last"]),
         k=head["k"],

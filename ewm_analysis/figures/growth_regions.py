@@ -10,7 +10,7 @@ import pandas as pd
 from ewm_analysis.figures.bars import draw_legend, finish_rows, row_axes, thickness, wrapped
 from ewm_analysis.figures.growth import needed_rows
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, style
-from ewm_analysis.l10n import MISSING
+from ewm_analysis.l10n import with_sign
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +50,7 @@ def plot_shift_share(rows: pd.DataFrame, words: Words, *, ax: Axes | None = None
         for at, value in zip(rows_at, totals[name].astype(float), strict=True):
             side = 1 if value >= 0 else -1
             ax.annotate(
-                _signed_count(value, words),
+                with_sign(words.count(value)),
                 (value, at),
                 (4 * side, 0),
                 textcoords="offset points",
@@ -81,8 +81,8 @@ def describe_shift_share(rows: pd.DataFrame, words: Words) -> str:
             "growth.shift.sentence",
             region=words.label("region", row.region),
             years=f"{row.first_year}–{row.last_year}",
-            change=_signed_count(row.change, words),
-            **{name: _signed_count(getattr(row, name), words) for name in SHIFT},
+            change=with_sign(words.count(row.change)),
+            **{name: with_sign(words.count(getattr(row, name))) for name in SHIFT},
         )
         for row in _totals(rows).itertuples()
     ]
@@ -93,11 +93,6 @@ def _totals(rows: pd.DataFrame) -> pd.DataFrame:
     totals = rows[(rows["method"] == "static") & (rows["category"] == "")]
     needed_rows(totals, "shift-share")
     return totals
-
-
-def _signed_count(value: float, words: Words) -> str:
-    shown = words.count(value)
-    return f"+{shown}" if value > 0 and shown not in ("0", MISSING) else shown
 
 
 @style()

@@ -13,6 +13,7 @@ from ewm_analysis.figures.cells import (
     hedged,
     marked,
     needed,
+    quoted,
     report_cells,
     year_clause,
 )
@@ -104,10 +105,7 @@ def _who(name: str, part: list[Cell], words: Words) -> str:
     if top == 0:
         return words.text("figures_records.links.none")
     leading = [cell for cell in part if cell.value == top]
-    homes = [
-        words.text("figures_records.quoted", name=words.label("home_cluster", cell.category))
-        for cell in leading
-    ]
+    homes = [quoted("home_cluster", cell.category, words) for cell in leading]
     form = plural(len(homes), "one", "other")
     precision = common_precision(cell.precision for cell in leading)
     count = hedged(words.quantity(name, top), precision, words)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.figures.cells import report_year
-from ewm_analysis.figures.clusters import enough, quoted
+from ewm_analysis.figures.cells import quoted, report_year
+from ewm_analysis.figures.clusters import enough
 from ewm_analysis.figures.matrix import draw_matrix
 from ewm_analysis.figures.style import style
 from ewm_analysis.indicators.comparison import by_cluster

@@ -8,8 +8,7 @@ import networkx as nx
 import numpy as np
 
 from ewm_analysis.errors import FewClustersError
-from ewm_analysis.figures.cells import report_year
-from ewm_analysis.figures.clusters import quoted
+from ewm_analysis.figures.cells import quoted, report_year
 from ewm_analysis.figures.style import INK, MAIN, new_axes, style
 from ewm_analysis.l10n import NBSP
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matplotlib.lines import Line2D
 
-from ewm_analysis.catalogue.limits import say_limits
+from ewm_analysis.catalogue.limits import say_limits, two_digits
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.figures.bars import row_axes, wrapped
-from ewm_analysis.figures.organisations import draw_marks, name_rows
+from ewm_analysis.figures.bars import legend_above, row_axes, wrapped
+from ewm_analysis.figures.organisations import name_rows
 from ewm_analysis.figures.style import MAIN, TRACK, style
-from ewm_analysis.l10n import format_number
 from ewm_analysis.statistics.requirements import ROUGH
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
     from ewm_analysis.catalogue import Words
 
-TEN = 10
-"""Ratios are said in two digits: from ten on without decimals."""
 FEWEST = 2
 """Of fewer, none has most or fewest."""
 
@@ -57,7 +54,7 @@ def plot_members_per_staff(rows: pd.DataFrame, words: Words, *, ax: Axes | None 
         marker = (">" if row.high is None else "<") if row.is_bound else "o"
         face = "white" if row.is_rough and not row.is_bound else MAIN
         ax.plot(place, height, marker, color=MAIN, markerfacecolor=face, markersize=7, zorder=2)
-        text = say_limits(row, words, _digits(words))
+        text = say_limits(row, words, two_digits(words))
         ax.annotate(text, (place, height), (9, 0), textcoords="offset points", va="center")
     name_rows(ax, labels)
     _marks_legend(ax, found, words)
@@ -79,7 +76,7 @@ def describe_members_per_staff(rows: pd.DataFrame, words: Words) -> str:
             words.text(
                 "organisations.ratio.one",
                 organisation=words.label("organisation", row.organisation_id),
-                value=say_limits(row, words, _digits(words), "said"),
+                value=say_limits(row, words, two_digits(words), "said"),
             )
             for row in found
         ]
@@ -102,7 +99,7 @@ def _named(rows: Sequence[_Ratio], words: Words) -> str:
         words.text(
             "organisations.ratio.item",
             organisation=words.label("organisation", row.organisation_id),
-            value=say_limits(row, words, _digits(words), "said"),
+            value=say_limits(row, words, two_digits(words), "said"),
         )
         for row in rows
     ]
@@ -152,10 +149,6 @@ def _place(row: _Ratio) -> float:
     return row.low if row.low is not None else row.high or 0.0
 
 
-def _digits(words: Words) -> Callable[[float], str]:
-    return lambda value: format_number(value, words.locale, 0 if value >= TEN else 1)
-
-
 def _marks_legend(ax: Axes, found: Sequence[_Ratio], words: Words) -> None:
     """Explain the marks that occur."""
     points = [row for row in found if not row.is_bound]
@@ -169,4 +162,4 @@ def _marks_legend(ax: Axes, found: Sequence[_Ratio], words: Words) -> None:
                label=words.text(f"organisations.ratio.{name}"))
         for name, (marker, face, occurs) in marks.items() if occurs
     ]  # fmt: skip
-    draw_marks(ax, handles)
+    legend_above(ax, handles)

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import seaborn as sns
-from matplotlib.patches import Patch
 
 from ewm_analysis.catalogue.limits import say_limits
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.figures.bars import THICKNESS, row_axes, row_height, wrapped
+from ewm_analysis.figures.bars import THICKNESS, draw_legend, row_axes, row_height, wrapped
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, ON_MAIN, REST, TRACK, style
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ COLORS = {
 DARK = {"sme", "large", "business", "municipality"}
 NARROWEST = 0.035
 """Part of the axes that a label of two digits needs."""
-LEGEND_COLUMNS = 3
 
 
 @style()
@@ -81,19 +79,7 @@ def describe_member_shares(rows: pd.DataFrame, words: Words) -> str:
 def plot_member_counts(rows: pd.DataFrame, words: Words, *, ax: Axes | None = None) -> Axes:
     """Draw the numbers of members by type, one bar an organisation, and the total printed.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        As `composition` returns them with ``basis="count"``.
-    words : Words
-        Language of the figure.
-    ax : Axes, optional
-        Where to draw; a new figure if not given.
-
-    Raises
-    ------
-    MissingDataError
-        If no count is printed.
+    As `plot_member_shares`, of what `composition` returns with ``basis="count"``.
     """
     return _stacks(rows, words, ax, is_share=False)
 
@@ -161,8 +147,7 @@ def _stacks(rows: pd.DataFrame, words: Words, ax: Axes | None, *, is_share: bool
     kinds = {row.member_type for _, own in found for row in own}
     name_rows(ax, labels)
     colors = {_kind(name, words): color for name, color in COLORS.items() if name in kinds}
-    handles = [Patch(color=color, label=name) for name, color in colors.items()]
-    draw_marks(ax, handles)
+    draw_legend(ax, colors)
     return ax
 
 
@@ -202,16 +187,3 @@ def name_rows(ax: Axes, labels: Sequence[str]) -> None:
     ax.set_ylim(len(labels) - 0.4, -0.6)
     ax.xaxis.set_visible(False)
     sns.despine(ax=ax, bottom=True, left=True)
-
-
-def draw_marks(ax: Axes, handles: Sequence[Any]) -> None:
-    """Explain colours or marks above the axes, in a few columns."""
-    ax.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=min(LEGEND_COLUMNS, len(handles)),
-        borderaxespad=0.3,
-        borderpad=0,
-        columnspacing=1.6,
-    )

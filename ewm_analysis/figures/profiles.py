@@ -9,8 +9,8 @@ import numpy as np
 
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.figures.bars import wrapped
-from ewm_analysis.figures.cells import report_year
-from ewm_analysis.figures.clusters import enough, quoted
+from ewm_analysis.figures.cells import quoted, report_year
+from ewm_analysis.figures.clusters import enough
 from ewm_analysis.figures.matrix import draw_matrix
 from ewm_analysis.figures.style import style
 from ewm_analysis.indicators.comparison import by_cluster
@@ -68,35 +68,13 @@ def describe_guideline_profiles(rows: pd.DataFrame, words: Words) -> str:
 def plot_focus_topic_profiles(rows: pd.DataFrame, words: Words, *, ax: Axes | None = None) -> Axes:
     """Draw the share of each focus topic in the new projects of each cluster.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Indicator values of all clusters: ``projects_new``, undivided and by ``focus_topic``.
-    words : Words
-        Language of the figure.
-    ax : Axes, optional
-        Where to draw; a new figure if not given.
-
-    Raises
-    ------
-    FewClustersError
-        If fewer than two clusters have the figures.
-    MissingDataError
-        If there is no category in the year.
+    As `plot_guideline_profiles`, with ``focus_topic``.
     """
     return _plot(rows, "focus_topic", words, ax)
 
 
 def describe_focus_topic_profiles(rows: pd.DataFrame, words: Words) -> str:
-    """Say which focus topic leads in how many clusters.
-
-    Raises
-    ------
-    FewClustersError
-        If fewer than two clusters have the figures.
-    MissingDataError
-        If there is no category in the year.
-    """
+    """Say which focus topic leads in how many clusters. As `describe_guideline_profiles`."""
     return _describe(rows, "focus_topic", words)
 
 

@@ -151,7 +151,7 @@ def describe_activities(rows: pd.DataFrame, words: Words) -> str:
     >>> row = {"year": 2021, "indicator": "activities", "dimension": "", "category": "",
     ...        "value": 95, "precision": "exact", "is_year_inferred": False}
     >>> describe_activities(pd.DataFrame([row]), Words(reference=None, locale="en"))
-    'In 2021 the monitoring counts 95\\xa0other activities.'
+    'In 2021 the data set counts 95\\xa0other activities.'
     """
     *earlier, last = needed(cells(rows, "activities"), "activities")
     count = hedged(words.quantity("activities", last.value), last.precision, words)

@@ -118,20 +118,7 @@ def describe_funders(rows: pd.DataFrame, words: Words) -> str:
 def plot_consortia(rows: pd.DataFrame, words: Words, *, ax: Axes | None = None) -> Axes:
     """Draw the new projects of the report year by consortium: counts, or else the shares printed.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Indicator values of one cluster: ``projects_new`` or ``projects_new_share`` by
-        ``consortium_type``.
-    words : Words
-        Language of the figure.
-    ax : Axes, optional
-        Where to draw; a new figure if not given.
-
-    Raises
-    ------
-    MissingDataError
-        If there is no number to draw.
+    As `plot_funders`, by ``consortium_type``.
     """
     return _plot_division(rows, "consortium_type", words, ax)
 
@@ -139,10 +126,7 @@ def plot_consortia(rows: pd.DataFrame, words: Words, *, ax: Axes | None = None) 
 def describe_consortia(rows: pd.DataFrame, words: Words) -> str:
     """Say how the new projects divide by consortium, and whether the printed shares add up.
 
-    Raises
-    ------
-    MissingDataError
-        If there is no number to describe.
+    As `describe_funders`.
     """
     return _describe_division(rows, "consortium_type", words)
 

@@ -74,13 +74,13 @@ def style() -> Iterator[None]:
     mpl.interactive(is_interactive)
 
 
-def new_axes(width: float = WIDTH, height: float = 3.0) -> Axes:
+def new_axes(height: float = 3.0) -> Axes:
     """Return the axes of a new figure that makes room for all its labels.
 
     Parameters
     ----------
-    width, height : float
-        Size in inches.
+    height : float
+        Height in inches; every figure is `WIDTH` wide.
 
     Examples
     --------
@@ -88,5 +88,5 @@ def new_axes(width: float = WIDTH, height: float = 3.0) -> Axes:
     [7.0, 2.0]
     """
     with style():
-        _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+        _, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained")
     return ax

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ewm_analysis.contracts.records import SCHEMES
 from ewm_analysis.indicators.long import (
     CELL,
     as_values,
@@ -12,9 +13,6 @@ from ewm_analysis.indicators.long import (
     summed,
     with_parents,
 )
-
-SCHEMES = ("guideline", "focus_topic", "action_field", "technology")
-"""What projects and activities are assigned to; several categories of each are allowed."""
 
 
 def _new(projects: pd.DataFrame) -> pd.DataFrame:

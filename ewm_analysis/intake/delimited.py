@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ewm_analysis.contracts import Table, columns_of
 from ewm_analysis.errors import Failure
+from ewm_analysis.intake.packed import read_packed
 from ewm_analysis.loaders.text import TextTable, ragged_row, text_table, unreadable
 
 NAMES = {";": "semicolons", ",": "commas", "\t": "tabs"}
@@ -21,7 +22,8 @@ def read_delimited(path: Path, delimiter: str, *, file: str = "") -> TextTable:
     Parameters
     ----------
     path : Path
-        The header stands in the first line; cells may be quoted and then span lines.
+        A file, or one in a ZIP, as of `read_packed`. The header stands in the first line; cells
+        may be quoted and then span lines.
     delimiter : str
         ``;``, ``,`` or a tab; cells of a file with tabs are never quoted.
     file : str, optional
@@ -33,18 +35,17 @@ def read_delimited(path: Path, delimiter: str, *, file: str = "") -> TextTable:
         If the file is missing or cannot be read as a whole.
     """
     file = file or path.name
-    if not path.is_file():
-        raise unreadable(file, "the file is missing")
-    data = path.read_bytes()
+    data = read_packed(path, file)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise unreadable(file, "the file is not UTF-8", line) from error
+        raise unreadable(file, "the file is not UTF-8; save it so", line) from error
     if not text.strip():
         raise unreadable(file, "the file is empty; it needs at least a header")
     if delimiter not in text.splitlines()[0]:
-        raise unreadable(file, f"the columns must be separated by {NAMES[delimiter]}", 1)
+        reason = f"the columns must be separated by {NAMES[delimiter]}; is it another kind of file?"
+        raise unreadable(file, reason, 1)
     lines, rows = _rows(text, delimiter, file)
     header = rows[0]
     body = [*zip(lines[1:], rows[1:], strict=True)]

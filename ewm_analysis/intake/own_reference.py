@@ -1,4 +1,4 @@
-"""Reference tables that a data set brings itself: shared rows, with its own beside or instead."""
+"""Tables that an import writes: as the loaders read them; sources of its own beside shared ones."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from ewm_analysis.l10n.numbers import (
     format_p,
     format_share,
     parse_number,
+    with_sign,
 )
 from ewm_analysis.l10n.sentences import join, plural, text
 
@@ -32,4 +33,5 @@ __all__ = [
     "parse_number",
     "plural",
     "text",
+    "with_sign",
 ]

@@ -121,8 +121,17 @@ def format_change(value: float | None, locale: Locale, digits: int = 1) -> str:
     >>> format_change(0.675, "de"), format_change(-0.19, "en", digits=0)
     ('+67,5\\xa0%', '−19%')
     """
-    shown = format_share(value, locale, digits)
-    # what is shown as zero has no sign, whether it rose or fell a little
+    return with_sign(format_share(value, locale, digits))
+
+
+def with_sign(shown: str) -> str:
+    """Return a difference, as it is shown, with its sign; what is shown as zero has none.
+
+    Examples
+    --------
+    >>> with_sign("12"), with_sign("−12"), with_sign("0,0"), with_sign(MISSING)
+    ('+12', '−12', '0,0', '–')
+    """
     is_rise = not shown.startswith(MINUS) and any(digit in shown for digit in "123456789")
     return f"+{shown}" if is_rise else shown
 

@@ -20,7 +20,7 @@ from ewm_analysis.loaders.corrections import CorrectionList
 from ewm_analysis.loaders.files import LoadedTable, Reading, empty_table
 from ewm_analysis.loaders.merges import check_merges, merge_actors
 from ewm_analysis.loaders.read import READERS
-from ewm_analysis.loaders.reference import check_all_references, read_reference
+from ewm_analysis.loaders.reference import check_all_references, read_reference, reference_folder
 from ewm_analysis.project import DESCRIPTOR, resolve_data_dir
 
 DISCLOSURES = ("none", "standard")
@@ -84,7 +84,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
     head = _read_head(path)
     reading = Reading(path.parent)
     _read_amendments(reading, path)
-    reference = read_reference(reading, _reference_folder(path), path / "reference")
+    reference = read_reference(reading, reference_folder(path), path / "reference")
     _read_figures(reading, path)
     _read_records(reading, path / "records")
     reading.failures += reading.corrections.left_over()
@@ -164,11 +164,6 @@ def _read_head(path: Path) -> dict[str, Any]:
             reading.failures.append(failure)
     reading.stop_on_failures()
     return dict(head)
-
-
-def _reference_folder(path: Path) -> Path:
-    beside = path.parent / "reference"
-    return beside if beside.is_dir() else resolve_data_dir("data/reference")
 
 
 def _read_amendments(reading: Reading, path: Path) -> None:

@@ -15,8 +15,10 @@ from xml.etree import ElementTree
 import numpy as np
 import openpyxl
 
-from ewm_analysis.errors import Failure
+from ewm_analysis.errors import ContractError, Failure
+from ewm_analysis.l10n import text
 from ewm_analysis.loaders.text import TextTable, ragged_row, text_table, unreadable
+from ewm_analysis.loaders.workbook_safety import find_refusal
 
 DAMAGED_WORKBOOK = (
     zipfile.BadZipFile,
@@ -34,6 +36,10 @@ DAMAGED_WORKBOOK = (
 
 def _sheet_rows(data: bytes, file: str) -> list[tuple[Any, ...]]:
     """Return the cells of the first sheet; what the sheet says of its size is not trusted."""
+    refusal = find_refusal(data)
+    if refusal:
+        key, facts = refusal
+        raise _refused(file, key, **facts)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of parts that no table needs: styles, validation
@@ -42,7 +48,12 @@ def _sheet_rows(data: bytes, file: str) -> list[tuple[Any, ...]]:
             sheet.reset_dimensions()
             return [*sheet.iter_rows()]
     except DAMAGED_WORKBOOK as error:
-        raise unreadable(file, "the file is damaged or no XLSX workbook") from error
+        raise _refused(file, "damaged") from error
+
+
+def _refused(file: str, key: str, **facts: object) -> ContractError:
+    """Return the error of a workbook that is not opened, in the words of the import."""
+    return unreadable(file, text(f"intake.refused.{key}", "en", **facts))
 
 
 def read_xlsx(path: Path, file: str) -> TextTable:
@@ -51,7 +62,7 @@ def read_xlsx(path: Path, file: str) -> TextTable:
     Raises
     ------
     ContractError
-        If the file as a whole cannot be read.
+        If the file as a whole cannot be read, or could do harm.
     """
     rows = _sheet_rows(path.read_bytes(), file)
     failures: list[Failure] = []

@@ -9,6 +9,7 @@ from ewm_analysis.contracts import check_references
 from ewm_analysis.contracts.layout import REFERENCE
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.loaders.files import Reading
+from ewm_analysis.project import resolve_data_dir
 
 GEOMETRY = "districts.geojson"
 
@@ -36,6 +37,18 @@ def load_reference(folder: Path, override: Path | None = None) -> Reference:
     check_all_references(reading)
     reading.stop_on_failures()
     return reference
+
+
+def reference_folder(data_set: Path) -> Path:
+    """Return the reference tables of a data set: beside it, or those of the project.
+
+    Raises
+    ------
+    MissingDataError
+        If there are neither.
+    """
+    beside = data_set.parent / "reference"
+    return beside if beside.is_dir() else resolve_data_dir("data/reference")
 
 
 def read_reference(reading: Reading, folder: Path, override: Path | None) -> Reference:

@@ -24,7 +24,11 @@ class Comparison:
     page: Page
 
     def rows(
-        self, *names: str, dimension: str | tuple[str, ...] = "", years: int = 1
+        self,
+        *names: str,
+        dimension: str | tuple[str, ...] = "",
+        years: int = 1,
+        withheld: bool = False,
     ) -> pd.DataFrame:
         """Return the figures of all clusters in the page's year and those before it.
 
@@ -36,8 +40,10 @@ class Comparison:
             Breakdowns; ``""`` is the undivided figure.
         years : int
             How many years, the page's included.
+        withheld : bool
+            Add rows without value for confidential figures: tables mark them.
         """
-        rows = self.page.rows(*names, dimension=dimension)
+        rows = self.page.rows(*names, dimension=dimension, withheld=withheld)
         recent = rows[rows["year"] > (self.page.parameters.year or 0) - years]
         return cluster_figures(recent, self.page.dataset.reference)
 

@@ -12,14 +12,13 @@ from matplotlib.axes import Axes
 from ewm_analysis import figures
 from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.figures import describe_change, figure_svg, style
+from ewm_analysis.figures import describe_change, describe_values, figure_svg, plot_values, style
 from ewm_analysis.indicators import participants, projects_shared
 from ewm_analysis.indicators.long import COMPUTED
-from ewm_analysis.notebook.explore_chart import EVENTS, plot_values
-from ewm_analysis.notebook.explore_choice import NETWORK, Choice, Opened, series_of
-from ewm_analysis.notebook.explore_sentence import describe_values
-from ewm_analysis.notebook.explore_table import values_table
-from ewm_analysis.tables import Table, network_table
+from ewm_analysis.indicators.series import series_of
+from ewm_analysis.notebook.explore_choice import NETWORK, Choice, Opened
+from ewm_analysis.statistics.events import NEW_EACH_YEAR
+from ewm_analysis.tables import Table, network_table, values_table
 
 Plot = Callable[[pd.DataFrame, Words], Axes]
 Describe = Callable[[pd.DataFrame, Words], str]
@@ -86,7 +85,7 @@ def _chart(opened: Opened, choice: Choice, prefix: str) -> Shown:
     if not svg:
         svg = _drawn(plot_values, rows, words, prefix)
         sentence = describe_values(rows, words)
-    if choice.indicator in EVENTS and not choice.breakdown and len(choice.clusters) == 1:
+    if choice.indicator in NEW_EACH_YEAR and not choice.breakdown and len(choice.clusters) == 1:
         sentence = f"{sentence} {describe_change(rows, words, int(rows['year'].max()))}".strip()
     if rows["is_provisional"].any():
         sentence = f"{sentence} {words.text('explore.provisional')}"

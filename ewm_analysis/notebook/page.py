@@ -108,6 +108,12 @@ class Page:
         rows = rows[known & (rows["delimitation"] == "clustermonitoring")]
         return rows.drop_duplicates(["cluster_id", "indicator", "scope"], keep="last")
 
+    def status(self) -> pd.DataFrame:
+        """Return new projects by status: counts of the year, or else the shares of all years."""
+        rows = self.rows("projects_new", "projects_new_share", dimension="status")
+        counted = (rows["indicator"] == "projects_new") & (rows["year"] == self.parameters.year)
+        return rows[counted] if counted.any() else rows
+
     def printed_projects(self) -> pd.DataFrame:
         """Return every mention of a project's volume that reports print for this page."""
         table, asked = self.dataset.published, self.parameters
@@ -179,7 +185,7 @@ class Page:
         return self.numbers[kind]
 
 
-def start(*, kind: str = "", **parameters: object) -> Page:
+def start(*, kind: str = "", title: str = "", **parameters: object) -> Page:
     """Open the page of a notebook: check the parameters, read the data, show title and notice.
 
     Parameters
@@ -187,6 +193,8 @@ def start(*, kind: str = "", **parameters: object) -> Page:
     kind : str, optional
         What the page is, where its parameters do not tell: ``comparison``, ``growth``,
         ``organisations``.
+    title : str, optional
+        Title of a page of your own, in the language of the page.
     **parameters
         As in the cell tagged ``parameters``: year, cluster_id, locale, data_dir …
 
@@ -211,7 +219,7 @@ def start(*, kind: str = "", **parameters: object) -> Page:
         words=Words(part.reference, checked.locale),
         withheld=open_to_all.withheld,
     )
-    _show_head(page, kind)
+    _show_head(page, kind, title)
     return page
 
 
@@ -233,15 +241,16 @@ def _check_asked(dataset: Dataset, asked: RunParameters) -> None:
     choose_organisations(dataset.organisations, groups, state=asked.state, field=asked.field)
 
 
-def _show_head(page: Page, kind: str) -> None:
+def _show_head(page: Page, kind: str, title: str) -> None:
     asked, words = page.parameters, page.words
     kind = kind or ("annual_report" if asked.cluster_id else "data_quality")
     cluster = words.label("cluster", asked.cluster_id) if asked.cluster_id else ""
     years = {"first": asked.first_year, "last": asked.last_year}
     data_set = page.dataset.titles[asked.locale]
     filled = {"year": asked.year, "cluster": cluster, "data_set": data_set, **years}
-    title = words.text(f"{page.voice}.title.{kind}", **filled)
-    description = words.text(f"{page.voice}.description.{kind}", **filled)
+    description = "" if title else words.text(f"{page.voice}.description.{kind}", **filled)
+    is_report = kind == "annual_report" and not title
+    title = title or words.text(f"{page.voice}.title.{kind}", **filled)
     if asked.state or asked.field:
         description += f" {words.text('notebook.chosen', chosen=_chosen(page))}"
     notice = page.dataset.notices.get(asked.locale, "")
@@ -258,10 +267,11 @@ def _show_head(page: Page, kind: str) -> None:
         "notice": notice,
         "parameters": {name: value for name, value in asked.model_dump().items() if value},
         "short": words.short(asked.cluster_id) if asked.cluster_id else "",
-        "headline": _headline(page) if kind == "annual_report" else {},
+        "headline": _headline(page) if is_report else {},
     }
     box = f'<p class="ewm-notice" role="note">{escape(notice)}</p>' if notice else ""
-    html = f'<h1>{escape(title)}</h1>\n<p class="ewm-lead">{escape(description)}</p>\n{box}'
+    lead = f'<p class="ewm-lead">{escape(description)}</p>\n' if description else ""
+    html = f"<h1>{escape(title)}</h1>\n{lead}{box}"
     display({PAGE_MIME: head, "text/html": html}, raw=True)
 
 

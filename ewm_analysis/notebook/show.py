@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING
@@ -80,7 +81,7 @@ def show_figure(
         f'<figure class="ewm-figure" id="figure-{number}">\n'
         f'<div class="ewm-picture" role="img" aria-label="{escape(alt)}">{svg}</div>\n'
         f"<figcaption><strong>{label}:</strong> {escape(title)}</figcaption>\n"
-        f'<p class="ewm-reading">{escape(alt)}</p>\n'
+        f'<p class="ewm-reading">{escape(_unbroken(alt))}</p>\n'
         f"{_source_line(page, given)}</figure>"
     )
     record = {
@@ -98,6 +99,11 @@ def show_figure(
         "image/png": base64.b64encode(png).decode(),
     }
     display(bundle, metadata={"image/png": {"alt": alt}}, raw=True)
+
+
+def _unbroken(sentence: str) -> str:
+    """Keep the sign of "−€2.0 m" on the line of its amount, by a word joiner."""
+    return re.sub("([+−])€", "\\1\u2060€", sentence)
 
 
 def _pictures(plot: Plot, rows: pd.DataFrame, words: Words, prefix: str) -> tuple[str, bytes]:

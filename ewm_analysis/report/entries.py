@@ -11,9 +11,6 @@ from typing import Any
 from ewm_analysis.l10n import LOCALES, Locale
 from ewm_analysis.report.page import REPORT
 
-ALL = "_all"
-"""Stands for the year or the cluster where a page spans several."""
-
 INDEX: dict[Locale, str] = {"de": "index.html", "en": "index.en.html"}
 
 

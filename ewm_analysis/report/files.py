@@ -103,7 +103,8 @@ def _write_about(sheet: Any, contents: Contents) -> None:
         "data_set": f"{page.data_set_title} ({page.data_set})",
         "notice": page.notice,
         "parameters": "; ".join(
-            f"{text(f'report.parameter.{k}', locale)}: {v}" for k, v in parameters
+            text(f"report.parameter.{name}", locale) + (f": {value}" if value is not True else "")
+            for name, value in parameters
         ),
         "software": f"ewm_analysis {version('ewm_analysis')} ({package_sha256()[:12]})",
         "cite": citation(page),

@@ -29,7 +29,10 @@ def check_page(html: str) -> None:
     reader.close()
     complaints = list(dict.fromkeys(reader.complaints))
     if reader.titles != 1:
-        complaints.append(f"one heading of the first level is needed, {reader.titles} found")
+        hint = "the title is that of 'start'; tag other cells with '# …' as 'remove-cell'"
+        complaints.append(
+            f"one heading of the first level is needed, {reader.titles} found: {hint}"
+        )
     if complaints:
         raise RunError("The page cannot be published:\n" + "\n".join(complaints))
 

@@ -14,7 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ewm_analysis.hashes import package_sha256
 from ewm_analysis.l10n import Locale, format_count, format_eur, text
 from ewm_analysis.l10n.sentences import messages
-from ewm_analysis.report.entries import ALL, INDEX, Entry
+from ewm_analysis.project import ALL
+from ewm_analysis.report.entries import INDEX, Entry
 from ewm_analysis.report.links import Link, navigation
 from ewm_analysis.report.scripts import TEMPLATES, policy, script
 from ewm_analysis.report.sparkline import sparkline

@@ -128,4 +128,4 @@ def rerun_command(page: Page, notebook: str) -> str:
         "--locale": page.locale,
     }
     words = [f"{option} {shlex.quote(str(value))}" for option, value in options.items() if value]
-    return " ".join(["ewm run", *words])
+    return " ".join(["ewm run", *words, *(["--internal"] if given.get("internal") else [])])

@@ -130,7 +130,8 @@ def detectable_ratio(count: int) -> tuple[float | None, float | None]:
     """Return the smallest fall and rise (as ratio) that would have been seen from a count.
 
     Seen means: found at the 5 % level with a chance of 80 %, by the score test for the ratio
-    of two Poisson counts (normal approximation). A fall that cannot be seen at all is None.
+    of two Poisson counts (normal approximation). A fall that cannot be seen at all is None:
+    from a handful of projects not even a fall to none would be.
 
     Parameters
     ----------
@@ -157,14 +158,16 @@ def detectable_ratio(count: int) -> tuple[float | None, float | None]:
             count,
             1,
             value=1,
-            alpha=ALPHA,
-            alternative="two-sided",
+            # the tail on the side of the change: with both, a fall to none would always be seen
+            alpha=ALPHA / 2,
+            alternative="larger" if ratio > 1 else "smaller",
             method_var="score",
         )
         return float(power.power) - POWER
 
-    smallest, largest = 1e-9, 1e3
-    rise = float(optimize.brentq(missing_power, 1 + 1e-9, largest))
-    can_fall = missing_power(smallest) > 0
-    fall = float(optimize.brentq(missing_power, smallest, 1 - 1e-9)) if can_fall else None
+    rise = float(optimize.brentq(missing_power, 1 + 1e-9, 1e3))
+    # The approximation breaks down towards a ratio of 0: its power is highest somewhere before.
+    best = optimize.minimize_scalar(lambda ratio: -missing_power(ratio), bounds=(1e-9, 1)).x
+    can_fall = missing_power(best) > 0
+    fall = float(optimize.brentq(missing_power, best, 1 - 1e-9)) if can_fall else None
     return fall, rise

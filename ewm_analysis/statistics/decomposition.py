@@ -32,7 +32,7 @@ def decompose_volume(first: Sequence[float], last: Sequence[float], k: int = 5) 
 
     .. math:: \Delta V = \underbrace{\Delta n \,\tfrac{m_0 + m_1}{2}}_{number}
         + \underbrace{\Delta m \,\tfrac{n_0 + n_1}{2}}_{size}
-        + \underbrace{\Delta \textstyle\sum_{i \le k} x_{(i)}}_{large}
+        + \underbrace{\Delta \sum_{i \le k} x_{(i)}}_{large}
 
     Parameters
     ----------

@@ -28,11 +28,27 @@ class Rank:
     """A rank, 1 for the largest value, and the range of ranks; equal values share the best.
 
     ``low`` and ``high`` are None where no range is given.
+
+    Examples
+    --------
+    >>> str(Rank(3, 1, 5)), str(Rank(1, 1, 1)), str(Rank(2))
+    ('3 (1–5)', '1 (1)', '2')
     """
 
     rank: int
     low: int | None = None
     high: int | None = None
+
+    def __str__(self) -> str:
+        """Return the rank with its range: "3 (1–5)"."""
+        return f"{self.rank} ({self.span})" if self.span else str(self.rank)
+
+    @property
+    def span(self) -> str:
+        """Return the range: "1–5", or "1" where it is certain; empty if there is none."""
+        if self.low is None:
+            return ""
+        return str(self.low) if self.low == self.high else f"{self.low}–{self.high}"
 
 
 def rank_values(values: Sequence[float]) -> list[Rank]:

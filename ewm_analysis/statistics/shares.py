@@ -123,7 +123,7 @@ def adjust(p_values: Sequence[float], *, for_claims: bool = True) -> list[float]
 
 
 def compare_multiresponse(first: np.ndarray, last: np.ndarray) -> Result:
-    r"""Test whether two years chose the categories of a multi-response set alike.
+    r"""Test whether two groups of projects chose the categories of a multi-response set alike.
 
     Each row is a project, each column a category (1 assigned, 0 not). The sum of the item
     chi-squares is corrected for the dependence of items of one project (Rao-Scott, second
@@ -134,7 +134,8 @@ def compare_multiresponse(first: np.ndarray, last: np.ndarray) -> Result:
     Parameters
     ----------
     first, last : array of 0 and 1, shape (projects, categories)
-        Assignments of the projects of two years, same categories in the same order.
+        Assignments of the projects of two years, or of two clusters; the same categories in
+        the same order.
 
     References
     ----------

@@ -38,6 +38,7 @@ from ewm_analysis.tables.organisations import (
 from ewm_analysis.tables.plausibility import checks_table, contradictions_table
 from ewm_analysis.tables.projects import largest_projects_table
 from ewm_analysis.tables.table import Table
+from ewm_analysis.tables.values import values_table
 
 __all__ = [
     "Table",
@@ -73,6 +74,7 @@ __all__ = [
     "sizes_table",
     "sources_table",
     "trend_table",
+    "values_table",
     "verdicts_table",
     "without_largest_table",
 ]

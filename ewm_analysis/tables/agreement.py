@@ -36,7 +36,7 @@ def agreement_table(rows: pd.DataFrame, words: Words) -> Table:
         cells.append(
             [
                 where,
-                words.text(f"tables.agreement.precision.{row.precision}", value=printed),
+                words.text(f"word.precision.{row.precision}", value=printed),
                 computed,
                 f"{verdict}: {reason}",
                 words.place(row.reference),

@@ -11,7 +11,7 @@ from ewm_analysis.contracts.values import WITHHELD
 from ewm_analysis.l10n import MISSING
 
 Key = tuple[str, int, str, str]
-
+"""Indicator, year, dimension and category."""
 
 CONFIDENTIAL = "•"
 """Stands for a figure that is known, but must not be shown."""
@@ -41,7 +41,7 @@ def say(row: Any, words: Words) -> str:
         return MISSING
     value = words.value(row.indicator, float(row.value))
     star = "*" if row.is_year_inferred else ""
-    return words.text(f"tables.precision.{row.precision}", value=value) + star
+    return words.text(f"word.precision.{row.precision}", value=value) + star
 
 
 def raw(row: Any) -> Any:

@@ -7,11 +7,12 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
+from ewm_analysis.contracts.values import WITHHELD
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.indicators.comparison import by_cluster
 from ewm_analysis.l10n import MISSING
 from ewm_analysis.statistics import Rank, rank_counts, rank_values
-from ewm_analysis.tables.cells import latest_year, notes
+from ewm_analysis.tables.cells import CONFIDENTIAL, latest_year, notes, say
 from ewm_analysis.tables.key_figures import KEY_FIGURES
 from ewm_analysis.tables.table import Table
 
@@ -30,7 +31,8 @@ def comparison_table(rows: pd.DataFrame, words: Words) -> Table:
     Parameters
     ----------
     rows : DataFrame
-        Contract `IndicatorValues`: key figures, one a cluster, in the order of the clusters.
+        Contract `IndicatorValues`: key figures, one a cluster, in the order of the clusters;
+        those withheld without value.
     words : Words
         Language of the table.
 
@@ -94,11 +96,15 @@ def ranks_table(rows: pd.DataFrame, words: Words) -> Table:
     places = {name: _ranks(name, values) for name, values in exact.items()}
     ranked = {cluster for values in exact.values() for cluster in values.index}
     clusters = [cluster for cluster in dict.fromkeys(rows["cluster_id"]) if cluster in ranked]
+    hidden = rows[rows["precision"] == WITHHELD]
+    unsaid = {*zip(hidden["cluster_id"], hidden["indicator"], strict=True)}
     cells, values = [], []
     for cluster in clusters:
         label = words.label("cluster", cluster)
         own = [places[name].get(cluster) for name in exact]
-        cells.append([label, *(_said_rank(place) for place in own)])
+        gaps = [CONFIDENTIAL if (cluster, name) in unsaid else MISSING for name in exact]
+        ranks = [gap if place is None else str(place) for place, gap in zip(own, gaps, strict=True)]
+        cells.append([label, *ranks])
         parts = [(p.rank, p.low, p.high) if p else (pd.NA,) * 3 for p in own]
         values.append([label, *(number for part in parts for number in part)])
     first = words.text("tables.column.cluster")
@@ -146,9 +152,9 @@ def _with_deviation(
 ) -> str:
     """Return "34 (+5)", or "161,5 (+432 %)" for amounts."""
     if row is None or pd.isna(row.value):
-        return MISSING
+        return say(row, words)
     number = _number(name, float(row.value), words)
-    shown = words.text(f"tables.precision.{row.precision}", value=number)
+    shown = words.text(f"word.precision.{row.precision}", value=number)
     shown += "*" if row.is_year_inferred else ""
     if value is None or median is None:
         return shown
@@ -177,12 +183,3 @@ def _ranks(name: str, values: pd.Series) -> dict[str, Rank]:
     numbers = values.to_list()
     places = rank_counts([int(x) for x in numbers]) if name in CHANCE else rank_values(numbers)
     return dict(zip(values.index, places, strict=True))
-
-
-def _said_rank(place: Rank | None) -> str:
-    if place is None:
-        return MISSING
-    if place.low is None:
-        return str(place.rank)
-    span = str(place.low) if place.low == place.high else f"{place.low}–{place.high}"
-    return f"{place.rank} ({span})"

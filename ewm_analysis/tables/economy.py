@@ -51,7 +51,7 @@ def economy_table(rows: pd.DataFrame, words: Words) -> Table:
         cells.append([f"{words.indicator(name)} ({span})", *texts])
         numbers = [_value(found[scope]) for scope in SCOPES]
         values.append([words.indicator(name), year, base_year, unit(name, words), *numbers])
-    scopes = [words.text(f"tables.scope.{scope}") for scope in SCOPES]
+    scopes = [words.text(f"word.scope.{scope}") for scope in SCOPES]
     columns = [words.text(f"tables.column.{name}") for name in ("figure", "year", "base", "unit")]
     frame = pd.DataFrame(values, columns=[*columns, *scopes])
     dtypes = {columns[1]: "Int64", columns[2]: "Int64", **dict.fromkeys(scopes, "Float64")}

@@ -45,7 +45,7 @@ def economy_of_clusters_table(rows: pd.DataFrame, words: Words) -> Table:
                     said = words.text("comparison.table.of_which_core")
                 cells.append([said, *(_in_year(row, words) for row in own)])
                 pairs = [(pd.NA, pd.NA) if r is None else (r.value, int(r.year)) for r in own]
-                scope_said = words.text(f"tables.scope.{scope}")
+                scope_said = words.text(f"word.scope.{scope}")
                 values.append([label, scope_said, *(x for pair in pairs for x in pair)])
     first, year = words.text("tables.column.cluster"), words.text("tables.column.year")
     labels = [words.indicator(name) for name in ECONOMY[:-1]]

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
-from ewm_analysis.l10n import MISSING
+from ewm_analysis.l10n import MISSING, with_sign
 from ewm_analysis.statistics.growth_summary import MONITORING
 from ewm_analysis.statistics.result import ALPHA
 from ewm_analysis.tables.key_figures import DECIMAL_BASE, SMALL_BASE
@@ -106,7 +106,7 @@ def series_name(row: Any, words: Words) -> str:
     name = words.indicator(row.indicator)
     if not row.scope:
         return name
-    scope = words.text(f"tables.scope.{row.scope}")
+    scope = words.text(f"word.scope.{row.scope}")
     if getattr(row, "delimitation", "") != "other":
         return words.text("growth.series.scope", name=name, scope=scope)
     region = words.label("region", row.region)
@@ -116,8 +116,7 @@ def series_name(row: Any, words: Words) -> str:
 def signed(name: str, value: float, words: Words, digits: int = 0) -> str:
     """Return a difference in the unit of an indicator, with its sign."""
     is_eur = indicator(name).unit == "eur"
-    shown = words.eur(value) if is_eur else words.number(value, digits)
-    return f"+{shown}" if value > 0 and shown != MISSING else shown
+    return with_sign(words.eur(value) if is_eur else words.number(value, digits))
 
 
 def _heading(row: Any, words: Words, unit: str = "") -> str:
@@ -139,11 +138,10 @@ def _amounts(row: Any, words: Words) -> tuple[str, list[str]]:
         said = [words.value(row.indicator, value) for value in values]
     marks = ((row.first_precision, row.first_inferred), (row.last_precision, row.last_inferred))
     ends = [
-        words.text(f"tables.precision.{precision}", value=text) + ("*" if is_inferred else "")
+        words.text(f"word.precision.{precision}", value=text) + ("*" if is_inferred else "")
         for text, (precision, is_inferred) in zip(said, marks, strict=False)
     ]
-    is_rise = pd.notna(row.change) and row.change > 0
-    return unit, [*ends, f"+{said[2]}" if is_rise else said[2]]
+    return unit, [*ends, with_sign(said[2])]
 
 
 def _relative(row: Any, words: Words) -> str:
@@ -290,7 +288,7 @@ def employment_table(rows: pd.DataFrame, words: Words) -> Table:
 def _unit(row: Any, words: Words) -> str:
     if not row.cluster_id:
         return words.label("region", row.region)
-    scope = words.text(f"tables.scope.{row.scope}")
+    scope = words.text(f"word.scope.{row.scope}")
     return words.text(
         "growth.series.scope", name=words.label("cluster", row.cluster_id), scope=scope
     )

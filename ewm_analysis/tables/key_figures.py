@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
-from ewm_analysis.l10n import MISSING
+from ewm_analysis.l10n import with_sign
 from ewm_analysis.statistics import growth_rate
 from ewm_analysis.tables.cells import by_key, latest_year, notes, raw, say, unit
 from ewm_analysis.tables.table import Table
@@ -53,7 +53,7 @@ def key_figures_table(rows: pd.DataFrame, words: Words) -> Table:
         small = is_count and pd.notna(absolute) and raw(before) < SMALL_BASE
         is_small |= small
         digits = _digits(now, before) if is_count else 1
-        change = _signed(absolute, words) if small else words.change(relative, digits)
+        change = with_sign(words.count(absolute)) if small else words.change(relative, digits)
         cells.append([words.indicator(name), say(now, words), say(before, words), change])
         numbers = [raw(now), raw(before), relative, absolute]
         values.append([words.indicator(name), unit(name, words), *numbers])
@@ -77,8 +77,3 @@ def _digits(now: Any, before: Any) -> int:
     """A tenth of a per cent says nothing of 34 projects."""
     known = [row.value for row in (now, before) if row is not None and pd.notna(row.value)]
     return 0 if min(known, default=0) < DECIMAL_BASE else 1
-
-
-def _signed(difference: float, words: Words) -> str:
-    shown = words.count(difference)
-    return f"+{shown}" if difference > 0 and shown != MISSING else shown

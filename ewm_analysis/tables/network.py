@@ -9,7 +9,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.l10n import MISSING
+from ewm_analysis.l10n import MISSING, with_sign
 from ewm_analysis.statistics import Network, co_participation
 from ewm_analysis.tables.table import Table
 
@@ -45,8 +45,8 @@ def network_table(involved: pd.DataFrame, words: Words) -> Table:
         "links": lambda found: (found.links, words.count(found.links)),
         "degree": lambda found: (found.mean_degree, words.number(found.mean_degree, 1)),
         "density": lambda found: (found.density, words.share(found.density, 1)),
-        "ei": lambda found: (found.ei, _signed(found.ei, words)),
-        "ei_expected": lambda found: (found.ei_expected, _signed(found.ei_expected, words)),
+        "ei": lambda found: (found.ei, _index(found.ei, words)),
+        "ei_expected": lambda found: (found.ei_expected, _index(found.ei_expected, words)),
     }
     tellers = [*columns.values()]
     told = {label: [tell(network) for tell in tellers] for label, network in networks.items()}
@@ -60,7 +60,6 @@ def network_table(involved: pd.DataFrame, words: Words) -> Table:
     return Table(frame, header, cells, numbers=range(1, len(header)), notes=explained)
 
 
-def _signed(index: float | None, words: Words) -> str:
+def _index(index: float | None, words: Words) -> str:
     """Return an E-I index with its sign: "−0,12"."""
-    shown = words.number(index, 2)
-    return f"+{shown}" if index is not None and round(index, 2) > 0 else shown
+    return with_sign(words.number(index, 2))

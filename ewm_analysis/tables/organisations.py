@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from ewm_analysis.catalogue import Words
-from ewm_analysis.catalogue.limits import say_limits
+from ewm_analysis.catalogue.limits import say_limits, two_digits
 from ewm_analysis.l10n import MISSING, format_number
 from ewm_analysis.statistics import financing, organisation_ages, quantities
 from ewm_analysis.statistics.organisations import FINANCING, RATIOS, Quantity
 from ewm_analysis.tables.table import Table
 
-TEN = 10
 COUNTS = ("members", "staff", "events_per_year")
 
 
@@ -137,11 +136,6 @@ def per_head_table(rows: pd.DataFrame, words: Words) -> Table:
     columns = [header[0], *(part for name in header[1:] for part in _limit_names(name, words))]
     frame = pd.DataFrame(raw, columns=columns)
     return Table(frame, header, cells, numbers=(1, 2, 3), notes=notes(cells, words))
-
-
-def two_digits(words: Words) -> Callable[[float], str]:
-    """Return what says a ratio: in two digits, as much as its parts carry."""
-    return lambda value: format_number(value, words.locale, 0 if value >= TEN else 1)
 
 
 def column(name: str, words: Words, /, **values: object) -> str:

@@ -69,7 +69,7 @@ def _subject(row: Any, words: Words) -> str:
     where = where or words.label("region", row.region)
     parts = [words.indicator(row.indicator)]
     if row.scope:
-        parts.append(words.text(f"tables.scope.{row.scope}"))
+        parts.append(words.text(f"word.scope.{row.scope}"))
     if row.category:
         parts.append(words.label(row.dimension, row.category))
     elif row.dimension:

@@ -8,9 +8,8 @@ import pandas as pd
 
 from ewm_analysis.contracts import columns_of
 from ewm_analysis.contracts.layout import RECORDS
+from ewm_analysis.indicators.long import CELL
 from ewm_analysis.intake.checks.findings import Finding, findings_of
-
-CELL = ["year", "cluster_id"]
 
 ENOUGH = 10
 """Rows in both years below which a change of numbers says nothing."""

@@ -7,6 +7,8 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
+from ewm_analysis.l10n.sentences import messages
+
 
 def in_german(failure: str) -> str:
     """Return what is allowed in German; a sentence without a translation stays as it is.
@@ -29,4 +31,10 @@ def in_german(failure: str) -> str:
 @cache
 def _phrases() -> list[tuple[re.Pattern[str], str]]:
     text = files(__package__).joinpath("german.toml").read_text("utf-8")
-    return [(re.compile(english), german) for english, german in tomllib.loads(text).items()]
+    refused = {
+        re.escape(said["en"]).replace(r"\{limit\}", r"(?P<limit>[0-9]+)"): said["de"]
+        for key, said in messages().items()
+        if key.startswith("intake.refused.")
+    }
+    phrases = tomllib.loads(text) | refused
+    return [(re.compile(english), german) for english, german in phrases.items()]

@@ -15,7 +15,7 @@ from ewm_analysis.contracts import Categories, Clusters
 from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.intake.cordis.clusters import SEVERAL, UNASSIGNED
 from ewm_analysis.intake.cordis.records import CordisRecords
-from ewm_analysis.intake.cordis.report import import_report
+from ewm_analysis.intake.cordis.report import by_year, import_report
 from ewm_analysis.intake.mappings import load_shipped
 from ewm_analysis.intake.own_reference import typed_rows, with_own_sources, write_table
 from ewm_analysis.l10n import text
@@ -95,6 +95,7 @@ def _head(
         "last": new["year"].max(),
         "unknown": int(new["volume_eur"].isna().sum()),
         "all": len(new),
+        "in_files": by_year(made),
     }
     return {
         "name": name.lower().replace(" ", "-"),

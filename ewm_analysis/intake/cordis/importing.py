@@ -31,7 +31,7 @@ def import_cordis(
     Parameters
     ----------
     folders : sequence of Path
-        A folder for each programme with the CSV files as CORDIS publishes them.
+        A folder for each programme with the CSV files as CORDIS publishes them, or its ZIP.
     target : Path
         The data set. One that was imported before is replaced; commentary and figures of
         official statistics in it are kept.
@@ -45,7 +45,8 @@ def import_cordis(
     Raises
     ------
     ParameterError
-        If a region lies elsewhere, or the target holds another data set.
+        If a region lies elsewhere, a folder holds no files of CORDIS, an incomplete year has no
+        project, or the target holds another data set.
     MissingDataError
         If no project has a partner in the regions.
     ContractError
@@ -63,11 +64,15 @@ def import_cordis(
             f"No project in {', '.join(str(folder) for folder in folders)} has a partner in "
             f"{', '.join(regions)} and a start date."
         )
+    years = sorted({int(year) for year in made.records["projects"]["year"]})
+    for year in incomplete:
+        if year not in years:
+            raise ParameterError("incomplete_year", year, years, "has no project")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as beside:
         built = Path(beside) / target.name
-        parts = sorted({*incomplete, int(made.projects["year"].max())})
-        write_parts(built, target, made, matches, shared, regions, folders, parts)
+        partial = sorted({*incomplete, int(made.projects["year"].max())})
+        write_parts(built, target, made, matches, shared, regions, folders, partial)
         _replace(built, target)
     return made
 
@@ -77,11 +82,14 @@ def _check_regions(regions: Sequence[str], known: Iterable[str]) -> None:
     for region in regions or [""]:
         is_part = any(code.startswith(region) for code in allowed)
         if not (region[:3] in STATES and is_part):
-            raise ParameterError("region", region, allowed)
+            reason = "is no beginning of a NUTS code here: DE3 is Berlin, DE4 Brandenburg"
+            raise ParameterError("region", region, allowed, reason)
 
 
 def _check_target(target: Path) -> None:
     """Only a data set that was imported from CORDIS may be written over."""
+    if target.is_file():
+        raise ParameterError("data", str(target), reason="is a file; name a folder")
     if target.exists() and any(target.iterdir()) and origin_of(target) != ORIGIN:
         reason = "holds other files, which would be replaced; name a new folder"
         raise ParameterError("data", str(target), reason=reason)

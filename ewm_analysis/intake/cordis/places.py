@@ -14,6 +14,17 @@ GERMANY = "DE"
 PLACE = ["country", "nutsCode", "city"]
 
 
+def of_region(members: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of organisations with a seat in Berlin or Brandenburg.
+
+    Examples
+    --------
+    >>> of_region(pd.DataFrame({"state": ["be", "other"]})).index.tolist()
+    [0]
+    """
+    return members[members["state"].isin([*STATES.values()])]
+
+
 def with_seats(members: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     """Add ``seat`` (NUTS code), ``state`` and ``ags`` of the district; empty if not known.
 

@@ -10,7 +10,7 @@ import pandas as pd
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import Table, check
 from ewm_analysis.contracts.layout import RECORDS
-from ewm_analysis.intake.cordis.places import with_seats
+from ewm_analysis.intake.cordis.places import of_region, with_seats
 from ewm_analysis.intake.own_reference import typed_rows
 
 ACTOR_TYPES = {
@@ -35,7 +35,7 @@ class CordisRecords:
 
     `members` has one row a role of an organisation in a chosen project, with its seat.
     `contradictions` has one row an amount that cannot be right: ``project_id``, ``column``,
-    ``value``, ``limit``.
+    ``value``, ``limit``. `in_files` counts all projects of the files by the year they start.
     """
 
     records: Mapping[str, pd.DataFrame]
@@ -43,6 +43,7 @@ class CordisRecords:
     members: pd.DataFrame
     contradictions: pd.DataFrame
     undated: pd.DataFrame
+    in_files: Mapping[int, int]
 
 
 def make_records(
@@ -72,6 +73,7 @@ def make_records(
     chosen = members.loc[inside, "projectID"].unique()
     members = members[members["projectID"].isin(chosen)].reset_index(drop=True)
     projects = tables["project"]
+    in_files = projects["year"].value_counts().sort_index()
     projects = projects[projects["id"].isin(chosen)]
     dated = projects["year"].notna()
     projects, undated = projects[dated].reset_index(drop=True), projects[~dated]
@@ -93,7 +95,8 @@ def make_records(
         "assignments": pd.DataFrame(),
     }
     records = {stem: _in_contract(table, RECORDS[stem]) for stem, table in made.items()}
-    return CordisRecords(records, projects, members, contradictions, undated)
+    counts = {int(year): int(count) for year, count in in_files.items()}
+    return CordisRecords(records, projects, members, contradictions, undated, counts)
 
 
 def _amounts(projects: pd.DataFrame, members: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -102,7 +105,7 @@ def _amounts(projects: pd.DataFrame, members: pd.DataFrame) -> tuple[pd.DataFram
     A total cost of 0 stands for a lump sum: CORDIS does not know it. An amount that exceeds
     what it is part of, or a whole smaller than its part, is taken as unknown.
     """
-    own = members[members["state"].isin(["be", "bb"])]
+    own = of_region(members)
     paid = own["ecContribution"].mask(own["ecContribution"].isna() & (own["role"] == ASSOCIATED), 0)
     cost = own["totalCost"].mask(own["totalCost"] == 0)
     table = pd.DataFrame(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.intake.cordis.clusters import UNASSIGNED
-from ewm_analysis.intake.cordis.places import GERMANY
+from ewm_analysis.intake.cordis.places import GERMANY, of_region
 from ewm_analysis.intake.cordis.records import ASSOCIATED, CordisRecords
 
 HEAD = """\
@@ -17,6 +17,10 @@ HEAD = """\
 
 Made by `ewm import cordis` from {folders}. © European Union, CORDIS, CC BY 4.0; modified.
 This is not the monitoring of the cluster managements.
+
+A year is as complete as the files that were read. If they are a sample or an excerpt, they do not
+show it: hold the projects in the files against what CORDIS itself counts, and import again with
+`--incomplete-year` for each year that is not whole. Otherwise gaps look like growth.
 
 Which cluster a project belongs to follows from rules; every match stands in
 `import/cluster_matches.csv`.
@@ -53,11 +57,12 @@ def import_report(
 
 def import_counts(made: CordisRecords) -> dict[str, object]:
     """Return what was imported: projects, participations, actors, contributions."""
-    own = made.members[made.members["state"].isin(["be", "bb"])]
+    own = of_region(made.members)
     partners = own.drop_duplicates("organisationID")
     new = made.records["projects"].query("is_new")
     sme = partners["SME"] == "true"
     return {
+        "Projects in the files, by year of start": by_year(made),
         "Projects with a partner in the regions": len(made.projects),
         "Participations from Berlin and Brandenburg": len(
             own.drop_duplicates(["projectID", "organisationID"])
@@ -73,11 +78,16 @@ def import_counts(made: CordisRecords) -> dict[str, object]:
     }
 
 
+def by_year(made: CordisRecords) -> str:
+    """Return how many projects of all regions the files hold, by the year in which they start."""
+    return ", ".join(f"{year}: {count}" for year, count in made.in_files.items())
+
+
 def _traps(made: CordisRecords) -> dict[str, object]:
     members, projects = made.members, made.projects
     pairs = members.duplicated(["projectID", "organisationID"])
     german = members[(members["country"] == GERMANY) & (members["seat"] == "")]
-    own = members[members["state"].isin(["be", "bb"])].drop_duplicates("organisationID")
+    own = of_region(members).drop_duplicates("organisationID")
     kinds = members.groupby("organisationID")[["activityType", "SME", "seat"]].nunique()
     return {
         "Projects whose total cost is 0 or empty (lump sums): volume unknown": int(
@@ -119,7 +129,7 @@ def _contradictions(made: CordisRecords) -> str:
 
 
 def _seats(made: CordisRecords, reference: Reference) -> dict[str, object]:
-    own = made.members[made.members["state"].isin(["be", "bb"])]
+    own = of_region(made.members)
     own = own.drop_duplicates(["projectID", "organisationID"])
     names = reference.districts.set_index("ags")["name"].to_dict()
     counts = own["ags"].map({**names, "": "district unknown"}).value_counts()

@@ -21,7 +21,12 @@ OLD_NAMES = {
     "Merkmal_Code": "variable_code",
     "Auspraegung_Code": "variable_attribute_code",
 }
-"""Column names of the flat files of GENESIS before 2024, without the number in front."""
+"""Column names of the old form of flat files of GENESIS, without the number in front."""
+
+MARKS = "__q"
+"""End of the name of a column of quality marks, in the old form."""
+
+FLAT = "the flat file (ffcsv) when downloading"
 
 
 def read_genesis(path: Path) -> tuple[TextTable, pd.DataFrame]:
@@ -36,10 +41,12 @@ def read_genesis(path: Path) -> tuple[TextTable, pd.DataFrame]:
     frame = text.frame.rename(columns=_new_name)
     needed = {"statistics_code", "time", "1_variable_code", "1_variable_attribute_code"}
     if missing := sorted(needed - {*frame.columns}):
-        raise unreadable(text.file, f"is no flat file of GENESIS: {', '.join(missing)} missing", 1)
+        reason = f"is no flat file of GENESIS: {', '.join(missing)} missing; choose {FLAT}"
+        raise unreadable(text.file, reason, 1)
     frame = frame.assign(line=pd.Series([*text.lines], index=frame.index))
     if "value" not in frame:
         frame = _one_value_a_row(frame, text)
+    _refuse_several_values(frame, text)
     rows = pd.DataFrame(
         {
             "line": frame["line"],
@@ -68,12 +75,13 @@ def read_eurostat(path: Path) -> tuple[TextTable, pd.DataFrame]:
     ContractError
         If the file as a whole cannot be read, or is no such file.
     """
-    if path.suffix == ".tsv":
+    if path.suffix.lower() == ".tsv":
         return _read_tsv(path)
     text = read_delimited(path, ",")
     frame = text.frame
     if missing := sorted({"DATAFLOW", "TIME_PERIOD", "OBS_VALUE"} - {*frame.columns}):
-        raise unreadable(text.file, f"is no SDMX-CSV: {', '.join(missing)} missing", 1)
+        reason = f"is no SDMX-CSV of Eurostat: {', '.join(missing)} missing; choose SDMX-CSV or TSV"
+        raise unreadable(text.file, reason, 1)
     dimensions = [name for name in frame if name == name.lower() and name != "last update"]
     # "ESTAT:NAMA_10R_3EMPERS(1.0)" names the data set between agency and version.
     names = frame["DATAFLOW"].str.replace(r"^.*:|\(.*$", "", regex=True).str.lower()
@@ -128,13 +136,31 @@ def _new_name(name: str) -> str:
 
 def _one_value_a_row(frame: pd.DataFrame, text: TextTable) -> pd.DataFrame:
     """The old form has a column for each value: code, name and unit, two underscores between."""
-    values = [name for name in frame if re.fullmatch(r"[A-Z0-9]+__.*__.*", str(name))]
+    columns = [str(name) for name in frame if re.fullmatch(r"[A-Z0-9]+__.*__.*", str(name))]
+    values = [name for name in columns if not name.endswith(MARKS)]
     if not values:
-        raise unreadable(text.file, "is no flat file of GENESIS: no column of values", 1)
-    kept = [name for name in frame if name not in values]
-    long = frame.melt(kept, values, "value_variable", "value").astype({"value": "string"})
-    unit = long["value_variable"].astype("string").str.rsplit("__", n=1).str[1]
-    return long.assign(value_unit=unit)
+        raise unreadable(
+            text.file, f"is no flat file of GENESIS: no column of values; choose {FLAT}", 1
+        )
+    kept = [name for name in frame if name not in columns]
+    parts = []
+    for name in values:
+        label, _, unit = name.rpartition("__")
+        marks = _cells(frame, f"{label}{MARKS}")
+        cells = {"value": frame[name], "value_unit": unit.replace("_", " "), "value_q": marks}
+        parts.append(frame[kept].assign(value_variable_code=label, **cells))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _refuse_several_values(frame: pd.DataFrame, text: TextTable) -> None:
+    """Values of two kinds would stand for the same place and year."""
+    kinds = pd.DataFrame({
+        "code": _cells(frame, "value_variable_code"), "unit": _cells(frame, "value_unit")
+    }).drop_duplicates()  # fmt: skip
+    if len(kinds) > 1:
+        named = "; ".join(f"{code} in {unit}" for code, unit in kinds.itertuples(index=False))
+        reason = f"holds several kinds of values ({named}); export the table with one of them"
+        raise unreadable(text.file, reason)
 
 
 def _cells(frame: pd.DataFrame, name: str) -> pd.Series:

@@ -59,7 +59,7 @@ def import_statistics(
     Parameters
     ----------
     file : Path
-        Flat file of GENESIS ("ffcsv"), SDMX-CSV or TSV of Eurostat.
+        Flat file of GENESIS ("ffcsv"), SDMX-CSV or TSV of Eurostat; also in a ZIP of its own.
     target : Path
         The data set; made if it does not exist.
     form : {"genesis", "eurostat"}
@@ -73,12 +73,15 @@ def import_statistics(
     Raises
     ------
     ParameterError
-        If the form or the indicator is not known, or the file does not say what it counts.
+        If the form or the indicator is not known, the file does not say what it counts, or the
+        target is a file.
     ContractError
         With all failures of the file and of the tables.
     MissingDataError
         If nothing in the file concerns Berlin, Brandenburg or Germany.
     """
+    if target.is_file():
+        raise ParameterError("data", str(target), reason="is a file; name a folder")
     if form not in READERS:
         raise ParameterError("format", form, READERS)
     economic = [name for name in indicators() if indicator(name).group == "economy"]
@@ -134,6 +137,8 @@ def _head(target: Path) -> dict[str, object]:
         "name": target.name.lower().replace(" ", "-"),
         "title": text("official.title", "en"),
         "title_de": text("official.title", "de"),
+        "notice": text("official.notice", "en"),
+        "notice_de": text("official.notice", "de"),
         "synthetic": False,
         "disclosure": "none",
     }

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ewm_analysis.contracts import Column
 from ewm_analysis.errors import EwmError
-from ewm_analysis.intake.workbook.safety import is_harmless_id
+from ewm_analysis.intake.workbook.ids import is_harmless_id
 from ewm_analysis.intake.workbook.sheets import RawCell, is_blank
 from ewm_analysis.l10n import Locale, parse_number
 

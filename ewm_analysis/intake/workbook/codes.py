@@ -12,7 +12,8 @@ from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import Column
 from ewm_analysis.l10n import LOCALES, Locale
 
-SCHEMES = "scheme"
+SCHEME = "scheme"
+"""Column whose code says which categories a row may hold."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def choices_of(
         rows = reference.valid(dimension or column.name, year)
         rows = rows[rows["category"].isin(column.allowed)] if column.allowed else rows
         return _choices(rows, "category")
-    if column.name == SCHEMES:
+    if column.name == SCHEME:
         return [
             Choice(code, *(l10n.text(f"intake.scheme.{code}", locale) for locale in LOCALES))
             for code in column.allowed

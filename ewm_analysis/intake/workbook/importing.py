@@ -10,6 +10,7 @@ from typing import Literal
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.intake.checks.check import find_warnings
+from ewm_analysis.intake.checks.printed_figures import KEYS as PRINTED
 from ewm_analysis.intake.workbook.changes import TableChanges, find_changes
 from ewm_analysis.intake.workbook.columns import COLUMN_MAP, known_headers, read_column_map
 from ewm_analysis.intake.workbook.read_book import read_book
@@ -23,11 +24,11 @@ from ewm_analysis.intake.workbook.store import (
     keep_original,
     move_in,
     read_existing,
-    reference_folder,
     staged,
 )
 from ewm_analysis.l10n import LOCALES, Locale, text
 from ewm_analysis.loaders import load_reference, open_dataset, resolve_data_dir
+from ewm_analysis.loaders.reference import reference_folder
 
 Outcome = Literal["errors", "warnings", "changes", "unchanged", "written"]
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -215,6 +216,8 @@ def _check_whole(copy: Path, tables: Mapping[str, ReadTable], year: int, remarks
             remarks.all.append(Remark("error", "data-set", "", "", str(failure)))
         return
     for finding in find_warnings(dataset, year):
+        if finding.table in PRINTED:  # nothing the workbook could mend; `ewm check` tells
+            continue
         place = ""
         if finding.table in tables:
             place = tables[finding.table].place_of(finding.key, finding.column)

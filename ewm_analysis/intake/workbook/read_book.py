@@ -10,9 +10,9 @@ import openpyxl
 from openpyxl.worksheet._reader import WorkSheetParser
 
 from ewm_analysis.intake.workbook.remarks import Remarks
-from ewm_analysis.intake.workbook.safety import find_refusal
 from ewm_analysis.intake.workbook.sheets import RawCell, Sheet, letters
 from ewm_analysis.loaders.read_xlsx import DAMAGED_WORKBOOK
+from ewm_analysis.loaders.workbook_safety import find_refusal
 
 PLAIN_FORMATS = (0, 1, 49)
 """Numbers of the formats General, 0 and Text: a whole number is shown as it is."""

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ewm_analysis.intake.workbook.remarks import Remarks
-from ewm_analysis.intake.workbook.safety import LARGEST_FILE
 from ewm_analysis.intake.workbook.sheets import RawCell, Sheet, plain, table_of
+from ewm_analysis.loaders.workbook_safety import LARGEST_FILE
 
 BOM = b"\xef\xbb\xbf"
 UTF_8_IN_CP1252 = re.compile(rb"[\xc2\xc3][\x80-\xbf]|\xe2[\x80-\xbf]{2}")

@@ -15,7 +15,7 @@ from ewm_analysis.contracts.wording import did_you_mean
 from ewm_analysis.errors import ContractError, Failure
 from ewm_analysis.intake.workbook.cells import UncertainCellError, Value, read_cell
 from ewm_analysis.intake.workbook.codes import (
-    SCHEMES,
+    SCHEME,
     Choice,
     as_label,
     choices_of,
@@ -168,7 +168,7 @@ def _value(
         return None
     if not isinstance(value, str) or not value:
         return value
-    return texts.code(value, column, place, str(row.get(SCHEMES) or ""))
+    return texts.code(value, column, place, str(row.get(SCHEME) or ""))
 
 
 class _Codes:
@@ -181,8 +181,8 @@ class _Codes:
         self.choices = {
             (name, ""): choices_of(column, reference, year) for name, column in columns.items()
         }
-        if SCHEMES in columns:
-            for scheme in columns[SCHEMES].allowed:
+        if SCHEME in columns:
+            for scheme in columns[SCHEME].allowed:
                 self.choices["category", scheme] = scheme_choices(reference, scheme, year)
         self.codes = {key: codes_by_text(choices) for key, choices in self.choices.items()}
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
 
 from ewm_analysis import l10n
+from ewm_analysis.intake.checks.findings import Level
 from ewm_analysis.l10n import Locale
-
-Level = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True)

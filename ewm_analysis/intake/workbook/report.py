@@ -10,6 +10,7 @@ import jinja2
 
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.errors import ParameterError
+from ewm_analysis.intake.checks.findings import LEVELS
 from ewm_analysis.intake.workbook.changes import TableChanges
 from ewm_analysis.intake.workbook.columns import headers_of
 from ewm_analysis.intake.workbook.importing import Import
@@ -18,8 +19,6 @@ from ewm_analysis.l10n import Locale, format_count, text
 
 LONGEST = 20
 """Lines of each list on the screen; the HTML file has all."""
-
-LEVELS = ("error", "warning", "note")
 
 
 def describe_import(done: Import) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
 import json
@@ -11,28 +10,21 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 
 from ewm_analysis.contracts import key_of
 from ewm_analysis.contracts.layout import RECORDS
-from ewm_analysis.contracts.wording import shown
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.intake.workbook.safety import is_harmless_id
-from ewm_analysis.loaders import resolve_data_dir
+from ewm_analysis.intake.own_reference import write_table
+from ewm_analysis.intake.workbook.ids import is_harmless_id
 from ewm_analysis.loaders.files import Reading
+from ewm_analysis.loaders.reference import reference_folder
 from ewm_analysis.project import DESCRIPTOR
 
 ORIGINALS = "originals"
 """Folder of a data set with the files that came in, unchanged, by year."""
-
-
-def reference_folder(target: Path) -> Path:
-    """Return the reference tables of a data set: beside it, or those of the project."""
-    beside = target.parent / "reference"
-    return beside if beside.is_dir() else resolve_data_dir("data/reference")
 
 
 def descriptor_of(target: Path) -> dict[str, object]:
@@ -112,23 +104,8 @@ def staged(target: Path, year: int, frames: Mapping[str, pd.DataFrame]) -> Itera
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         for stem, frame in frames.items():
-            _write_table(folder / f"{stem}.csv", frame.sort_values(key_of(RECORDS[stem])))
+            write_table(frame.sort_values(key_of(RECORDS[stem])), folder / f"{stem}.csv")
         yield copy
-
-
-def _write_table(file: Path, frame: pd.DataFrame) -> None:
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(frame.columns)
-        for row in frame.astype(object).itertuples(index=False):
-            writer.writerow([_written(cell) for cell in row])
-
-
-def _written(cell: object) -> str:
-    """Return a cell as the loaders read it: no exponent."""
-    if isinstance(cell, float) and not pd.isna(cell) and not cell.is_integer():
-        return format(Decimal(repr(cell)), "f")
-    return shown(cell)
 
 
 def move_in(copy: Path, target: Path, year: int) -> None:

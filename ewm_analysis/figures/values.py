@@ -17,17 +17,8 @@ from ewm_analysis.figures.bars import Bar, draw_bars, wrapped
 from ewm_analysis.figures.cells import marked
 from ewm_analysis.figures.matrix import draw_matrix
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, TRACK, WIDTH, style
-from ewm_analysis.notebook.explore_choice import series_labels, series_of
-from ewm_analysis.statistics import count_interval
-
-EVENTS = (
-    "projects_new",
-    "projects_rdi",
-    "projects_cross_cluster",
-    "activities",
-    "activities_cross_cluster",
-)
-"""Counts of what is new each year: only these vary by chance as `count_interval` says."""
+from ewm_analysis.indicators.series import series_labels, series_of
+from ewm_analysis.statistics.events import event_interval
 
 PANELS = 2
 """Panels side by side."""
@@ -62,21 +53,6 @@ def plot_values(rows: pd.DataFrame, words: Words) -> Axes:
     if max(own["year"].nunique() for own in series.values()) == 1:
         return _plot_bars(series, words)
     return _plot_lines(series, words)
-
-
-def interval(row: Any) -> tuple[float, float] | None:
-    """Return the exact Poisson interval of a count of events, None for anything else.
-
-    Parameters
-    ----------
-    row : object with ``indicator``, ``dimension``, ``precision`` and ``value``
-        A row of the long table.
-    """
-    is_event = row.indicator in EVENTS and row.precision == "exact" and not row.dimension
-    if not is_event or pd.isna(row.value):
-        return None
-    found = count_interval(int(row.value))
-    return float(found.low or 0.0), float(found.high or 0.0)
 
 
 def known_rows(rows: pd.DataFrame) -> pd.DataFrame:
@@ -140,9 +116,9 @@ def _plot_lines(series: dict[tuple[Any, ...], pd.DataFrame], words: Words) -> Ax
         ax.set_axis_off()
     drawn = zip(flat, panels.values(), strict=False)
     is_own = _scale({ax: [*scopes.values()] for ax, scopes in drawn})
-    has_band = all(interval(row) for own in series.values() for row in own.itertuples())
+    has_band = all(event_interval(row) for own in series.values() for row in own.itertuples())
     keys = ["band"] * has_band + ["own_scale"] * is_own
-    note = " ".join(words.text(f"explore.{key}") for key in keys)
+    note = " ".join(words.text(f"figures.values.{key}") for key in keys)
     figure.supxlabel(note, x=0.01, ha="left", fontsize=8, color=INK)
     _draw_legend(figure, {str(key[2]) for key in series}, words)
     return flat[0]
@@ -151,7 +127,7 @@ def _plot_lines(series: dict[tuple[Any, ...], pd.DataFrame], words: Words) -> Ax
 def _draw_line(ax: Axes, own: pd.DataFrame, color: str) -> None:
     rows = [*own.itertuples()]
     years, values = [int(row.year) for row in rows], [float(row.value) for row in rows]
-    limits = [interval(row) for row in rows]
+    limits = [event_interval(row) for row in rows]
     if all(limits):
         low, high = zip(*(each for each in limits if each), strict=True)
         ax.fill_between(years, low, high, color=TRACK, zorder=0)
@@ -211,7 +187,7 @@ def _scale(panels: dict[Axes, list[pd.DataFrame]]) -> bool:
 def _ends(lines: list[pd.DataFrame]) -> tuple[float, float]:
     rows = [row for own in lines for row in own.itertuples()]
     values = [float(row.value) for row in rows]
-    values += [high for row in rows for _, high in [interval(row) or (0.0, 0.0)]]
+    values += [high for row in rows for _, high in [event_interval(row) or (0.0, 0.0)]]
     return min(0.0, *values), max(0.0, *values)
 
 
@@ -219,7 +195,7 @@ def _draw_legend(figure: Any, scopes: set[str], words: Words) -> None:
     colors = {"core": ACCENT, "total": MAIN}
     shown = {scope: colors[scope] for scope in colors if scope in scopes}
     handles = [
-        Patch(color=color, label=words.text(f"tables.scope.{scope}"))
+        Patch(color=color, label=words.text(f"word.scope.{scope}"))
         for scope, color in shown.items()
     ]
     if handles:

@@ -1,4 +1,4 @@
-"""The figures behind a chart of the explorer as a table: years side by side, or series."""
+"""The figures of one indicator as a table: years side by side, or series."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words
+from ewm_analysis.indicators.series import series_labels, series_of
 from ewm_analysis.l10n import MISSING
-from ewm_analysis.notebook.explore_chart import interval
-from ewm_analysis.notebook.explore_choice import series_labels, series_of
-from ewm_analysis.tables import Table
+from ewm_analysis.statistics.events import event_interval
 from ewm_analysis.tables.cells import notes, raw, say
+from ewm_analysis.tables.table import Table
 
 BETWEEN = " · "
 Cells = dict[str, dict[str, list[Any]]]
@@ -69,9 +69,9 @@ def _table(found: Cells, first: str, words: Words) -> Table:
     told = notes(cells, words)
     chances = [_chance(line, words) for line in found.values()]
     if len(columns) == 1 and {*chances} != {MISSING}:
-        header = [*header, words.text("explore.column.chance")]
+        header = [*header, words.text("tables.values.interval")]
         cells = [[*line, chance] for line, chance in zip(cells, chances, strict=True)]
-        told.append(words.text("explore.chance_note"))
+        told.append(words.text("tables.values.chance_note"))
     return Table(frame, header, cells, numbers=range(1, len(header)), notes=told)
 
 
@@ -82,8 +82,8 @@ def _said(rows: list[Any], words: Words) -> str:
 
 def _chance(line: dict[str, list[Any]], words: Words) -> str:
     ((row, *_), *_) = line.values()
-    limits = interval(row)
+    limits = event_interval(row)
     if limits is None:
         return MISSING
     low, high = (words.number(limit, 0) for limit in limits)
-    return words.text("explore.chance", low=low, high=high)
+    return words.text("tables.values.chance", low=low, high=high)

@@ -8,8 +8,9 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Words
 from ewm_analysis.figures.cells import hedged
-from ewm_analysis.notebook.explore_chart import interval, known_rows
-from ewm_analysis.notebook.explore_choice import series_labels, series_of
+from ewm_analysis.figures.values import known_rows
+from ewm_analysis.indicators.series import series_labels, series_of
+from ewm_analysis.statistics.events import event_interval
 
 NAMED = 3
 """Figures that the sentence names."""
@@ -40,17 +41,17 @@ def _say_course(who: str, own: pd.DataFrame, words: Words) -> str:
     told = {"first": first, "before": before, "last": last}
     key = ("one", "two", "more")[min(len(rows), 3) - 1]
     said = words.text(
-        f"explore.sentence.{key}",
+        f"figures.values.{key}",
         name=words.indicator(last.indicator),
         who=who,
         **{name: _hedged(row, words) for name, row in told.items()},
         **{f"{name}_year": row.year for name, row in told.items()},
     )
-    limits = interval(last)
+    limits = event_interval(last)
     if limits is None:
         return said
     low, high = (words.number(limit, 0) for limit in limits)
-    chance = words.text("explore.sentence.chance", year=last.year, low=low, high=high)
+    chance = words.text("figures.values.chance", year=last.year, low=low, high=high)
     return f"{said} {chance}"
 
 
@@ -64,7 +65,7 @@ def _say_highest(known: pd.DataFrame, words: Words) -> str:
     last = known[known["year"] == year].sort_values("value", ascending=False, kind="stable")
     name = words.indicator(str(last["indicator"].iloc[0]))
     if float(last["value"].max()) == 0 == float(last["value"].min()):
-        return words.text("explore.sentence.zero", name=name, year=year)
+        return words.text("figures.values.zero", name=name, year=year)
     if last["cluster_id"].nunique() > 1 and {*last["scope"]} == {"core", "total"}:
         last = last[last["scope"] == "total"]  # a core is not ranked among whole clusters
     last = last[~_is_part(last, words)]
@@ -76,10 +77,10 @@ def _say_highest(known: pd.DataFrame, words: Words) -> str:
         who = [] if len(series) == 1 and row.category else [owner[row.Index]]
         if row.category:
             who.append(words.label(row.dimension, row.category))
-        said = words.text("explore.sentence.item", who=": ".join(who), value=_hedged(row, words))
+        said = words.text("figures.values.item", who=": ".join(who), value=_hedged(row, words))
         items.append(said)
     form = "single" if len(items) == 1 else "highest"
-    return words.text(f"explore.sentence.{form}", name=name, year=year, items=words.join(items))
+    return words.text(f"figures.values.{form}", name=name, year=year, items=words.join(items))
 
 
 def _is_part(rows: pd.DataFrame, words: Words) -> pd.Series:

@@ -1,0 +1,56 @@
+"""Notebooks that users write: a title of their own, and a clear word where one cannot be run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from small_project import PAGE, code, notebook
+
+from ewm_analysis.batch.notebooks import parameters_of
+from ewm_analysis.errors import ParameterError
+from ewm_analysis.notebook import start
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_a_page_of_ones_own_has_its_own_title(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    shown: list[dict[str, Any]] = []
+    monkeypatch.setattr("ewm_analysis.notebook.page.display", lambda data, raw: shown.append(data))
+    start(title="Förderung & mehr", year=2021, cluster_id="imk", data_dir="data/example")
+    (bundle,) = shown
+    head = bundle[PAGE]
+    assert head["title"] == "Förderung & mehr"
+    assert head["description"] == ""
+    assert head["headline"] == {}  # those of the annual report stand beside its own name only
+    assert bundle["text/html"].startswith("<h1>Förderung &amp; mehr</h1>\n<p class")
+
+
+@pytest.mark.parametrize("content", ['{"cells": 3', '{"cells": 3}', "[]", "\x00\xff"])
+def test_what_is_no_notebook_is_told_by_name(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "50_funding.ipynb"
+    path.write_text(content, "utf-8")
+    with pytest.raises(ParameterError, match=r"'50_funding\.ipynb' cannot be read"):
+        parameters_of(path)
+
+
+def test_a_notebook_without_kernel_is_told_what_to_do(tmp_path: Path) -> None:
+    book = notebook(code("year: int = 2021", "parameters"))
+    book.metadata.pop("kernelspec", None)
+    path = tmp_path / "50_funding.ipynb"
+    nbformat.write(book, path)
+    with pytest.raises(ParameterError, match="with the kernel Python 3"):
+        parameters_of(path)
+
+
+@pytest.mark.parametrize(("data", "years"), [("example", {2021}), ("capital-region", {2020, 2021})])
+def test_status_is_that_of_the_year_or_what_was_printed(
+    data: str, years: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("ewm_analysis.notebook.page.display", lambda data, raw: None)
+    status = start(year=2021, cluster_id="imk", data_dir=f"data/{data}").status()
+    assert set(status["year"]) == years
