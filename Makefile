@@ -12,10 +12,12 @@ STRIP := find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exe
 	--keep-id --extra-keys "metadata.papermill cell.metadata.papermill"
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-lowest test-newest fuzz check bench lab tidy lock clean
+.PHONY: help install report test docs test-lowest test-newest fuzz check bench lab tidy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+install: $(STAMP) ## set up .venv with the locked packages; every other command does so, too
 
 report: $(STAMP) ## run all notebooks and write the HTML reports to outputs/
 	$(BIN)/ewm run
@@ -43,6 +45,12 @@ check: $(STAMP) ## style, types, imports between rooms, stripped notebooks, lock
 	$(COMPILE) --output-file .venv/fresh.lock
 	diff requirements.lock .venv/fresh.lock || { echo "Out of date: run 'make lock'."; exit 1; }
 
+docs: $(STAMP) ## build the documentation: open docs/_build/index.html
+	$(BIN)/ewm run --year 2021 --cluster imk --locale en
+	$(BIN)/ewm run --year 2021 --locale en --notebook 30_comparison
+	$(BIN)/ewm run --locale en --notebook 40_organisations
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build
+
 bench: $(STAMP) ## measure the speed into docs/benchmarks.md; FULL=1: all of it, about an hour
 	$(BIN)/python benchmarks/run.py $(if $(FULL),,--quick)
 
@@ -58,7 +66,7 @@ lock: $(STAMP) ## write requirements.lock anew, keeping versions that still fit
 	$(COMPILE) --output-file requirements.lock
 
 clean: ## remove .venv, caches and outputs (never data)
-	rm -rf .venv .venv-lowest .venv-newest build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-lowest .venv-newest build dist docs/_build docs/generated *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find ewm_analysis tests -name __pycache__ -prune -exec rm -rf {} +
 	find outputs -mindepth 1 ! -name .gitkeep -delete
 

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import shlex
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import pytest
 import typer.main
+from document_shell import lay_out, shell_in
+from sybil import Document, Example, Region, Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
+import ewm_analysis.disclosure
+import ewm_analysis.statistics
 from ewm_analysis.cli import app
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
     *sorted(ROOT.glob("*.md")),
-    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted(path for path in (ROOT / "docs").rglob("*.md") if "generated" not in path.parts),
+    ROOT / "data" / "README.md",
+    ROOT / "ewm_analysis" / "scaffold" / "README.md",
 ]
-FENCED = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^ *```([^\n]*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+ENTIRE = {"make report", "make test", "make check"}
+"""What `.ci/run` does as a whole, and no document's test again."""
 
 
 def names(path: Path) -> str:
@@ -67,14 +79,63 @@ def test_every_target_of_make_exists(path: Path) -> None:
     assert set(told) <= targets
 
 
-def test_code_in_the_readme_runs() -> None:
-    blocks = [
-        code
-        for language, code in FENCED.findall((ROOT / "README.md").read_text("utf-8"))
-        if language == "python"
-    ]
-    assert blocks
-    known: dict[str, object] = {}
-    for code in blocks:
-        exec(code, known)
-    assert {"year", "indicator", "value"} <= set(known["values"])  # type: ignore[call-overload]
+class PythonParser(PythonCodeBlockParser):
+    """Blocks of Python; one that begins with the name of a file is written to it instead."""
+
+    def __call__(self, document: Document) -> Iterable[Region]:
+        for region in super().__call__(document):
+            if name := re.match(r"# (\w+\.py)\n", str(region.parsed)):
+                region.evaluator = partial(self.write, name[1])
+            yield region
+
+    @staticmethod
+    def write(name: str, example: Example) -> None:
+        Path(name).write_text(str(example.parsed), "utf-8")
+
+
+def done_elsewhere(line: str) -> bool:
+    """The environment of the tests is installed; `test_packaging.py` installs the wheel."""
+    return line.split("#", maxsplit=1)[0].strip() in ENTIRE or line.startswith("pip install ")
+
+
+def with_code() -> list[Path]:
+    return [path for path in DOCUMENTS if re.search(r"```(python|sh)\n", path.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("path", with_code(), ids=names)
+def test_code_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run every block, in order, in a project of the document's own."""
+    folder = lay_out(ROOT, tmp_path / "project")
+    monkeypatch.chdir(folder)
+    with shell_in(folder) as shell:
+
+        def run(example: Example) -> None:
+            lines = str(example.parsed).splitlines()
+            shell.run("\n".join(line for line in lines if not done_elsewhere(line)))
+
+        flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+        parsers = [PythonParser(doctest_optionflags=flags), CodeBlockParser("sh", run)]
+        document = Sybil(parsers).parse(path)
+        document.namespace["shell"] = shell
+        for example in document.examples():
+            example.evaluate()
+
+
+def test_what_only_ci_runs_is_in_ci() -> None:
+    steps = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert all(f"step {command}" in steps for command in ENTIRE)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=names)
+def test_every_block_says_what_it_is(path: Path) -> None:
+    """Blocks of other languages are not run: they must be no code."""
+    languages = {language for language, _ in FENCED.findall(path.read_text("utf-8"))}
+    assert {each for each in languages if not each.startswith("{")} <= {"python", "sh", "text"}
+
+
+@pytest.mark.parametrize("room", [ewm_analysis.statistics, ewm_analysis.disclosure])
+def test_every_method_is_in_the_handbook(room: object) -> None:
+    pages = [path.read_text("utf-8") for path in sorted((ROOT / "docs" / "methods").glob("*.md"))]
+    room_name, public = room.__name__, room.__all__  # type: ignore[attr-defined]
+    told = set(re.findall(rf"`~{room_name}\.(\w+)`", "".join(pages)))
+    assert told == set(public)
