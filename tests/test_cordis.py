@@ -23,9 +23,9 @@ from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.intake.cordis.importing import import_cordis
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders import open_dataset, part_of
-from ewm_analysis.notebook import page as page_module
+from ewm_analysis.notebook import opening
 from ewm_analysis.notebook import show as show_module
-from ewm_analysis.notebook.page import PAGE_MIME
+from ewm_analysis.notebook.opening import PAGE_MIME
 
 ROOT = Path(__file__).parents[1]
 FILES = Path(__file__).parent / "cordis"
@@ -323,11 +323,11 @@ def test_a_page_says_what_the_data_are_and_names_source_and_licence(
     imported: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundles: list[dict[str, Any]] = []
-    for module in (page_module, show_module):
+    for module in (opening, show_module):
         monkeypatch.setattr(
             module, "display", lambda bundle, **_: bundles.append(bundle), raising=True
         )
-    page = page_module.start(year=2022, cluster_id="gw", locale="de", data_dir=str(imported))
+    page = opening.start(year=2022, cluster_id="gw", locale="de", data_dir=str(imported))
     head = bundles[0]
     assert head[PAGE_MIME]["title"] == "EU-geförderte Projekte (CORDIS) 2022: Gesundheitswirtschaft"
     assert "nicht das Monitoring der Clustermanagements" in head["text/html"]

@@ -404,3 +404,13 @@ def test_page_rests_on_the_figures_it_shows() -> None:
     assert set(growth.latest_sectors["year"]) == {2021}
     assert {"projects_new", "project_volume", "activities"} <= set(growth.figures["indicator"])
     assert growth.trends.empty
+
+
+def test_projects_without_volume_are_told(german):
+    nan = float("nan")
+    years = {2020: [1e6] * 9 + [nan], 2021: [2e6] * 8 + [nan] * 3}
+    text = figures.describe_volume_change(compare_recorded_volumes(years).steps(), german)
+    assert text.endswith("in keinem dieser Teile: 1 im Jahr 2020, 3 im Jahr 2021.")
+    years = {2020: [1e6] * 9, 2021: [2e6] * 8}
+    text = figures.describe_volume_change(compare_recorded_volumes(years).steps(), german)
+    assert "nicht bekannt" not in text

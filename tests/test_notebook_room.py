@@ -25,7 +25,7 @@ from ewm_analysis.notebook import (
     show_sources,
     start,
 )
-from ewm_analysis.notebook.page import PAGE_MIME
+from ewm_analysis.notebook.opening import PAGE_MIME
 from ewm_analysis.notebook.show import FIGURE_MIME, TABLE_MIME
 
 Bundle = dict[str, Any]
@@ -75,7 +75,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Bundle]:
         assert raw
         bundles.append({**bundle, "metadata": metadata or {}})
 
-    monkeypatch.setattr("ewm_analysis.notebook.page.display", display)
+    monkeypatch.setattr("ewm_analysis.notebook.opening.display", display)
     monkeypatch.setattr("ewm_analysis.notebook.show.display", display)
     return bundles
 

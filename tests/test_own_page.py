@@ -19,7 +19,9 @@ ROOT = Path(__file__).parents[1]
 def test_a_page_of_ones_own_has_its_own_title(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     shown: list[dict[str, Any]] = []
-    monkeypatch.setattr("ewm_analysis.notebook.page.display", lambda data, raw: shown.append(data))
+    monkeypatch.setattr(
+        "ewm_analysis.notebook.opening.display", lambda data, raw: shown.append(data)
+    )
     start(title="Förderung & mehr", year=2021, cluster_id="imk", data_dir="data/example")
     (bundle,) = shown
     head = bundle[PAGE]
@@ -51,6 +53,6 @@ def test_status_is_that_of_the_year_or_what_was_printed(
     data: str, years: set[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("ewm_analysis.notebook.page.display", lambda data, raw: None)
+    monkeypatch.setattr("ewm_analysis.notebook.opening.display", lambda data, raw: None)
     status = start(year=2021, cluster_id="imk", data_dir=f"data/{data}").status()
     assert set(status["year"]) == years

@@ -217,7 +217,7 @@ def describe_volume_change(rows: pd.DataFrame, words: Words) -> str:
     changes = {name: with_sign(words.eur(value[name])) for name in value.index[1:-1]}
     key = "sentence_large" if "large" in changes else "sentence"
     head = rows.iloc[0]
-    return words.text(
+    said = words.text(
         f"growth.volume.{key}",
         first_year=head["first_year"],
         last_year=head["last_year"],
@@ -227,6 +227,10 @@ def describe_volume_change(rows: pd.DataFrame, words: Words) -> str:
         k=head["k"],
         **changes,
     )
+    if not head["first_unknown"] + head["last_unknown"]:
+        return said
+    names = ("first_year", "first_unknown", "last_year", "last_unknown")
+    return f"{said} {words.text('growth.volume.unknown', **head[[*names]])}"
 
 
 def needed_rows(rows: pd.DataFrame, what: str) -> None:

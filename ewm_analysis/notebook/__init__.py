@@ -2,7 +2,8 @@
 
 from ewm_analysis.notebook.comparison import Comparison
 from ewm_analysis.notebook.growth import Growth, compute_growth
-from ewm_analysis.notebook.page import Page, start
+from ewm_analysis.notebook.opening import start
+from ewm_analysis.notebook.page import Page
 from ewm_analysis.notebook.show import (
     note,
     show_commentary,

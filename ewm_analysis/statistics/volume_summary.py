@@ -37,6 +37,7 @@ class VolumeComparison:
     """Two years of volumes: number, total, the parts of the change, and the typical size.
 
     ``sizes`` is the comparison of typical sizes; None where only totals are known.
+    ``unknown`` counts the new projects of each year whose volume is not known: no part has them.
     """
 
     first_year: int
@@ -45,6 +46,7 @@ class VolumeComparison:
     last: float
     parts: VolumeChange
     sizes: Result | None = None
+    unknown: tuple[int, int] = (0, 0)
 
     def steps(self) -> pd.DataFrame:
         """Return the change as steps: ``step``, ``value``, ``start`` and ``end``, in EUR.
@@ -66,7 +68,11 @@ class VolumeComparison:
             level += change
         lines.append(("last", self.last, 0.0, self.last))
         return pd.DataFrame(lines, columns=["step", "value", "start", "end"]).assign(
-            first_year=self.first_year, last_year=self.last_year, k=self.parts.k
+            first_year=self.first_year,
+            last_year=self.last_year,
+            k=self.parts.k,
+            first_unknown=self.unknown[0],
+            last_unknown=self.unknown[1],
         )
 
 
@@ -103,7 +109,8 @@ def compare_recorded_volumes(volumes: Volumes) -> VolumeComparison | None:
     else:
         parts = decompose_totals(len(first), sum(first), len(last), sum(last))
     sizes = compare_volumes(first, last)
-    return VolumeComparison(first_year, last_year, sum(first), sum(last), parts, sizes)
+    unknown = (len(volumes[first_year]) - len(first), len(volumes[last_year]) - len(last))
+    return VolumeComparison(first_year, last_year, sum(first), sum(last), parts, sizes, unknown)
 
 
 def compare_total_volumes(rows: pd.DataFrame) -> VolumeComparison | None:

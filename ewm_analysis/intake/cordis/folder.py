@@ -17,7 +17,7 @@ from ewm_analysis.intake.cordis.clusters import SEVERAL, UNASSIGNED
 from ewm_analysis.intake.cordis.records import CordisRecords
 from ewm_analysis.intake.cordis.report import by_year, import_report
 from ewm_analysis.intake.mappings import load_shipped
-from ewm_analysis.intake.own_reference import typed_rows, with_own_sources, write_table
+from ewm_analysis.intake.writing import typed_rows, with_own_sources, write_table
 from ewm_analysis.l10n import text
 from ewm_analysis.project import DESCRIPTOR
 

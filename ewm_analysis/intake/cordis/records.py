@@ -11,7 +11,7 @@ from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import Table, check
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.intake.cordis.places import of_region, with_seats
-from ewm_analysis.intake.own_reference import typed_rows
+from ewm_analysis.intake.writing import typed_rows
 
 ACTOR_TYPES = {
     "HES": "university_research",

@@ -18,7 +18,7 @@ from ewm_analysis.intake.mappings import load_mapping, load_shipped
 from ewm_analysis.intake.official.files import READERS
 from ewm_analysis.intake.official.rows import KEY, economy_rows
 from ewm_analysis.intake.official.values import read_values
-from ewm_analysis.intake.own_reference import typed_rows, with_own_sources, write_table
+from ewm_analysis.intake.writing import typed_rows, with_own_sources, write_table
 from ewm_analysis.l10n import text
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.loaders.parse import parse_table

@@ -17,8 +17,8 @@ import pandas as pd
 from ewm_analysis.contracts import key_of
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.intake.own_reference import write_table
 from ewm_analysis.intake.workbook.ids import is_harmless_id
+from ewm_analysis.intake.writing import write_table
 from ewm_analysis.loaders.files import Reading
 from ewm_analysis.loaders.reference import reference_folder
 from ewm_analysis.project import DESCRIPTOR

@@ -1,0 +1,140 @@
+"""Open the page of a notebook: check what is asked, read the data, show title and notice."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from IPython.display import display
+
+from ewm_analysis.catalogue import Words
+from ewm_analysis.disclosure import suppress
+from ewm_analysis.errors import ParameterError
+from ewm_analysis.indicators import compute_indicators, select
+from ewm_analysis.indicators.long import COMPUTED
+from ewm_analysis.loaders import open_dataset, part_of
+from ewm_analysis.notebook.page import Page
+from ewm_analysis.parameters import RunParameters
+from ewm_analysis.statistics import choose_organisations
+
+if TYPE_CHECKING:
+    from ewm_analysis.loaders import Dataset
+
+PAGE_MIME = "application/vnd.ewm.page+json"
+
+HEADLINES = ("projects_new", "project_volume")
+"""Figures of an annual report that the page of all reports shows beside its name."""
+
+
+def start(*, kind: str = "", title: str = "", **parameters: object) -> Page:
+    """Open the page of a notebook: check the parameters, read the data, show title and notice.
+
+    Parameters
+    ----------
+    kind : str, optional
+        What the page is, where its parameters do not tell: ``comparison``, ``growth``,
+        ``organisations``.
+    title : str, optional
+        Title of a page of your own, in the language of the page.
+    **parameters
+        As in the cell tagged ``parameters``: year, cluster_id, locale, data_dir …
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is unknown, of the wrong type, or asks for what the data set lacks.
+    ContractError
+        If the data set breaks its contracts.
+    """
+    checked = RunParameters.check(**parameters)
+    whole = open_dataset(checked.data_dir)
+    _check_asked(whole, checked)
+    # A page sees no more than what its run counts as read, and is run again only for that.
+    last_year = checked.year or checked.last_year
+    part = part_of(whole, cluster_id=checked.cluster_id, last_year=last_year)
+    open_to_all = suppress(compute_indicators(part), part, internal=checked.internal)
+    page = Page(
+        dataset=open_to_all.dataset,
+        parameters=checked,
+        values=open_to_all.values,
+        words=Words(part.reference, checked.locale),
+        withheld=open_to_all.withheld,
+    )
+    _show_head(page, kind, title)
+    return page
+
+
+def _check_asked(dataset: Dataset, asked: RunParameters) -> None:
+    """The cluster and the year must have figures in the data set."""
+    records = (dataset.records["projects"], dataset.records["activities"])
+    tables = [dataset.published, dataset.economy, *records]
+    known = pd.concat([table[["year", "cluster_id"]] for table in tables])
+    if asked.cluster_id is not None:
+        clusters = sorted(set(known["cluster_id"]) - {""})
+        if asked.cluster_id not in clusters:
+            raise ParameterError("cluster_id", asked.cluster_id, clusters)
+        known = known[known["cluster_id"] == asked.cluster_id]
+    if asked.year is not None:
+        years = sorted({int(year) for year in known["year"]})
+        if asked.year not in years:
+            raise ParameterError("year", asked.year, years, "has no figures")
+    groups = dataset.reference.organisation_groups
+    choose_organisations(dataset.organisations, groups, state=asked.state, field=asked.field)
+
+
+def _show_head(page: Page, kind: str, title: str) -> None:
+    asked, words = page.parameters, page.words
+    kind = kind or ("annual_report" if asked.cluster_id else "data_quality")
+    cluster = words.label("cluster", asked.cluster_id) if asked.cluster_id else ""
+    years = {"first": asked.first_year, "last": asked.last_year}
+    data_set = page.dataset.titles[asked.locale]
+    filled = {"year": asked.year, "cluster": cluster, "data_set": data_set, **years}
+    description = "" if title else words.text(f"{page.voice}.description.{kind}", **filled)
+    is_report = kind == "annual_report" and not title
+    title = title or words.text(f"{page.voice}.title.{kind}", **filled)
+    if asked.state or asked.field:
+        description += f" {words.text('notebook.chosen', chosen=_chosen(page))}"
+    notice = page.dataset.notices.get(asked.locale, "")
+    if page.dataset.is_synthetic:
+        notice = words.text("notebook.notice.synthetic")
+    notice = f"{notice} {_confidentiality(page)}".strip()
+    head = {
+        "title": title,
+        "description": description,
+        "locale": asked.locale,
+        "data_set": page.dataset.name,
+        "data_set_title": data_set,
+        "is_synthetic": page.dataset.is_synthetic,
+        "notice": notice,
+        "parameters": {name: value for name, value in asked.model_dump().items() if value},
+        "short": words.short(asked.cluster_id) if asked.cluster_id else "",
+        "headline": _headline(page) if is_report else {},
+    }
+    box = f'<p class="ewm-notice" role="note">{escape(notice)}</p>' if notice else ""
+    lead = f'<p class="ewm-lead">{escape(description)}</p>\n' if description else ""
+    html = f"<h1>{escape(title)}</h1>\n{lead}{box}"
+    display({PAGE_MIME: head, "text/html": html}, raw=True)
+
+
+def _confidentiality(page: Page) -> str:
+    """Say that confidential figures are left out, or that they are shown."""
+    if page.is_confidential:
+        return page.words.text("disclosure.notice.standard")
+    return page.words.text("disclosure.notice.internal") if page.parameters.internal else ""
+
+
+def _headline(page: Page) -> dict[str, float]:
+    """Return the undivided figures of the page's year, as far as they are exact and known."""
+    year = page.parameters.year
+    rows = select(page.values, HEADLINES, cluster_id=page.parameters.cluster_id, last_year=year)
+    own = rows[(rows["year"] == year) & (rows["precision"] == "exact") & rows["value"].notna()]
+    own = own[own["source_id"].eq(COMPUTED) | ~own["indicator"].duplicated(keep=False)]
+    return {str(row.indicator): float(row.value) for row in own.itertuples()}
+
+
+def _chosen(page: Page) -> str:
+    """Name the federal state and the technology field that the page is about."""
+    asked = page.parameters
+    codes = {"federal_state": asked.state, "technology_field": asked.field}
+    return ", ".join(page.words.label(name, code) for name, code in codes.items() if code)
