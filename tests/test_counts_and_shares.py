@@ -76,7 +76,7 @@ def test_comparing_counts_the_other_way_round_turns_the_ratio(first, last):
     assert one.p_value == pytest.approx(other.p_value, abs=1e-9)
     if first and last:
         assert one.estimate * other.estimate == pytest.approx(1)
-        assert one.low == pytest.approx(1 / other.high, rel=1e-6)
+        assert one.low == pytest.approx(1 / other.high, rel=1e-5)  # both are found by iteration
         assert one.low <= one.estimate <= one.high
 
 
