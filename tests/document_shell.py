@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -48,6 +49,7 @@ class Shell:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,  # so that a limit ends what the shell started, too
         )
         self.run("trap 'kill $(jobs -p) 2>/dev/null || true' EXIT")
 
@@ -65,7 +67,7 @@ class Shell:
         self._bash.stdin.write(f"{{\n:\n{block}\n}} </dev/null\necho; echo '{END}'\n")
         self._bash.stdin.flush()
         printed = []
-        limit = Timer(LIMIT, self._bash.kill)
+        limit = Timer(LIMIT, os.killpg, (self._bash.pid, signal.SIGKILL))
         limit.start()
         for line in self._bash.stdout:
             if line.strip() == END:

@@ -6,12 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 import pytest
-from small_project import PAGE, code, notebook
+from matplotlib.axes import Axes
+from small_project import FIGURE, PAGE, TABLE, code, notebook
 
+from ewm_analysis import tables
 from ewm_analysis.batch.notebooks import parameters_of
+from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.notebook import start
+from ewm_analysis.figures import new_axes
+from ewm_analysis.l10n import Locale
+from ewm_analysis.loaders import load_reference
+from ewm_analysis.notebook import show_figure, show_table, start
+from ewm_analysis.notebook.values import figure_values
+from ewm_analysis.statistics import compare_recorded_volumes
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,3 +65,37 @@ def test_status_is_that_of_the_year_or_what_was_printed(
     monkeypatch.setattr("ewm_analysis.notebook.opening.display", lambda data, raw: None)
     status = start(year=2021, cluster_id="imk", data_dir=f"data/{data}").status()
     assert set(status["year"]) == years
+
+
+@pytest.mark.parametrize("locale", ["de", "en"])
+def test_the_values_of_a_change_of_volume_have_words(locale: Locale) -> None:
+    years = {2020: [1e6] * 9 + [float("nan")], 2021: [2e6] * 8}
+    comparison = compare_recorded_volumes(years)
+    assert comparison is not None
+    words = Words(load_reference(ROOT / "data" / "reference"), locale)
+    header, lines = figure_values(comparison.steps(), words, is_statistic=True)
+    assert len(header) == len(lines[0]) == len(set(header))
+
+
+def test_a_figure_of_ones_own_has_a_caption_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    shown: list[dict[str, Any]] = []
+    for module in ("opening", "show"):
+        place = f"ewm_analysis.notebook.{module}.display"
+        monkeypatch.setattr(place, lambda data, **_: shown.append(data))
+    page = start(title="Meine", year=2021, cluster_id="imk", data_dir="data/example")
+
+    def plot_mine(rows: pd.DataFrame, words: Words) -> Axes:
+        ax = new_axes(2)
+        ax.plot(rows["year"], rows["value"])
+        return ax
+
+    rows = page.rows("projects_new")
+    show_figure(page, plot_mine, lambda rows, words: "So viele.", rows, caption="Neue & alte")
+    record = shown[-1][FIGURE]
+    assert record["title"] == "Abb. 1: Neue & alte"
+    assert record["slug"] == "mine"
+    assert "Neue &amp; alte" in shown[-1]["text/html"]
+    table = tables.values_table
+    show_table(page, table, rows, caption="Alle Werte")
+    assert shown[-1][TABLE]["title"] == "Tab. 1: Alle Werte"

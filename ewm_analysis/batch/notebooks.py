@@ -44,7 +44,8 @@ def parameters_of(notebook: Path) -> tuple[str, ...]:
     try:
         declared = papermill.inspect_notebook(str(notebook))
     except UNREADABLE as error:
-        reason = f"cannot be read: {error}. Open it in JupyterLab with the kernel Python 3, save it"
+        told = str(error).rstrip(".")
+        reason = f"cannot be read: {told}. Open it in JupyterLab with the kernel Python 3, save it"
         raise ParameterError("notebook", notebook.name, reason=reason) from None
     place = f"{notebook.name}: parameter"
     for name, parameter in declared.items():

@@ -94,7 +94,7 @@ def _show_head(page: Page, kind: str, title: str) -> None:
     is_report = kind == "annual_report" and not title
     title = title or words.text(f"{page.voice}.title.{kind}", **filled)
     if asked.state or asked.field:
-        description += f" {words.text('notebook.chosen', chosen=_chosen(page))}"
+        description = f"{description} {words.text('notebook.chosen', chosen=_chosen(page))}".strip()
     notice = page.dataset.notices.get(asked.locale, "")
     if page.dataset.is_synthetic:
         notice = words.text("notebook.notice.synthetic")

@@ -101,8 +101,9 @@ class Page:
     def status(self) -> pd.DataFrame:
         """Return new projects by status: counts of the year, or else the shares of all years."""
         rows = self.rows("projects_new", "projects_new_share", dimension="status")
-        counted = (rows["indicator"] == "projects_new") & (rows["year"] == self.parameters.year)
-        return rows[counted] if counted.any() else rows
+        is_count = rows["indicator"] == "projects_new"
+        of_year = is_count & (rows["year"] == self.parameters.year)
+        return rows[of_year if of_year.any() else ~is_count]
 
     def printed_projects(self) -> pd.DataFrame:
         """Return every mention of a project's volume that reports print for this page."""

@@ -41,6 +41,7 @@ def show_figure(
     *,
     basis: pd.DataFrame | None = None,
     missing: str = "",
+    caption: str = "",
 ) -> None:
     """Draw a figure with number, caption, sentence and source.
 
@@ -52,19 +53,21 @@ def show_figure(
     page : Page
         The page opened by `start`.
     plot, describe : callable
-        ``plot_*`` and ``describe_*`` of the room `figures`.
+        ``plot_*`` and ``describe_*`` of the room `figures`, or functions of your own like these.
     rows : DataFrame
         Contract `IndicatorValues`, as chosen by ``page.rows``; or what a statistic returned.
     basis : DataFrame, optional
         The `IndicatorValues` that a statistic rests on; they give years and sources.
     missing : str, optional
         Key of the message shown where there is nothing to draw.
+    caption : str, optional
+        Caption of a figure of your own, in the language of the page.
     """
     given = rows if basis is None else basis
     name = plot.__name__.removeprefix("plot_")
     words, number = page.words, page.number("figure")
     label = words.text("notebook.label.figure", number=number)
-    title = _caption(page, f"notebook.figure.{name}", given)
+    title = caption or _caption(page, f"notebook.figure.{name}", given)
     try:
         if basis is None:
             _need_page_year(page, rows)
@@ -73,7 +76,7 @@ def show_figure(
         _show_missing(page, f"{label}: {title}", error, missing)
         return
     is_statistic = basis is not None
-    drawn = rows if is_statistic else _drawn(page, rows, f"notebook.figure.{name}")
+    drawn = rows if is_statistic or caption else _drawn(page, rows, f"notebook.figure.{name}")
     header, values = figure_values(drawn, words, is_statistic=is_statistic)
     left_out = page.left_out(given if is_statistic else drawn)
     alt = f"{describe(rows, words)} {left_out}".strip()
@@ -123,6 +126,7 @@ def show_table(
     *,
     basis: pd.DataFrame | None = None,
     missing: str = "",
+    caption: str = "",
 ) -> None:
     """Show a table with number, caption and source.
 
@@ -131,19 +135,21 @@ def show_table(
     page : Page
         The page opened by `start`.
     make : callable
-        A ``*_table`` of the room `tables`.
+        A ``*_table`` of the room `tables`, or a function of your own like these.
     rows : DataFrame
         What the table shows; contract `IndicatorValues` where it holds figures.
     basis : DataFrame, optional
         The `IndicatorValues` that a statistic rests on; they give years and sources.
     missing : str, optional
         Key of the message shown where the table would have no rows.
+    caption : str, optional
+        Caption of a table of your own, in the language of the page.
     """
     given = rows if basis is None else basis
     name = make.__name__.removesuffix("_table")
     number = page.number("table")
     label = page.words.text("notebook.label.table", number=number)
-    title = f"{label}: {_caption(page, f'notebook.table.{name}', given)}"
+    title = f"{label}: {caption or _caption(page, f'notebook.table.{name}', given)}"
     try:
         table = make(rows, page.words)
     except MissingDataError as error:
