@@ -152,7 +152,8 @@ def batch_lines(result: BatchResult, sample: Sample) -> list[str]:
     return [
         f"{sample.size} annual reports of `{DATA}` ({len(sample.clusters)} clusters, "
         f"{len(sample.years)} years, one language), from the command to the HTML page. `ewm run` "
-        "also starts, reads the data, plans, hashes and writes manifests; the limit does not.",
+        "also starts, reads the data, plans, hashes and writes manifests; the limit does not. "
+        f"The limit is the last row: {result.limit.name}.",
         "",
         "| way | s a report | × limit | × faster than the commands | s, each repetition |",
         "|---|--:|--:|--:|---|",

@@ -61,4 +61,5 @@ def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("mathml", (_inline, None), (_block, None))
     app.connect("builder-inited", pages.write_pages)
     app.connect("source-read", pages.point_links)
-    app.connect("html-page-context", pages.number_captions, priority=900)  # after the theme
+    app.connect("viewcode-follow-imported", pages.find_source)
+    app.connect("html-page-context", pages.open_to_all, priority=900)  # after the theme

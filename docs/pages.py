@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from ewm_analysis import catalogue, figures
 from ewm_analysis.cli import app as ewm
 from ewm_analysis.cli.describe import PARTS, UNITS
 from ewm_analysis.notebook.show import FIGURE_MIME
+from ewm_analysis.project import DESCRIPTOR
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -63,12 +65,19 @@ def point_links(_: Sphinx, name: str, content: list[str]) -> None:
         content[0] = _pointed(content[0], page, page)
 
 
-def number_captions(_: Sphinx, __: str, ___: str, context: dict[str, Any], ____: object) -> None:
-    """The captions of the menu are headings; a screen reader wants their level."""
+def open_to_all(_: Sphinx, __: str, ___: str, context: dict[str, Any], ____: object) -> None:
+    """Give captions of the menu, which are headings, their level; let keys scroll wide code."""
     menu = context.get("furo_navigation_tree", "")
     context["furo_navigation_tree"] = menu.replace(
         'role="heading"', 'role="heading" aria-level="2"'
     )
+    context["body"] = context.get("body", "").replace("<pre>", '<pre tabindex="0">')
+
+
+def find_source(_: Sphinx, room: str, name: str) -> str | None:
+    """Show the source of a name in its own room only, so that there is one way back."""
+    home = getattr(import_module(room), name.partition(".")[0]).__module__
+    return None if home.startswith(room) else room  # where it is not found
 
 
 def _write(name: str, content: str) -> None:
@@ -134,7 +143,7 @@ def _facts(indicator: catalogue.Indicator) -> Iterator[str]:
     if indicator.of:
         yield f"Part of `{indicator.of}`"
     if indicator.base:
-        yield f"Share of `{indicator.base}`"
+        yield f"{'Share' if indicator.name.endswith('_share') else 'Change'} of `{indicator.base}`"
     if indicator.sum_of:
         yield "Sum of " + ", ".join(f"`{name}`" for name in indicator.sum_of)
     if indicator.dimensions:
@@ -156,10 +165,16 @@ def _gallery() -> str:
         new = [each for each in _figures(executed) if _function(each) in missing]
         missing -= {_function(each) for each in new}
         title = notebook[3:].replace("_", " ").capitalize()
-        parts += [f"## {title} ({data_set})\n", *(_figure(each, executed) for each in new)]
+        parts.append(f"## {title} ({data_set}: {_kind(data_set)})\n")
+        parts += [_figure(each, executed) for each in new]
     if missing:
         raise LookupError(f"No report of REPORTS shows {', '.join(sorted(missing))}.")
     return "\n".join(parts)
+
+
+def _kind(data_set: str) -> str:
+    descriptor = ROOT / "data" / data_set / DESCRIPTOR
+    return "synthetic" if json.loads(descriptor.read_text("utf-8"))["synthetic"] else "real"
 
 
 def _function(record: dict[str, Any]) -> str:
@@ -178,6 +193,6 @@ def _figure(record: dict[str, Any], executed: Path) -> str:
     picture = executed.parent / "figures" / f"{record['number']:02d}-{record['slug']}.svg"
     target = os.path.relpath(picture, GENERATED)
     return (
-        f"### {title}\n\n```{{image}} {target}\n:alt: {record['alt']}\n:class: figure\n```\n\n"
+        f"### {title}\n\n```{{image}} {target}\n:alt: {title}\n:class: figure\n```\n\n"
         f"{record['alt']}\n\n{{func}}`~ewm_analysis.figures.{_function(record)}`\n"
     )

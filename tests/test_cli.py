@@ -139,6 +139,9 @@ def test_notebook_may_be_named_by_its_file(project: Path) -> None:
     [
         ("projects_new", "The parts of a breakdown overlap and are never summed."),
         ("project_volume", "euros, nominal"),
+        ("actors_projects", "make the whole only where the breakdown covers all of it."),
+        ("projects_rdi_share", "Share of:  projects_new"),
+        ("turnover_cagr", "Change of: turnover_eur"),
         ("imk", "imk (cluster): IKT, Medien und Kreativwirtschaft"),
         ("ai", "(technology)"),
     ],

@@ -1,5 +1,7 @@
 """Counts and shares against published examples, and by relations that must hold."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -93,15 +95,31 @@ def test_detectable_ratio(count, fall, rise):
     assert detectable_ratio(count) == (pytest.approx(fall, abs=0.01), pytest.approx(rise, abs=0.01))
 
 
+def chance_to_find_none(rate):
+    """Chance that a year with none after one of this rate differs by the E-test."""
+    found = [stats.poisson_means_test(seen, 1, 0, 1).pvalue < 0.05 for seen in range(40)]
+    return (stats.poisson.pmf(range(40), rate) * found).sum()
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
 def test_from_a_handful_no_fall_can_be_seen(count):
     """Even a fall to none is found by the E-test in fewer than 80 % of all cases."""
     fall, rise = detectable_ratio(count)
     assert fall is None
     assert rise > 3
-    chances = stats.poisson.pmf(range(40), count)
-    found = [stats.poisson_means_test(seen, 1, 0, 1).pvalue < 0.05 for seen in range(40)]
-    assert (chances * found).sum() < 0.8
+    assert chance_to_find_none(count) < 0.8
+
+
+def test_from_six_only_a_fall_to_none_can_be_seen():
+    """The normal approximation finds no fall; the E-test finds none after six with 85 %."""
+    assert chance_to_find_none(6) == pytest.approx(0.85, abs=0.005)
+    assert detectable_ratio(6)[0] == 0
+
+
+@pytest.mark.parametrize("count", range(6, 60))
+def test_a_fall_that_can_be_seen_is_reliable_where_it_is_met(count):
+    fall, _ = detectable_ratio(count)
+    assert compare_counts(count, math.floor(count * fall)).is_reliable
 
 
 def test_nothing_is_detectable_from_zero():

@@ -187,6 +187,13 @@ def test_large_step_is_told_with_its_p_value() -> None:
     assert "ICT" not in said
 
 
+@pytest.mark.parametrize(("count", "said"), [(6, "auf null oder"), (25, "auf höchstens 9 oder")])
+def test_a_fall_that_would_be_noticed_is_told(count: int, said: str) -> None:
+    same = {"projects_new": dict.fromkeys(("gw", "imk"), count)}
+    rows = pd.concat([across(same, year=2020), across(same)])
+    assert f"erst ein Rückgang {said}" in describe("year_change", rows)
+
+
 def test_two_years_without_any_project_have_no_test() -> None:
     nothing = {"projects_new": dict.fromkeys(("gw", "imk"), 0)}
     rows = pd.concat([across(nothing, year=2020), across(nothing)])

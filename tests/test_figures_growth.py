@@ -122,8 +122,10 @@ def test_what_could_have_been_seen(german: Words) -> None:
 
 
 def test_from_few_or_none_no_fall_could_have_been_seen(german: Words) -> None:
-    few = growth_summary(values(*series("activities", {2020: 2, 2021: 3})))
+    few = growth_summary(values(*series("activities", {2020: 5, 2021: 3})))
     assert "kein Rückgang" in figures.describe_detectable(few, german)
+    six = growth_summary(values(*series("activities", {2020: 6, 2021: 3})))
+    assert "ein Rückgang auf 0 oder" in figures.describe_detectable(six, german)
     none = growth_summary(values(*series("activities", {2020: 0, 2021: 3})))
     assert "Von null" in figures.describe_detectable(none, german)
     empty = growth_summary(values())
@@ -319,6 +321,20 @@ def test_what_is_missing_is_named_below_the_table(german: Words) -> None:
     assert "Für kein Jahr des Zeitraums als Zahl bekannt: Laufende Projekte" in notes
 
 
+def test_limits_are_named_for_what_they_bound(words: Words) -> None:
+    summary = growth_summary(values(*NEW))
+    ratio = {"de": "Verhältnis Ende/Anfang", "en": "ratio end/start"}[words.locale]
+    for make in (tables.growth_table, tables.verdicts_table):
+        frame = make(summary, words).frame
+        limits = frame.iloc[0, frame.columns.str.startswith(ratio)].astype(float)
+        assert limits.round(2).tolist() == [0.52, 1.27]
+    rising = series("activities", {2016: 1, 2017: 3, 2018: 4, 2019: 9, 2020: 9, 2021: 12})
+    trends = tables.trend_table(trend_summary(values(*rising)), words).frame
+    step = {"de": "Schritt je Jahr", "en": "step a year"}[words.locale]
+    estimate, low, high = trends.iloc[0, trends.columns.str.startswith(step)].astype(float)
+    assert low < estimate < high
+
+
 def test_four_years_cannot_show_a_trend(german: Words) -> None:
     trends = trend_summary(values(*series("activities", {2018: 1, 2019: 2, 2020: 3, 2021: 4})))
     row = rows_of(tables.trend_table(trends, german))[0]
@@ -335,11 +351,15 @@ def test_volume_without_the_projects_named_is_shown(german: Words) -> None:
         "2021", "34", "161,5 Mio. €", "88,8 Mio. € (55 %; 5 Projekte)", "72,7 Mio. €",
     ]  # fmt: skip
     assert rows_of(table)[0][3:] == ["–", "–"]
+    assert table.frame["Zahl der größten Projekte"].tolist() == [0, 5]
 
 
 def test_sizes_stand_with_their_interval(german: Words) -> None:
     volumes = {2021: [1e6, 2e6, 3e6, 4e6, 5e6, 6e6, 30e6]}
-    cells = dict(rows_of(tables.sizes_table(size_summary(volumes), german)))
+    table = tables.sizes_table(size_summary(volumes), german)
+    raw = dict(zip(map(plain, table.frame["Maß"]), table.frame["2021"], strict=True))
+    assert raw["Median (Mio. €)"] == 4
+    cells = dict(rows_of(table))
     assert re.fullmatch(r"4,0 \(\d+,\d–\d+,\d\)", cells["Median (Mio. €)"])
     assert cells["Anteil des größten Projekts"] == "59 %"
 

@@ -96,7 +96,7 @@ def test_parts_that_miss_the_total_are_named() -> None:
 
 def test_points_and_bounds() -> None:
     ax = plot_members_per_staff(RATIOS, DE)
-    assert texts(ax) == ["28", "23", "≈ 18", "≈ 14", "> 10", "≈ 8,1", "≈ 7,3"]
+    assert texts(ax) == ["28", "23", "≈ 18", "≈ 14", "> rund 10", "≈ 8,1", "≈ 7,3"]
     marks = [line.get_marker() for line in ax.lines if line.get_marker() != "None"]
     assert marks == ["o", "o", "o", "o", ">", "o", "o"]
 

@@ -195,7 +195,7 @@ def test_four_years_are_never_a_trend() -> None:
     row = only(trend_summary(values(*series("activities", levels))))
     assert row["gap"] == "short"
     assert row["smallest_p"] == pytest.approx(1 / 12)
-    assert row[["low", "high"]].isna().all()
+    assert row[["low", "high", "p_value"]].isna().all()
 
 
 def test_five_rising_years_are_a_trend() -> None:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from filled_workbook import fill_template, in_order
 from fuzz_files import book_of, parts_of
 from fuzz_plan import YEAR, Base, base_of, write_book, write_csv
+from lying_archive import SMALL, lying_archive, memory_of
 from typer.testing import CliRunner
 
 from ewm_analysis.cli import app
@@ -400,6 +402,30 @@ def test_a_warning_stops_until_it_is_accepted_by_name(book: Path, tmp_path: Path
     assert json.loads((data / "datapackage.json").read_text()) == head
 
 
+@pytest.mark.parametrize(
+    ("is_base_printed", "told"), [(False, ["0.58", "0.73"]), (True, [])], ids=["counted", "printed"]
+)
+def test_a_printed_share_that_the_records_contradict_is_told(
+    is_base_printed: bool, told: list[str], book: Path, tmp_path: Path
+) -> None:
+    """58 % and 73 % fit no count of projects; where that is printed, it was so before."""
+    data = tmp_path / "set"
+    shutil.copytree("data/capital-region", data, ignore=shutil.ignore_patterns("records"))
+    figures = data / "published" / "figures.csv"
+    lines = figures.read_text("utf-8").splitlines(keepends=True)
+    base = [line for line in lines if line.startswith("2021,imk,bebb,projects_new,,,,1,34,")]
+    assert len(base) == 1
+    kept = [line for line in lines if is_base_printed or line not in base]
+    figures.write_text("".join(kept), "utf-8")
+    done = import_workbook(book, data)
+    shares = [remark for remark in done.remarks if remark.name == "share-of-base"]
+    assert sorted(remark.value for remark in shares) == told
+    for remark in shares:
+        assert re.fullmatch(r"set/published/figures\.csv:[1-9]\d*", remark.place)
+        assert remark.level == "warning"
+    assert done.outcome == "warnings"  # of "disclosure": "none" at least
+
+
 def test_real_records_never_mix_with_synthetic_ones(book: Path, dataset_path: Path) -> None:
     with pytest.raises(ParameterError, match="synthetic"):
         import_workbook(book, dataset_path)
@@ -473,6 +499,16 @@ def test_a_part_larger_than_it_says_is_refused() -> None:
     lying = honest.replace((5_000_007).to_bytes(4, "little"), small)
     assert lying != honest
     assert find_refusal(lying) == ("damaged", {})
+
+
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=str
+)
+def test_a_part_that_lies_is_refused_in_little_memory(method: int) -> None:
+    """Even where its sum is that of what it declares."""
+    data = lying_archive("xl/workbook.xml", method)
+    assert memory_of(lambda: find_refusal(data)) < SMALL
+    assert find_refusal(data) == ("damaged", {})
 
 
 @pytest.mark.parametrize("suffix", [".xls", ".xlsm"])

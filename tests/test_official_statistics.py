@@ -19,6 +19,7 @@ from ewm_analysis.contracts.mappings import Delimitation, StatisticCodes
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.intake.mappings import load_mapping, load_shipped
 from ewm_analysis.intake.official.importing import StatisticsImport, import_statistics
+from ewm_analysis.intake.writing import write_table
 from ewm_analysis.loaders import load_reference, open_dataset, resolve_data_dir
 from ewm_analysis.notebook.explore import explore
 
@@ -287,6 +288,25 @@ def test_a_zip_as_downloaded_gives_what_its_file_gives(tmp_path: Path) -> None:
     insured(tmp_path / "csv")
     table = Path("economy/economy.csv")
     assert (tmp_path / "zip" / table).read_bytes() == (tmp_path / "csv" / table).read_bytes()
+
+
+def test_a_tsv_in_a_zip_keeps_its_name_and_what_macos_adds_is_nobodys(tmp_path: Path) -> None:
+    file = tmp_path / "download.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.write(FILES / "nama_10r_3empers.tsv", "data/nama_10r_3empers.tsv")
+        for name in ("__MACOSX/data/._nama_10r_3empers.tsv", "__MACOSX/x.csv", "data/.old.csv"):
+            archive.writestr(name, "x")
+    import_statistics(file, tmp_path / "zip", form="eurostat")
+    import_statistics(FILES / "nama_10r_3empers.tsv", tmp_path / "tsv", form="eurostat")
+    table = Path("economy/economy.csv")
+    assert (tmp_path / "zip" / table).read_bytes() == (tmp_path / "tsv" / table).read_bytes()
+
+
+def test_numbers_are_written_plainly_and_zero_without_a_sign(tmp_path: Path) -> None:
+    values = pd.array([-0.0, 1e16, 0.5, None], dtype="Float64")
+    write_table(pd.DataFrame({"value": values, "unit": "eur"}), tmp_path / "x.csv")
+    written = (tmp_path / "x.csv").read_text("utf-8").splitlines()
+    assert written[1:] == ["0,eur", "10000000000000000,eur", "0.5,eur", ",eur"]
 
 
 def test_files_that_no_importer_can_open_are_told(tmp_path: Path) -> None:

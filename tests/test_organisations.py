@@ -377,8 +377,10 @@ def test_financing_says_what_shares_refer_to() -> None:
 
 def test_ratios_are_said_with_their_bounds() -> None:
     cells = {line[0]: line[1:] for line in rows_of(tables.per_head_table(per_head(ALL), DE))}
-    assert cells["BioCon Valley"] == ["≈ 8,1", "> 4,1", "≤ 46"]
-    assert cells["Oldenburger Energiecluster OLEC e. V."] == ["> 10", "≤ 5,0", "–"]
+    assert cells["BioCon Valley"] == ["≈ 8,1", "> 4,1", "≤ rund 46"]
+    assert cells["Oldenburger Energiecluster OLEC e. V."] == ["> rund 10", "≤ rund 5,0", "–"]
+    cells = {line[0]: line[1:] for line in rows_of(tables.per_head_table(per_head(ALL), EN))}
+    assert cells["Oldenburg Energy Cluster OLEC"] == ["> about 10", "≤ about 5.0", "–"]
 
 
 def test_eligibility_in_words() -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from clusters_side_by_side import DE, EN, NINE, across, nine
 
+from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.tables import (
     Table,
@@ -81,6 +82,22 @@ def test_withheld_figures_are_marked_and_not_compared() -> None:
     assert row(ranks, "Transport, mobility and logistics")[1:] == ["•", "2"]
     for each in (table, ranks):
         assert "• means: not shown for reasons of confidentiality." in each.notes
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(DE, "nur die gezeigten"), (EN, "only the figures shown")]
+)
+def test_a_cluster_that_is_withheld_has_a_line_without_rank(words: Words, said: str) -> None:
+    shown = across({"projects_new": {"gw": 36, "imk": 34}, "project_volume": {"gw": 1e6}})
+    hidden = across(
+        {"projects_new": {"vml": float("nan")}, "project_volume": {"et": float("nan")}},
+        precision="withheld",
+    )
+    table = ranks_table(pd.concat([shown, hidden]), words)
+    assert row(table, words.label("cluster", "vml"))[1:] == ["•"]
+    assert len(table.rows) == len(table.frame) == 3  # nobody's volume is ranked here
+    assert any(said in note for note in table.notes)
+    assert not any(said in note for note in ranks_table(shown, words).notes)
 
 
 def test_rough_and_inferred_figures_are_marked_and_not_compared() -> None:

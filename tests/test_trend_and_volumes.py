@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.statistics import (
@@ -146,6 +147,31 @@ def test_typical_sizes_and_their_intervals():
         assert median_volume([1.0]).estimate is None
     with pytest.raises(ParameterError, match="no volume"):
         median_volume([-1.0, 2.0])
+
+
+def test_geometric_mean_has_the_t_interval_of_the_logarithms():
+    draw = np.random.default_rng(3).lognormal(0, 1.35, 12)
+    expected = stats.ttest_1samp(np.log(draw), 0).confidence_interval(0.95)
+    result = geometric_mean_volume([*draw, 0.0, math.nan])
+    assert np.log([result.low, result.high]) == pytest.approx(expected)
+    assert result.n == (12,)
+
+
+def test_interval_of_the_geometric_mean_holds_for_six_projects():
+    draws = np.random.default_rng(8).lognormal(0, 1.3, (400, 6))
+    found = [geometric_mean_volume(draw) for draw in draws]
+    assert np.mean([result.low <= 1 <= result.high for result in found]) > 0.93
+
+
+@pytest.mark.parametrize("middle", [[2.0] * 3, [2.0] * 4])
+def test_a_median_that_nobody_moves_has_no_interval(middle):
+    result = median_volume([1.0, *middle, 3.0])
+    assert (result.estimate, result.low, result.high) == (2.0, None, None)
+    assert median_volume([1.0, *middle[:2], 3.0, 4.0]).low == 1.0
+
+
+def test_equal_volumes_are_not_unequal():
+    assert str(concentration([2.0, 2.0, 2.0]).theil_l) == "0.0"
 
 
 def test_a_doubling_of_all_sizes_is_found():

@@ -25,8 +25,8 @@ def say_limits(
     say : callable
         Says one number: ``words.count``, ``words.share`` …
     style : {"mark", "said"}
-        One sign for tables and labels ("≈ 80", "> 60"; a rough bound has that of a bound), or
-        words for sentences ("more than about 60").
+        A sign for tables and labels ("≈ 80", "> 60"), or words for sentences ("about 80"). A
+        rough bound always has a word: "> about 60", "more than about 60".
     """
     low = None if row is None or _is_missing(row.low) else float(row.low)
     high = None if row is None or _is_missing(row.high) else float(row.high)
@@ -34,17 +34,16 @@ def say_limits(
         return MISSING
     rough = bool(row.is_rough)
 
-    def said(value: float) -> str:
+    def said(value: float, style: str) -> str:
         text = say(value)
         return words.text(f"organisations.{style}.approximate", value=text) if rough else text
 
     if low is None or high is None:
         kind = "lower_bound" if high is None else "upper_bound"
         limit = low if low is not None else high or 0.0
-        value = say(limit) if style == "mark" else said(limit)
-        return words.text(f"organisations.{style}.{kind}", value=value)
+        return words.text(f"organisations.{style}.{kind}", value=said(limit, "said"))
     if low == high:
-        return said(low)
+        return said(low, style)
     return words.text("organisations.range", low=say(low), high=say(high))
 
 

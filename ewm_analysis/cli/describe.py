@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 UNITS = {
     "count": "number",
     "eur": "euros, nominal",
-    "fraction": "fraction (0.73 is 73 %)",
+    "fraction": "fraction (0.73 is 73%)",
     "persons": "persons",
 }
 PARTS = {
-    "sum": "The parts of a breakdown make the whole and may be summed.",
+    "sum": "The parts of a breakdown do not overlap and may be summed; "
+    "they make the whole only where the breakdown covers all of it.",
     "overlap": "The parts of a breakdown overlap and are never summed.",
     "none": "Not summed: neither over breakdowns, nor over clusters or years.",
 }
@@ -69,12 +70,12 @@ def _print_indicator(entry: Indicator) -> None:
         "Sum": PARTS[entry.parts],
         "Sum of": ", ".join(entry.sum_of),
         "Part of": entry.of,
-        "Share of": entry.base,
+        "Share of" if entry.name.endswith("_share") else "Change of": entry.base,
         "By": ", ".join(entry.dimensions),
     }
     for head, words in lines.items():
         if words:
-            typer.echo(f"{head + ':':<10}{words}")
+            typer.echo(f"{head + ':':<11}{words}")
 
 
 def _print_code(name: str, known: tuple[str, ...]) -> None:

@@ -53,7 +53,7 @@ REFERENCE_HEAD: dict[str, Any] = {
 INTRODUCTION = """\
 <!-- Generated from the contracts: python -m ewm_analysis.contracts.dictionary data -->
 
-# Data
+# Data dictionary
 
 ## Layout
 
@@ -82,8 +82,8 @@ published figures; its records are confidential and ignored by git. `example` is
 - Numbers have a decimal point, no thousands separator and no exponent: `161500000`, `0.73`.
   Booleans are `true` and `false`, dates `2021-12-31`.
 - Keys and codes are text (`ags` keeps its zeros) and are compared to the letter.
-- An empty text means "not broken down" or "not stated", an empty number "not asked" or "not
-  published". Zero is a value.
+- An empty text means “not broken down” or “not stated”, an empty number “not asked” or “not
+  published”. Zero is a value.
 - Shares and growth are fractions, never percent; money is nominal EUR.
 - A row that breaks its contract stops the load: file, line, column, value and what is allowed
   are told for all rows at once.
@@ -104,7 +104,7 @@ Where no source could be read for the label, the code or the years of a category
 year says `is_year_inferred` = `true`; `precision` tells exact figures from rounded ones and
 bounds.
 
-## Data dictionary
+## Tables
 """
 
 
@@ -259,13 +259,13 @@ def _section(path: str, contract: type[Table]) -> str:
         f"\n### `{path}`\n",
         f"{(contract.__doc__ or '').strip().splitlines()[0]} "
         f"Key: {', '.join(f'`{name}`' for name in key_of(contract))}.\n",
-        "| Column | German title | Type | Unit | Allowed | Meaning |",
+        "| Column | Meaning | German title | Type | Unit | Allowed |",
         "|---|---|---|---|---|---|",
     ]
     for column in columns_of(contract).values():
         meaning = ". ".join(text for text in (column.title_en, column.description) if text)
-        cells = [f"`{column.name}`", column.title_de, TYPES[column.kind], column.unit]
-        cells += [_allowed(column), meaning]
+        cells = [f"`{column.name}`", meaning, column.title_de, TYPES[column.kind], column.unit]
+        cells.append(_allowed(column))
         lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -280,7 +280,7 @@ def _allowed(column: Column) -> str:
         table, _, key = column.refers_to.partition(".")
         texts.append(f"`{key}` of `{table}`")
     elif column.pattern:
-        texts.append(f"form `{column.pattern}`")
+        texts.append(f"form `{column.pattern.replace('|', '|`<wbr>`')}`")  # may break there
     if column.minimum is not None:
         texts.append(f"at least {column.minimum:g}")
     if column.maximum is not None:

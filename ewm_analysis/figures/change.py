@@ -101,11 +101,9 @@ def _detectable(indicator: str, count: int, year: int, words: Words) -> str:
     if rise is None:
         return words.text("growth.seen.none", **said)
     said["rise"] = words.count(math.ceil(count * rise))
-    lower = None if fall is None else math.floor(count * fall)
-    # power is a normal approximation: from very few even a fall to none would not be found
-    if lower is None or not compare_counts(count, lower).is_reliable:
+    if fall is None:
         return words.text("growth.seen.rise", **said)
-    return words.text("growth.seen.both", fall=words.count(lower), **said)
+    return words.text("growth.seen.both", fall=words.count(math.floor(count * fall)), **said)
 
 
 def describe_sizes(comparison: VolumeComparison | None, words: Words) -> str:

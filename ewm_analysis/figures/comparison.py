@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -178,10 +179,11 @@ def describe_year_change(rows: pd.DataFrame, words: Words) -> str:
     typical = int(pairs["first"].median())
     fall, rise = detectable_ratio(typical)
     if fall is not None and rise is not None:
-        bounds = {"fall": np.floor(typical * fall), "rise": np.ceil(typical * rise)}
-        said = {name: words.count(value) for name, value in bounds.items()}
-        count = words.count(typical)
-        texts.append(words.text("comparison.years.detectable", count=count, **said))
+        lower, count = math.floor(typical * fall), words.count(typical)
+        key = "fall" if lower else "fall_none"
+        low = words.text(f"comparison.years.{key}", count=words.count(lower))
+        high = words.count(math.ceil(typical * rise))
+        texts.append(words.text("comparison.years.detectable", count=count, fall=low, rise=high))
     return " ".join(texts)
 
 

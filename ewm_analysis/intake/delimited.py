@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from pathlib import Path
@@ -13,6 +14,11 @@ from ewm_analysis.loaders.text import TextTable, ragged_row, text_table, unreada
 
 NAMES = {";": "semicolons", ",": "commas", "\t": "tabs"}
 
+MOST_LINES = 2_000_000
+"""Lines of a file; the largest of CORDIS has some 100,000s."""
+
+MOST_CELLS = 10 * MOST_LINES
+
 csv.field_size_limit(10_000_000)  # the objectives of projects exceed the default of 128 KiB
 
 
@@ -22,8 +28,8 @@ def read_delimited(path: Path, delimiter: str, *, file: str = "") -> TextTable:
     Parameters
     ----------
     path : Path
-        A file, or one in a ZIP, as of `read_packed`. The header stands in the first line; cells
-        may be quoted and then span lines.
+        A file, or one in a ZIP, as `read_packed` takes it. The header stands in the first line;
+        cells may be quoted and then span lines.
     delimiter : str
         ``;``, ``,`` or a tab; cells of a file with tabs are never quoted.
     file : str, optional
@@ -36,17 +42,8 @@ def read_delimited(path: Path, delimiter: str, *, file: str = "") -> TextTable:
     """
     file = file or path.name
     data = read_packed(path, file)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise unreadable(file, "the file is not UTF-8; save it so", line) from error
-    if not text.strip():
-        raise unreadable(file, "the file is empty; it needs at least a header")
-    if delimiter not in text.splitlines()[0]:
-        reason = f"the columns must be separated by {NAMES[delimiter]}; is it another kind of file?"
-        raise unreadable(file, reason, 1)
-    lines, rows = _rows(text, delimiter, file)
+    _refuse_unusable(data, delimiter, file)
+    lines, rows = _rows(data, delimiter, file)
     header = rows[0]
     body = [*zip(lines[1:], rows[1:], strict=True)]
     failures = [
@@ -67,10 +64,28 @@ def known_columns(text: TextTable, contract: type[Table]) -> TextTable:
     return TextTable(header, frame, text.file, text.lines, text.failures)
 
 
-def _rows(text: str, delimiter: str, file: str) -> tuple[list[int], list[list[str]]]:
+def _refuse_unusable(data: bytes, delimiter: str, file: str) -> None:
+    """Refuse by sight what is no table of text, or would fill the memory as one."""
+    lines = max(data.count(b"\n"), data.count(b"\r"))
+    if lines > MOST_LINES or data.count(delimiter.encode()) > MOST_CELLS:
+        limits = f"{MOST_LINES // 1_000_000} million lines or {MOST_CELLS // 1_000_000} million"
+        raise unreadable(file, f"the file has more than {limits} cells; export a part of it")
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise unreadable(file, "the file is not UTF-8; save it so", line) from error
+    if not data.removeprefix(codecs.BOM_UTF8).strip():
+        raise unreadable(file, "the file is empty; it needs at least a header")
+    if delimiter.encode() not in data.partition(b"\n")[0]:
+        reason = f"the columns must be separated by {NAMES[delimiter]}; is it another kind of file?"
+        raise unreadable(file, reason, 1)
+
+
+def _rows(data: bytes, delimiter: str, file: str) -> tuple[list[int], list[list[str]]]:
     """Return the rows that are not blank, and the line on which each begins."""
     reader = csv.reader(
-        io.StringIO(text, newline=""),
+        io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline=""),
         delimiter=delimiter,
         quoting=csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL,
         strict=True,

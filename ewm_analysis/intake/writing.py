@@ -48,8 +48,8 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def _plain(value: float) -> str:
-    """Write a number without exponent, whole ones without a point."""
-    return "" if pd.isna(value) else np.format_float_positional(value, trim="-")
+    """Write a number without exponent, whole ones without a point, zero without a sign."""
+    return "" if pd.isna(value) else np.format_float_positional(value + 0.0, trim="-")
 
 
 def typed_rows(rows: pd.DataFrame, contract: type[Table]) -> pd.DataFrame:

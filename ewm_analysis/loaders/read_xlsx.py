@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import warnings
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,19 +15,16 @@ import openpyxl
 
 from ewm_analysis.errors import ContractError, Failure
 from ewm_analysis.l10n import text
+from ewm_analysis.loaders.archives import DAMAGED_ARCHIVE
 from ewm_analysis.loaders.text import TextTable, ragged_row, text_table, unreadable
 from ewm_analysis.loaders.workbook_safety import find_refusal
 
 DAMAGED_WORKBOOK = (
-    zipfile.BadZipFile,
-    zlib.error,
+    *DAMAGED_ARCHIVE,
     ElementTree.ParseError,
-    EOFError,
     LookupError,
-    OSError,
     RuntimeError,
     TypeError,
-    ValueError,
 )
 """What openpyxl lets through from zip, XML and its own parts, as found by breaking workbooks."""
 

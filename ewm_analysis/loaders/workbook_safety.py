@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
+
+from ewm_analysis.loaders.archives import DAMAGED_ARCHIVE, read_part
 
 LARGEST_FILE = 50_000_000
 """Bytes of a file as it comes in."""
@@ -54,7 +55,7 @@ def find_refusal(data: bytes) -> Refusal | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _of_list(archive.infolist()) or _of_parts(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError):
+    except DAMAGED_ARCHIVE:
         return "damaged", {}
 
 
@@ -87,9 +88,9 @@ def _is_bomb(part: zipfile.ZipInfo) -> bool:
 
 
 def _of_parts(archive: zipfile.ZipFile) -> Refusal | None:
-    """Unpack each part once: `zipfile` stops at the declared size and checks the sum."""
+    """Unpack each part once, so that what it declares is known to be true."""
     for part in archive.infolist():
-        content = archive.read(part)
+        content = read_part(archive, part)
         name = part.filename.lower()
         if not name.endswith((".xml", ".rels", ".vml")):
             continue

@@ -79,12 +79,12 @@ def show_figure(
     drawn = rows if is_statistic or caption else _drawn(page, rows, f"notebook.figure.{name}")
     header, values = figure_values(drawn, words, is_statistic=is_statistic)
     left_out = page.left_out(given if is_statistic else drawn)
-    alt = f"{describe(rows, words)} {left_out}".strip()
+    alt = _unbroken(f"{describe(rows, words)} {left_out}".strip())
     html = (
         f'<figure class="ewm-figure" id="figure-{number}">\n'
         f'<div class="ewm-picture" role="img" aria-label="{escape(alt)}">{svg}</div>\n'
         f"<figcaption><strong>{label}:</strong> {escape(title)}</figcaption>\n"
-        f'<p class="ewm-reading">{escape(_unbroken(alt))}</p>\n'
+        f'<p class="ewm-reading">{escape(alt)}</p>\n'
         f"{_source_line(page, given)}</figure>"
     )
     record = {
@@ -105,7 +105,7 @@ def show_figure(
 
 
 def _unbroken(sentence: str) -> str:
-    """Keep the sign of "−€2.0 m" on the line of its amount, by a word joiner."""
+    """Keep the sign of "−€2.0 m" on the line of its amount, wherever the sentence is shown."""
     return re.sub("([+−])€", "\\1\u2060€", sentence)
 
 

@@ -8,6 +8,7 @@ running projects are partly the same ones.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count as counting
 
 import numpy as np
 from scipy import optimize, stats
@@ -130,8 +131,9 @@ def detectable_ratio(count: int) -> tuple[float | None, float | None]:
     """Return the smallest fall and rise (as ratio) that would have been seen from a count.
 
     Seen means: found at the 5 % level with a chance of 80 %, by the score test for the ratio
-    of two Poisson counts (normal approximation). A fall that cannot be seen at all is None:
-    from a handful of projects not even a fall to none would be.
+    of two Poisson counts (normal approximation). Where that finds no fall, the exact chance
+    that the E-test sees a fall to none decides: 0 if it does, None if not even that is seen
+    (from five projects or fewer).
 
     Parameters
     ----------
@@ -169,5 +171,12 @@ def detectable_ratio(count: int) -> tuple[float | None, float | None]:
     # The approximation breaks down towards a ratio of 0: its power is highest somewhere before.
     best = optimize.minimize_scalar(lambda ratio: -missing_power(ratio), bounds=(1e-9, 1)).x
     can_fall = missing_power(best) > 0
-    fall = float(optimize.brentq(missing_power, best, 1 - 1e-9)) if can_fall else None
-    return fall, rise
+    if can_fall:
+        return float(optimize.brentq(missing_power, best, 1 - 1e-9)), rise
+    return (0.0 if _sees_none(count) else None), rise
+
+
+def _sees_none(rate: float) -> bool:
+    """Say whether none after a year of this rate is found often enough by the E-test."""
+    least = next(first for first in counting(1) if compare_counts(first, 0).is_reliable)
+    return float(stats.poisson.sf(least - 1, rate)) >= POWER

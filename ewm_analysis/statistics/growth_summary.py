@@ -202,8 +202,8 @@ def trend_summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the yearly step of each key figure with three years or more, and its trend test.
 
     What is new each year is tested (exact Kendall, p values adjusted together by Holm); stocks
-    are not, since neighbouring years hold mostly the same. No interval is given where the
-    series is too short ever to be called a trend, or where all its values are the same.
+    are not, since neighbouring years hold mostly the same. Neither p value nor interval is given
+    where the series is too short ever to be called a trend, or all its values are the same.
 
     Parameters
     ----------
@@ -249,9 +249,9 @@ def _trend(key: tuple[str, ...], series: pd.DataFrame) -> dict[str, Any]:
     line["slope"] = result.estimate
     if key[0] not in FLOWS:
         return line | {"gap": "stock"}
-    line["p_value"] = result.p_value
     if least > ALPHA:
         return line | {"gap": "short"}
+    line["p_value"] = result.p_value
     if result.low != result.high:
         line |= {"low": result.low, "high": result.high}
     return line

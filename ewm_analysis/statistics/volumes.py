@@ -28,20 +28,12 @@ def _volumes(values: Sequence[float]) -> np.ndarray:
     return x
 
 
-def _bootstrapped(x: np.ndarray, statistic: str, estimate: float) -> Result:
-    method, n = f"{statistic}, BCa bootstrap", (len(x),)
+def _without_interval(x: np.ndarray, method: str) -> Result | None:
     if len(x) < 5:
-        return too_small(method, n, "fewer than five projects")
+        return too_small(method, (len(x),), "fewer than five projects")
     if x[0] == x[-1]:
-        return too_small(method, n, "all projects have the same volume")
-    measure = np.median if statistic == "median" else np.mean
-    # the mean of logs is resampled for the geometric mean; intervals commute with exp
-    data = x if statistic == "median" else np.log(x)
-    ci = stats.bootstrap(
-        (data,), measure, n_resamples=RESAMPLES, confidence_level=LEVEL, method="BCa", rng=SEED
-    ).confidence_interval
-    low, high = (ci.low, ci.high) if statistic == "median" else np.exp((ci.low, ci.high))
-    return Result(estimate, float(low), float(high), None, method, n)
+        return too_small(method, (len(x),), "all projects have the same volume")
+    return None
 
 
 def median_volume(values: Sequence[float]) -> Result:
@@ -61,21 +53,50 @@ def median_volume(values: Sequence[float]) -> Result:
     >>> median_volume([1.0, 2.0, 3.0, 5.0, 8.0, 13.0]).estimate
     4.0
     """
-    x = _volumes(values)
-    return _bootstrapped(x, "median", float(np.median(x)) if len(x) else float("nan"))
+    x, method = _volumes(values), "median, BCa bootstrap"
+    if (missing := _without_interval(x, method)) is not None:
+        return missing
+    n = len(x)
+    if x[n // 2 - 1] == x[(n + 1) // 2]:  # BCa asks how the median moves if one is left out
+        note = "the projects in the middle have the same volume: no interval"
+        return Result(float(np.median(x)), None, None, None, method, (n,), note)
+    ci = stats.bootstrap(
+        (x,), np.median, n_resamples=RESAMPLES, confidence_level=LEVEL, method="BCa", rng=SEED
+    ).confidence_interval
+    return Result(float(np.median(x)), float(ci.low), float(ci.high), None, method, (n,))
 
 
 def geometric_mean_volume(values: Sequence[float]) -> Result:
-    """Return the geometric mean of the positive volumes (EUR) with its BCa interval.
+    r"""Return the geometric mean of the positive volumes (EUR) with the t interval of their logs.
+
+    .. math:: \exp\left( \overline{\ln x} \pm t_{1-\alpha/2,\,n-1}\, s_{\ln x} / \sqrt n \right)
+
+    The classical interval, exact if volumes are lognormal.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Volumes in EUR, 0 or more; zeros and unknown ones (nan) are left out.
+
+    References
+    ----------
+    Bland & Altman (1996), BMJ 312, 1079.
 
     Examples
     --------
-    >>> round(geometric_mean_volume([1.0, 10.0, 100.0, 10.0, 10.0]).estimate, 6)
-    10.0
+    >>> result = geometric_mean_volume([1.0, 10.0, 100.0, 10.0, 10.0])
+    >>> round(result.estimate, 6), round(result.low, 2), round(result.high, 1)
+    (10.0, 1.32, 75.5)
     """
-    x = _volumes(values)
+    x, method = _volumes(values), "geometric mean, t interval of the logarithms"
     x = x[x > 0]
-    return _bootstrapped(x, "geometric mean", float(stats.gmean(x)) if len(x) else float("nan"))
+    if (missing := _without_interval(x, method)) is not None:
+        return missing
+    logs, n = np.log(x), len(x)
+    low, high = stats.t.interval(LEVEL, n - 1, logs.mean(), logs.std(ddof=1) / np.sqrt(n))
+    return Result(
+        float(stats.gmean(x)), float(np.exp(low)), float(np.exp(high)), None, method, (n,)
+    )
 
 
 def compare_volumes(first: Sequence[float], last: Sequence[float]) -> Result:
@@ -172,7 +193,8 @@ def concentration(values: Sequence[float]) -> Concentration | None:
         effective_number=1 / hhi,
         gini=float(((2 * np.arange(1, n + 1) - n - 1) * x).sum() / (n * total)),
         theil_t=float((positive * np.log(positive)).sum() / n),
-        theil_l=float(-np.log(ratio).mean()) if len(positive) == n else None,
+        # L is never negative; of equal volumes it is 0, not -0
+        theil_l=abs(float(np.log(ratio).mean())) if len(positive) == n else None,
     )
 
 

@@ -76,6 +76,8 @@ def comparison_table(rows: pd.DataFrame, words: Words) -> Table:
 def ranks_table(rows: pd.DataFrame, words: Words) -> Table:
     """Return the rank of each cluster in the key figures, with its range where there is one.
 
+    Figures withheld have a mark and no rank; a note then says that ranks leave them out.
+
     Parameters
     ----------
     rows : DataFrame
@@ -94,10 +96,11 @@ def ranks_table(rows: pd.DataFrame, words: Words) -> Table:
     if not exact:
         raise FewClustersError("No figure is known for two clusters.")
     places = {name: _ranks(name, values) for name, values in exact.items()}
-    ranked = {cluster for values in exact.values() for cluster in values.index}
-    clusters = [cluster for cluster in dict.fromkeys(rows["cluster_id"]) if cluster in ranked]
-    hidden = rows[rows["precision"] == WITHHELD]
+    hidden = rows[(rows["precision"] == WITHHELD) & rows["indicator"].isin([*exact])]
     unsaid = {*zip(hidden["cluster_id"], hidden["indicator"], strict=True)}
+    named = {cluster for values in exact.values() for cluster in values.index}
+    named |= {*hidden["cluster_id"]}
+    clusters = [cluster for cluster in dict.fromkeys(rows["cluster_id"]) if cluster in named]
     cells, values = [], []
     for cluster in clusters:
         label = words.label("cluster", cluster)
@@ -112,7 +115,7 @@ def ranks_table(rows: pd.DataFrame, words: Words) -> Table:
     kinds = [words.text(f"comparison.table.{name}") for name in ("rank", "low", "high")]
     columns = [first, *(f"{label}: {kind}" for label in labels for kind in kinds)]
     frame = pd.DataFrame(values, columns=columns).astype(dict.fromkeys(columns[1:], "Int64"))
-    keys = ("ranks_method", "ranks_without")
+    keys = ("ranks_method", *(["ranks_shown"] if unsaid else []), "ranks_without")
     told = [*notes(cells, words), *(words.text(f"comparison.table.{key}") for key in keys)]
     return Table(frame, [first, *labels], cells, numbers=range(1, len(labels) + 1), notes=told)
 

@@ -25,8 +25,10 @@ SCALES = {1_000_000_000: 2, 1_000_000: 1}
 
 RAW = (
     "first_year", "first_value", "last_year", "last_value", "change", "growth", "cagr",
-    "low", "high", "p_value",
+    "ratio_low", "ratio_high", "p_value",
 )  # fmt: skip
+RATIO = {"low": "ratio_low", "high": "ratio_high"}
+"""The limits are those of the ratio end / start."""
 
 
 def growth_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -56,7 +58,7 @@ def growth_table(rows: pd.DataFrame, words: Words) -> Table:
         line = [_heading(row, words, unit), *amounts, _relative(row, words)]
         cells.append([*line, *([words.change(row.cagr)] if has_yearly else [])])
     labels = [series_name(row, words) for row in shown.itertuples()]
-    frame = _raw(shown, RAW, labels, header[0], words)
+    frame = _raw(shown.rename(columns=RATIO), RAW, labels, header[0], words)
     notes = _growth_notes(rows, shown, has_yearly, words)
     return Table(frame, header, cells, numbers=range(1, len(header)), notes=notes)
 
@@ -82,7 +84,7 @@ def verdicts_table(rows: pd.DataFrame, words: Words) -> Table:
     for row in shown.itertuples():
         labels.append(series_name(row, words))
         cells.append([_heading(row, words), _ratio(row, words), _verdict(row, words)])
-    frame = _raw(shown, RAW, labels, header[0], words)
+    frame = _raw(shown.rename(columns=RATIO), RAW, labels, header[0], words)
     tested = shown["p_value"].notna().any()
     notes = [words.text("growth.note.tests")] if tested else []
     return Table(frame, header, cells, numbers=(1,), notes=notes)
@@ -220,8 +222,9 @@ def trend_table(rows: pd.DataFrame, words: Words) -> Table:
     cells = [
         [_heading(row, words), _slope(row, words), _trend(row, words)] for row in rows.itertuples()
     ]
-    names = ("first_year", "last_year", "years", "slope", "low", "high", "p_value")
-    frame = _raw(rows, names, labels, header[0], words)
+    names = ("first_year", "last_year", "years", "slope", "slope_low", "slope_high", "p_value")
+    raw = rows.rename(columns={"low": "slope_low", "high": "slope_high"})
+    frame = _raw(raw, names, labels, header[0], words)
     notes = [words.text("growth.note.stocks")] if (rows["gap"] == "stock").any() else []
     return Table(frame, header, cells, numbers=(1,), notes=notes)
 

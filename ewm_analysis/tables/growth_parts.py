@@ -43,8 +43,8 @@ def without_largest_table(rows: pd.DataFrame, words: Words) -> Table:
         number = MISSING if pd.isna(row.projects) else words.count(row.projects)
         cells.append([str(row.year), number, words.eur(row.total), *_largest(row, words)])
     frame = known[["year", "projects", "total", "large", "share", "rest"]].reset_index(drop=True)
-    share = words.text("growth.raw.share")
-    frame.columns = pd.Index([*header[:4], share, header[4]])
+    large, share = (words.text(f"growth.raw.{name}") for name in ("large", "share"))
+    frame.columns = pd.Index([*header[:3], large, share, header[4]])
     notes = [words.text("tables.note.missing")] if known["share"].isna().any() else []
     return Table(frame, header, cells, numbers=(1, 2, 3, 4), notes=notes)
 
@@ -92,7 +92,8 @@ def sizes_table(rows: pd.DataFrame, words: Words) -> Table:
         label = words.text(f"growth.measure.{name}")
         own = [found.get((name, year)) for year in years]
         cells.append([label, *(_size(name, row, words, digits) for row in own)])
-        values.append([label, *(pd.NA if row is None else row.value for row in own)])
+        scale = MILLION if name in SIZES else 1
+        values.append([label, *(pd.NA if row is None else row.value / scale for row in own)])
     frame = pd.DataFrame(values, columns=header).astype(dict.fromkeys(header[1:], "Float64"))
     notes = [words.text("growth.note.sizes")]
     return Table(frame, header, cells, numbers=range(1, len(header)), notes=notes)

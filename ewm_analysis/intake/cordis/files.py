@@ -66,12 +66,13 @@ def read_cordis(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
 
 def _check_folders(folders: Sequence[Path]) -> None:
     names = [f"{stem}.csv" for stem in CORDIS]
-    for folder in folders:
+    places = [folder.resolve() for folder in folders]
+    for folder, place in zip(folders, places, strict=True):
         if not folder.exists():
             raise ParameterError("folder", str(folder), reason="does not exist")
         if folder.is_file() and not zipfile.is_zipfile(folder):
             raise ParameterError("folder", str(folder), reason="is neither a folder nor a ZIP")
-        if folders.count(folder) > 1:
+        if places.count(place) > 1:
             raise ParameterError("folder", str(folder), reason="is given twice")
         if folder.is_dir() and not any((folder / name).is_file() for name in names):
             below = sorted(path.parent for path in folder.glob(f"*/{names[0]}"))

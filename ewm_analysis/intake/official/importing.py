@@ -18,6 +18,7 @@ from ewm_analysis.intake.mappings import load_mapping, load_shipped
 from ewm_analysis.intake.official.files import READERS
 from ewm_analysis.intake.official.rows import KEY, economy_rows
 from ewm_analysis.intake.official.values import read_values
+from ewm_analysis.intake.packed import table_within
 from ewm_analysis.intake.writing import typed_rows, with_own_sources, write_table
 from ewm_analysis.l10n import text
 from ewm_analysis.loaders import load_reference, resolve_data_dir
@@ -90,8 +91,9 @@ def import_statistics(
     shared = load_reference(resolve_data_dir("data/reference"), target / "reference")
     codes = load_shipped("statistic_codes", StatisticCodes).query("system == @form")
     limits = load_mapping("delimitation", Delimitation, shared.clusters, delimitation)
-    values = read_values(file, form, codes, shared.districts, meaning)
-    rows, unused = economy_rows(values.rows, shared, limits, file=file.name)
+    table = table_within(file)
+    values = read_values(table, form, codes, shared.districts, meaning)
+    rows, unused = economy_rows(values.rows, shared, limits, file=table.name)
     left_out = {**values.left_out, **{f"branch {code}": n for code, n in sorted(unused.items())}}
     if rows.empty:
         reasons = "; ".join(f"{reason}: {count}" for reason, count in left_out.items() if count)

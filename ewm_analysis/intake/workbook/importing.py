@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.intake.checks.check import find_warnings
-from ewm_analysis.intake.checks.printed_figures import KEYS as PRINTED
+from ewm_analysis.intake.checks.printed_figures import check_printed_figures
 from ewm_analysis.intake.workbook.changes import TableChanges, find_changes
 from ewm_analysis.intake.workbook.columns import COLUMN_MAP, known_headers, read_column_map
 from ewm_analysis.intake.workbook.read_book import read_book
@@ -27,7 +27,7 @@ from ewm_analysis.intake.workbook.store import (
     staged,
 )
 from ewm_analysis.l10n import LOCALES, Locale, text
-from ewm_analysis.loaders import load_reference, open_dataset, resolve_data_dir
+from ewm_analysis.loaders import Dataset, load_reference, open_dataset, resolve_data_dir
 from ewm_analysis.loaders.reference import reference_folder
 
 Outcome = Literal["errors", "warnings", "changes", "unchanged", "written"]
@@ -215,12 +215,24 @@ def _check_whole(copy: Path, tables: Mapping[str, ReadTable], year: int, remarks
         for failure in error.failures:
             remarks.all.append(Remark("error", "data-set", "", "", str(failure)))
         return
+    before = _printed_before(dataset, year)
     for finding in find_warnings(dataset, year):
-        if finding.table in PRINTED:  # nothing the workbook could mend; `ewm check` tells
+        if (finding.name, finding.key, finding.facts) in before:
             continue
-        place = ""
+        place = f"{finding.file}:{finding.line}"
         if finding.table in tables:
             place = tables[finding.table].place_of(finding.key, finding.column)
         said = f"{finding.expected(remarks.locale)} {finding.advice(remarks.locale)}"
         value = shortened(finding.value or finding.key)
         remarks.all.append(Remark(finding.level, finding.name, place, value, said))
+
+
+def _printed_before(dataset: Dataset, year: int) -> list[tuple[str, str, Mapping[str, object]]]:
+    """Return the contradictions among printed figures that no record of the year takes part in.
+
+    No workbook could mend them, and `ewm check` tells them. A printed share of which the base is
+    counted in the records is another matter: one of the two may be wrong.
+    """
+    others = {stem: table[table["year"] != year] for stem, table in dataset.records.items()}
+    found = check_printed_figures(replace(dataset, records=others))
+    return [(one.name, one.key, one.facts) for one in found]
