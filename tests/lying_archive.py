@@ -14,8 +14,11 @@ SMALL = HELD // 5
 """Bytes of memory that stay well below what the archive holds."""
 
 
-def lying_archive(name: str, method: int) -> bytes:
-    """Return an archive with one part of blanks, of which the headers declare the first 100."""
+def lying_archive(name: str, method: int, summed: int = DECLARED) -> bytes:
+    """Return an archive with one part of blanks, of which the headers declare the first 100.
+
+    ``summed`` bytes are those that the checksum is made of.
+    """
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", method) as archive:
         archive.writestr(name, b" " * HELD)
@@ -23,7 +26,7 @@ def lying_archive(name: str, method: int) -> bytes:
     size, crc = struct.pack("<L", HELD), struct.pack("<L", told.CRC)
     data = stream.getvalue()
     assert (data.count(size), data.count(crc)) == (2, 2)
-    lie = struct.pack("<L", zlib.crc32(b" " * DECLARED))
+    lie = struct.pack("<L", zlib.crc32(b" " * summed))
     return data.replace(size, struct.pack("<L", DECLARED)).replace(crc, lie)
 
 

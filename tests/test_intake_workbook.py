@@ -18,7 +18,7 @@ import pytest
 from filled_workbook import fill_template, in_order
 from fuzz_files import book_of, parts_of
 from fuzz_plan import YEAR, Base, base_of, write_book, write_csv
-from lying_archive import SMALL, lying_archive, memory_of
+from lying_archive import DECLARED, SMALL, lying_archive, memory_of
 from typer.testing import CliRunner
 
 from ewm_analysis.cli import app
@@ -508,6 +508,12 @@ def test_a_part_that_lies_is_refused_in_little_memory(method: int) -> None:
     """Even where its sum is that of what it declares."""
     data = lying_archive("xl/workbook.xml", method)
     assert memory_of(lambda: find_refusal(data)) < SMALL
+    assert find_refusal(data) == ("damaged", {})
+
+
+def test_a_part_whose_sum_is_made_for_the_reader_is_refused() -> None:
+    """We ask for one byte more than declared; a sum of just these must not pass."""
+    data = lying_archive("xl/workbook.xml", zipfile.ZIP_DEFLATED, summed=DECLARED + 1)
     assert find_refusal(data) == ("damaged", {})
 
 
