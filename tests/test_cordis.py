@@ -520,6 +520,20 @@ def test_a_zip_that_unpacks_to_far_too_much_is_not_opened(tmp_path: Path) -> Non
         import_cordis([bomb], tmp_path / "eu", regions=REGIONS)
 
 
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_a_file_larger_than_any_published_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_packed: bool
+) -> None:
+    """Whatever its ratio: what is published is far below the limit."""
+    given = packed(FILES / "HORIZON", tmp_path / "h.zip") if is_packed else FILES / "HORIZON"
+    size = (FILES / "HORIZON" / "project.csv").stat().st_size
+    monkeypatch.setattr("ewm_analysis.intake.packed.LARGEST", size)
+    assert read_packed(given / "project.csv", "project.csv")
+    monkeypatch.setattr("ewm_analysis.intake.packed.LARGEST", size - 1)
+    with pytest.raises(ContractError, match="far more than tables do|the file is larger than"):
+        read_packed(given / "project.csv", "project.csv")
+
+
 def test_a_damaged_zip_is_told(tmp_path: Path) -> None:
     good = packed(FILES / "HORIZON", tmp_path / "good.zip").read_bytes()
     bad = tmp_path / "bad.zip"
