@@ -13,8 +13,8 @@ from ewm_analysis.catalogue import indicator
 from ewm_analysis.indicators import economy_values, published_values
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.statistics import Plausibility, check_percent, find_contradictions
-from ewm_analysis.statistics.percent import printed_digits
 from ewm_analysis.statistics.plausibility import FACT_RULES, FIGURE_RULES
+from ewm_analysis.statistics.printed import printed_digits
 
 
 def printed_percent(count: int, base: int, digits: int) -> float:

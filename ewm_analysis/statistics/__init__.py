@@ -1,6 +1,5 @@
 """Change and difference with their uncertainty, and figures that contradict each other."""
 
-from ewm_analysis.statistics.agreement import compare_printed
 from ewm_analysis.statistics.counts import (
     compare_counts,
     constancy,
@@ -38,8 +37,13 @@ from ewm_analysis.statistics.organisations import (
     per_head,
     quantities,
 )
-from ewm_analysis.statistics.percent import PercentCheck, check_percent, largest_remainder
 from ewm_analysis.statistics.plausibility import Plausibility, find_contradictions
+from ewm_analysis.statistics.printed import (
+    PercentCheck,
+    check_percent,
+    compare_printed,
+    largest_remainder,
+)
 from ewm_analysis.statistics.ranks import Rank, rank_counts, rank_values
 from ewm_analysis.statistics.region import (
     ShiftShare,

@@ -1,30 +1,446 @@
-"""Contradictions among printed figures, found by rule and never by list."""
+"""Contradictions among printed figures, found by rule and never by list.
+
+A rule is a generator: it yields once for each time it could be applied, a `Finding` or, where
+nothing is wrong, None. Rules of printed figures read a `Printed`, rules of the facts of cluster
+organisations read `Facts`.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from fractions import Fraction
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
-from ewm_analysis.statistics.plausibility_amounts import (
-    funding_near_volume,
-    part_above_whole,
-    part_equals_whole,
-    repeated_quantity,
-)
-from ewm_analysis.statistics.plausibility_organisations import (
-    member_parts,
-    member_share,
-    read_facts,
-    repeated_fact,
-)
-from ewm_analysis.statistics.plausibility_shares import share_of_base, shares_to_whole
-from ewm_analysis.statistics.plausibility_sums import (
-    sum_of_groups,
-    sum_of_overlapping,
-    sum_of_parts,
-)
-from ewm_analysis.statistics.printed import Finding, Outcome, read_printed
+from ewm_analysis.catalogue import Words, indicator, indicators
+from ewm_analysis.l10n import MISSING
+from ewm_analysis.statistics.printed import check_percent, exact, last_unit, printed_digits
+
+Level = Literal["contradiction", "note"]
+Key = tuple[object, ...]
+
+EXCLUSIVE = {
+    "status": ({"application", "started", "finished"}, {"application", "started_or_finished"}),
+    "funder": ({"eu", "federal", "state_be", "state_bb", "other"},),
+    "consortium_type": ({"companies_science", "companies", "other_joint", "single"},),
+}
+"""Breakdowns in which each project has one category, and sets of codes that do not overlap."""
+
+COMPLETE = {"actor_type", "size_class", *EXCLUSIVE}
+"""Breakdowns that print all their parts; others name some (projects, districts, sectors)."""
+
+WHOLES = {"size_class": ("actor_type", "company")}
+"""Breakdowns whose whole is itself a part: only companies have a size class."""
+
+BESIDE_TOTAL = {("state", "other")}
+"""Categories that the total does not contain: it counts actors of Berlin and Brandenburg."""
+
+COUNTED_BY = {"project_volume": "projects_new", "project_volume_running": "projects_running"}
+"""The number of the projects whose volume an indicator adds up."""
+
+MEMBER_PARTS = ("sme_count", "large", "universities", "research_institutes", "other_members")
+MEMBER_SHARES = ("sme_share", "large_share", "research_share")
+
+
+class Figure(NamedTuple):
+    """One figure; the first five fields are its place: where and what it is counted for."""
+
+    year: int | None
+    cluster_id: str
+    region: str
+    scope: str
+    delimitation: str
+    indicator: str
+    dimension: str
+    category: str
+    value: float
+    precision: str
+    source_id: str
+    reference: str
+
+    @property
+    def key(self) -> Key:
+        """What the figure is: its place, indicator, dimension and category."""
+        return self[:8]
+
+    @property
+    def origin(self) -> tuple[str, str]:
+        """The source and the place in it."""
+        return self.source_id, self.reference
+
+    @property
+    def unit(self) -> str:
+        """The unit of its indicator."""
+        return indicator(self.indicator).unit
+
+
+Facts = dict[tuple[str, str], list[Figure]]
+"""Exact numbers by organisation and fact, in the order of their mentions."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule found. Amounts are in the indicator's unit; which are set, the rule says.
+
+    ``found`` is the printed figure, ``expected`` what it should be, equal or keep to;
+    ``base`` the count behind ``found`` and ``other_base`` the one behind ``expected``;
+    ``below`` and ``above`` are shares that whole counts would print, ``count_if_cut`` the
+    count that fits if the percentage was cut off: a possibility, never data.
+    """
+
+    rule: str
+    level: Level
+    year: int | None
+    cluster_id: str
+    region: str
+    scope: str
+    indicator: str
+    dimension: str
+    category: str
+    found: float
+    expected: float | None = None
+    other_indicator: str = ""
+    base: float | None = None
+    other_base: float | None = None
+    below: float | None = None
+    above: float | None = None
+    count_if_cut: int | None = None
+    source_id: str = ""
+    reference: str = ""
+    other_source_id: str = ""
+    other_reference: str = ""
+
+
+Checks = Iterator[Finding | None]
+
+
+def contradicts(rule: str, figure: Figure, other: Figure | None = None, **more: Any) -> Finding:
+    """Return a finding about a figure, held against another; ``more`` are further fields."""
+    shared = [field.name for field in fields(Finding) if field.name in Figure._fields]
+    own: dict[str, Any] = {name: getattr(figure, name) for name in shared}
+    own |= {"rule": rule, "level": "contradiction", "found": figure.value}
+    if other is not None:
+        own |= {
+            "expected": other.value,
+            "other_indicator": other.indicator,
+            "other_source_id": other.source_id,
+            "other_reference": other.reference,
+        }
+    return Finding(**{**own, **more})
+
+
+# --- what the rules read --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Exact printed figures to check, and every exact value that may serve as a base.
+
+    ``vague`` names breakdowns (place, indicator, dimension) that hold inexact figures too, so
+    that their exact ones are not all there is.
+    """
+
+    figures: dict[Key, Figure]
+    bases: dict[Key, Figure]
+    repeated: list[list[Figure]]
+    vague: set[Key]
+
+    def __iter__(self) -> Iterator[Figure]:
+        return iter(self.figures.values())
+
+    def beside(
+        self, figure: Figure, name: str, dimension: str = "", category: str = ""
+    ) -> Figure | None:
+        """Return another printed figure of the same place."""
+        return self.figures.get((*figure[:5], name, dimension, category))
+
+    def base_of(self, figure: Figure) -> Figure | None:
+        """Return the whole that a share is a share of, printed or computed."""
+        key = (*figure[:5], indicator(figure.indicator).base, "", "")
+        return self.figures.get(key) or self.bases.get(key)
+
+    def breakdowns(self) -> list[list[Figure]]:
+        """Return the figures of each breakdown: same place, indicator and dimension."""
+        groups: dict[Key, list[Figure]] = {}
+        for figure in self:
+            if figure.dimension:
+                groups.setdefault(figure[:7], []).append(figure)
+        return [*groups.values()]
+
+    def parts(self) -> Iterator[tuple[Figure, Figure]]:
+        """Yield parts with their whole: by the catalogue, or a category of the undivided figure."""
+        for figure in self:
+            wholes = []
+            if of := indicator(figure.indicator).of:
+                wholes.append(self.beside(figure, of, figure.dimension, figure.category))
+            is_part = figure.dimension and figure[6:8] not in BESIDE_TOTAL
+            if is_part and figure.unit != "fraction":
+                wholes.append(self.beside(figure, figure.indicator))
+            yield from ((figure, whole) for whole in wholes if whole)
+
+    def totals(self, *, of_economy: bool) -> Iterator[tuple[Figure, list[Figure]]]:
+        """Yield totals with their groups, where all are printed.
+
+        Employees are in one group; distinct projects, activities and actors can be in two.
+        """
+        for figure in self:
+            entry = indicator(figure.indicator)
+            groups = [self.beside(figure, name) for name in entry.sum_of]
+            known = [group for group in groups if group is not None]
+            is_whole = known and len(known) == len(groups) and not figure.dimension
+            if is_whole and (entry.group == "economy") == of_economy:
+                yield figure, known
+
+
+def read_printed(values: pd.DataFrame, published: pd.DataFrame) -> Printed:
+    """Return printed figures: those of reports, and the economic ones among the values.
+
+    Only exact figures take part: "about 75 %" or "more than half" contradicts nothing. A
+    growth belongs to two years and is left out.
+    """
+    economic = [name for name in indicators() if indicator(name).group == "economy"]
+    published = published.assign(scope="", delimitation="").sort_values("mention")
+    every = _figures(values)
+    repeated: dict[Key, list[Figure]] = {}
+    for figure in _figures(published):
+        repeated.setdefault(figure.key, []).append(figure)
+    printed = {figure.key: figure for figure in every if figure.indicator in economic}
+    inexact = [*_figures(values, exactly=False), *_figures(published, exactly=False)]
+    return Printed(
+        figures=printed | {key: places[0] for key, places in repeated.items()},
+        bases={figure.key: figure for figure in every},
+        repeated=[places for places in repeated.values() if len(places) > 1],
+        vague={figure[:7] for figure in inexact if figure.dimension},
+    )
+
+
+def _figures(table: pd.DataFrame, *, exactly: bool = True) -> list[Figure]:
+    wanted = (table["precision"] == "exact") == exactly
+    usable = wanted & table["base_year"].isna() & table["value"].notna()
+    return [Figure(*row) for row in table.loc[usable, list(Figure._fields)].itertuples(index=False)]
+
+
+def read_facts(organisations: pd.DataFrame) -> Facts:
+    """Return the exact numbers among the facts; the fact stands in the indicator's place."""
+    usable = (organisations["precision"] == "exact") & organisations["value"].notna()
+    table = (
+        organisations[usable]
+        .sort_values("mention")
+        .rename(columns={"fact": "indicator", "organisation_id": "category"})
+    )
+    table = table.assign(year=None, dimension="organisation", reference="")
+    table[["cluster_id", "region", "scope", "delimitation"]] = ""
+    facts: Facts = {}
+    for row in table[list(Figure._fields)].itertuples(index=False):
+        figure = Figure(*row)._replace(value=float(row.value))
+        facts.setdefault((figure.category, figure.indicator), []).append(figure)
+    return facts
+
+
+# --- shares ---------------------------------------------------------------------------------------
+
+
+def share_of_base(printed: Printed) -> Checks:
+    """A share of a count must be that of a whole number: 73 % of 34 projects is none."""
+    for figure in printed:
+        base = printed.base_of(figure) if figure.unit == "fraction" else None
+        is_count = base and base.unit in ("count", "persons")
+        if base and is_count and base.value >= 1 and float(base.value).is_integer():
+            yield _share("share_of_base", figure, base)
+
+
+def _share(rule: str, share: Figure, base: Figure) -> Finding | None:
+    """Return a finding if the share fits no whole count of its base by rounding."""
+    check = check_percent(share.value, int(base.value), printed_digits(share.value))
+    if check.fits:
+        return None
+    below, above = check.neighbours
+    cut = check.by_cutting[0] if check.by_cutting else None
+    known = {"base": base.value, "below": below, "above": above, "count_if_cut": cut}
+    return contradicts(rule, share, base, expected=None, **known)
+
+
+def shares_to_whole(printed: Printed) -> Checks:
+    """Shares of which each project has one make at most 100 %, up to rounding.
+
+    m shares with a last digit of u may exceed the whole by m u / 2.
+    """
+    for group in printed.breakdowns():
+        if group[0].unit != "fraction" or len(group) < 2 or not _is_exclusive(group):
+            continue
+        digits = max(printed_digits(figure.value) for figure in group)
+        limit = 1 + len(group) * Fraction(1, 2 * 100 * 10**digits)
+        total = sum(exact(figure.value) for figure in group)
+        whole = group[0]._replace(category="", value=float(total))
+        is_above = total > limit
+        yield contradicts("shares_to_whole", whole, expected=float(limit)) if is_above else None
+
+
+def _is_exclusive(group: Iterable[Figure]) -> bool:
+    """True if no project can stand in two of the categories shown."""
+    figures = list(group)
+    codes = {figure.category for figure in figures}
+    return any(codes <= known for known in EXCLUSIVE.get(figures[0].dimension, ()))
+
+
+# --- two figures that belong together -------------------------------------------------------------
+
+
+def repeated_quantity(printed: Printed) -> Checks:
+    """A quantity printed twice must be the same, up to the rounding of amounts and shares."""
+    for first, *others in printed.repeated:
+        for other in others:
+            is_same = _agree(first, other)
+            yield None if is_same else contradicts("repeated_quantity", first, other)
+
+
+def _agree(first: Figure, other: Figure) -> bool:
+    """True if the coarser of two printed values is the finer one, rounded; counts must equal."""
+    if first.unit == "eur":
+        unit = max(last_unit(first.value), last_unit(other.value))
+    elif first.unit == "fraction":
+        digits = min(printed_digits(first.value), printed_digits(other.value))
+        unit = Fraction(1, 100 * 10**digits)
+    else:
+        return first.value == other.value
+    one, two = (math.floor(exact(f.value) / unit + Fraction(1, 2)) for f in (first, other))
+    return one == two
+
+
+def part_above_whole(printed: Printed) -> Checks:
+    """A part is at most its whole: new of running projects, funding of volume, a category."""
+    for part, whole in printed.parts():
+        is_above = part.value > whole.value
+        yield contradicts("part_above_whole", part, whole) if is_above else None
+
+
+def part_equals_whole(printed: Printed) -> Checks:
+    """Fewer projects do not have the whole volume: one figure is given for the wrong ones.
+
+    68.9 million cannot be the volume of 42 new projects and of all 98 running ones.
+    """
+    for part, whole in printed.parts():
+        few = printed.beside(part, COUNTED_BY.get(part.indicator, ""))
+        many = printed.beside(whole, COUNTED_BY.get(whole.indicator, ""))
+        if part.dimension or few is None or many is None:
+            continue
+        counts = {"base": few.value, "other_base": many.value}
+        is_odd = part.value == whole.value > 0 and few.value < many.value
+        yield contradicts("part_equals_whole", part, whole, **counts) if is_odd else None
+
+
+def funding_near_volume(printed: Printed) -> Checks:
+    """Volume and funding of one project that nearly agree may be the same quantity.
+
+    Nearly: printed in different places, one unit of the last printed digit apart, as 12.8
+    and 12.7 million.
+    """
+    for funding in printed:
+        is_single = (funding.indicator, funding.dimension) == ("funding_volume", "project")
+        volume = printed.beside(funding, "project_volume", "project", funding.category)
+        if not is_single or volume is None:
+            continue
+        apart = exact(volume.value) - exact(funding.value)
+        unit = min(last_unit(volume.value), last_unit(funding.value))
+        is_near = 0 < apart <= unit and funding.origin != volume.origin
+        yield contradicts("funding_near_volume", volume, funding, level="note") if is_near else None
+
+
+# --- sums -----------------------------------------------------------------------------------------
+
+
+def sum_of_parts(printed: Printed) -> Checks:
+    """Parts that may be summed make their whole; a breakdown that names some stays below."""
+    for group in printed.breakdowns():
+        parts = [figure for figure in group if figure[6:8] not in BESIDE_TOTAL]
+        whole = _whole(printed, parts)
+        if whole is None:
+            continue
+        total = sum(exact(part.value) for part in parts)
+        gap = total - exact(whole.value)
+        is_complete = parts[0].dimension in COMPLETE and parts[0][:7] not in printed.vague
+        is_off = abs(gap) > _tolerance([*parts, whole]) and (gap > 0 or is_complete)
+        sums = whole._replace(dimension=parts[0].dimension, category="")
+        odd = contradicts("sum_of_parts", sums, parts[0], expected=float(total))
+        yield odd if is_off else None
+
+
+def _whole(printed: Printed, parts: list[Figure]) -> Figure | None:
+    if len(parts) < 2 or parts[0].unit == "fraction":
+        return None
+    first = parts[0]
+    if indicator(first.indicator).parts != "sum" and not _is_exclusive(parts):
+        return None
+    return printed.beside(first, first.indicator, *WHOLES.get(first.dimension, ("", "")))
+
+
+def _tolerance(figures: list[Figure]) -> Fraction:
+    """Amounts are rounded when printed, each by half a unit; counts are not."""
+    if figures[0].unit != "eur":
+        return Fraction(0)
+    return sum((last_unit(figure.value) / 2 for figure in figures), Fraction(0))
+
+
+def sum_of_groups(printed: Printed) -> Checks:
+    """A total of disjoint groups is their sum: insured and marginal employment."""
+    for total, groups in printed.totals(of_economy=True):
+        expected = float(sum(exact(group.value) for group in groups))
+        odd = contradicts("sum_of_groups", total, groups[0], expected=expected)
+        yield odd if total.value != expected else None
+
+
+def sum_of_overlapping(printed: Printed) -> Checks:
+    """A total of distinct actors in several groups counts no one twice.
+
+    It lies between the largest group and their sum. Exactly the sum is possible, if no
+    actor is in two groups, and a sign of double counting: a note.
+    """
+    for total, groups in printed.totals(of_economy=False):
+        sizes = [group.value for group in groups]
+        largest, together = max(sizes), sum(sizes)
+        if largest <= total.value < together:
+            yield None
+            continue
+        level: Level = "note" if total.value == together else "contradiction"
+        bound = together if total.value >= together else largest
+        yield contradicts("sum_of_overlapping", total, groups[0], level=level, expected=bound)
+
+
+# --- cluster organisations ------------------------------------------------------------------------
+
+
+def member_share(facts: Facts) -> Checks:
+    """A share of the members is that of a whole number of members."""
+    for (organisation, fact), figures in facts.items():
+        if fact in MEMBER_SHARES and (organisation, "members") in facts:
+            yield _share("member_share", figures[0], facts[organisation, "members"][0])
+
+
+def member_parts(facts: Facts) -> Checks:
+    """Kinds of members make at most all members, and just these where every kind is known."""
+    for (organisation, fact), figures in facts.items():
+        kinds = {name: facts.get((organisation, name)) for name in MEMBER_PARTS}
+        parts = [known[0].value for known in kinds.values() if known]
+        if fact != "members" or not parts:
+            continue
+        total, members = sum(parts), figures[0]
+        is_odd = total > members.value or (all(kinds.values()) and total < members.value)
+        yield contradicts("member_parts", members, expected=total) if is_odd else None
+
+
+def repeated_fact(facts: Facts) -> Checks:
+    """One source must not give a fact two values; two sources may differ by their dates."""
+    for first, *others in facts.values():
+        for other in others:
+            level: Level = "contradiction" if first.source_id == other.source_id else "note"
+            odd = contradicts("repeated_fact", first, other, level=level)
+            yield odd if first.value != other.value else None
+
+
+# --- all of them ----------------------------------------------------------------------------------
 
 FIGURE_RULES = (
     share_of_base,
@@ -80,25 +496,59 @@ def find_contradictions(
         Contract `Organisations`.
     """
     printed, facts = read_printed(values, published), read_facts(organisations)
-    outcomes = {rule.__name__: rule(printed) for rule in FIGURE_RULES}
-    outcomes |= {rule.__name__: rule(facts) for rule in FACT_RULES}
-    found = [one for outcome in outcomes.values() for one in outcome.findings]
+    outcomes = {rule.__name__: [*rule(printed)] for rule in FIGURE_RULES}
+    outcomes |= {rule.__name__: [*rule(facts)] for rule in FACT_RULES}
+    found = [one for outcome in outcomes.values() for one in outcome if one]
     dtypes = {field.name: _DTYPES[str(field.type)] for field in fields(Finding)}
     findings = pd.DataFrame(found, columns=list(dtypes)).astype(dtypes)
     order = ["level", "year", "cluster_id", "indicator"]
     findings = findings.sort_values(order, kind="stable", ignore_index=True)
-    return Plausibility(findings, _checks(outcomes))
-
-
-def _checks(outcomes: dict[str, Outcome]) -> pd.DataFrame:
-    rows = [
-        {
-            "rule": rule,
-            "checked": outcome.checked,
-            "contradictions": sum(one.level == "contradiction" for one in outcome.findings),
-            "notes": sum(one.level == "note" for one in outcome.findings),
-        }
-        for rule, outcome in outcomes.items()
-    ]
+    rows = []
+    for rule, outcome in outcomes.items():
+        levels = [one.level for one in outcome if one]
+        row = {"rule": rule, "checked": len(outcome)}
+        row |= {"contradictions": levels.count("contradiction"), "notes": levels.count("note")}
+        rows.append(row)
     counts = dict.fromkeys(["checked", "contradictions", "notes"], "Int64")
-    return pd.DataFrame(rows).astype({"rule": "string", **counts})
+    return Plausibility(findings, pd.DataFrame(rows).astype({"rule": "string", **counts}))
+
+
+# --- in words -------------------------------------------------------------------------------------
+
+
+def say_finding(row: Any, words: Words) -> str:
+    """Return what a rule found, as a sentence; ``row`` has the fields of `Finding`."""
+    dates = words.reference.sources.set_index("source_id")["published"]
+    digits = printed_digits(row.found)
+    said = {name: _amount(row, getattr(row, name), words) for name in ("found", "expected")}
+    said |= {name: words.count(getattr(row, name)) for name in ("base", "other_base")}
+    said |= {name: words.share(getattr(row, name), digits) for name in ("below", "above")}
+    said["other"] = _name(row.other_indicator, row, words)
+    said["date"], said["other_date"] = (
+        words.date(dates.get(source, "")) for source in (row.source_id, row.other_source_id)
+    )
+    # Some rules return notes, and a contradiction under a stricter condition.
+    usually_note = row.rule in ("repeated_fact", "sum_of_overlapping")
+    is_worse = usually_note and row.level == "contradiction"
+    key = f"{row.rule}_contradiction" if is_worse else row.rule
+    sentence = words.text(f"statistics.finding.{key}", **said)
+    if pd.notna(row.count_if_cut):
+        cut = words.text("statistics.cut", count=words.count(row.count_if_cut), base=said["base"])
+        sentence = f"{sentence} {cut}"
+    return sentence
+
+
+def _amount(row: Any, value: Any, words: Words) -> str:
+    if pd.isna(value):
+        return MISSING
+    if row.dimension != "organisation":
+        return words.value(row.indicator, float(value))
+    is_share = row.rule == "member_share"
+    return words.share(value, printed_digits(value)) if is_share else words.count(value)
+
+
+def _name(name: str, row: Any, words: Words) -> str:
+    if not name:
+        return MISSING
+    is_fact = row.dimension == "organisation"
+    return words.label("organisation_fact", name) if is_fact else words.indicator(name)

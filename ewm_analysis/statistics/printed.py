@@ -1,177 +1,173 @@
-"""Printed figures, as the plausibility rules read them, and the findings they return."""
+"""Printed figures: do percentages fit their base, and figures those computed from records?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
-from ewm_analysis.catalogue import indicator, indicators
-from ewm_analysis.statistics.percent import exact
+from ewm_analysis.catalogue import indicator
+from ewm_analysis.statistics.growth import growth_rate
 
-Level = Literal["contradiction", "note"]
+Verdict = Literal["equal", "contradicts", "not_computable"]
+
+ABOUT = Fraction(1, 10)
+""""About 60" is met by what lies within a tenth of it."""
+
+PLACE = ["year", "cluster_id", "region"]
 
 
-class Figure(NamedTuple):
-    """One figure; the first five fields are its place: where and what it is counted for."""
+@dataclass(frozen=True)
+class PercentCheck:
+    """Which counts out of `base` print as `share` at `digits` decimals of a percentage.
 
-    year: int | None
-    cluster_id: str
-    region: str
-    scope: str
-    delimitation: str
-    indicator: str
-    dimension: str
-    category: str
-    value: float
-    precision: str
-    source_id: str
-    reference: str
+    The counts are possibilities, never data: they say what the source may have done.
+    """
+
+    share: float
+    base: int
+    digits: int
+    by_rounding: range
+    by_cutting: range
 
     @property
-    def key(self) -> tuple[object, ...]:
-        """What the figure is: its place, indicator, dimension and category."""
-        return self[:8]
+    def fits(self) -> bool:
+        """True if a whole count, rounded half up, prints as the share."""
+        return len(self.by_rounding) > 0
 
     @property
-    def origin(self) -> tuple[str, str]:
-        """The source and the place in it."""
-        return self.source_id, self.reference
+    def neighbours(self) -> tuple[float, float]:
+        """Shares that the counts just below and just above print, as fractions."""
+        below = min(math.floor(exact(self.share) * self.base), self.base)
+        above = min(below + 1, self.base)
+        return _printed(below, self.base, self.digits), _printed(above, self.base, self.digits)
 
 
-Key = tuple[object, ...]
+def check_percent(share: float, base: int, digits: int = 0) -> PercentCheck:
+    """Return the counts k of a base n for which 100 k / n prints as the percentage p.
 
+    Rounded half up: p − h ≤ 100 k / n < p + h with h = half a unit of the last digit.
+    Cut off: p ≤ 100 k / n < p + 2 h. The idea is the GRIM test (Brown & Heathers 2017).
 
-@dataclass(frozen=True)
-class Finding:
-    """What a rule found. Amounts are in the indicator's unit; which are set, the rule says.
+    Parameters
+    ----------
+    share : float
+        Printed share as fraction: 0.73 for 73 %.
+    base : int
+        Number of units that the share refers to; at least 1.
+    digits : int
+        Decimals of the printed percentage: 0 for 73 %, 1 for 16.7 %.
 
-    ``found`` is the printed figure, ``expected`` what it should be, equal or keep to;
-    ``base`` the count behind ``found`` and ``other_base`` the one behind ``expected``;
-    ``below`` and ``above`` are shares that whole counts would print, ``count_if_cut`` the
-    count that fits if the percentage was cut off: a possibility, never data.
+    Raises
+    ------
+    ValueError
+        If `base` is below 1.
+
+    Examples
+    --------
+    >>> check = check_percent(0.73, 34)
+    >>> check.fits, list(check.by_cutting), check.neighbours
+    (False, [25], (0.71, 0.74))
+    >>> list(check_percent(0.75, 95).by_rounding)
+    [71]
     """
-
-    rule: str
-    level: Level
-    year: int | None
-    cluster_id: str
-    region: str
-    scope: str
-    indicator: str
-    dimension: str
-    category: str
-    found: float
-    expected: float | None = None
-    other_indicator: str = ""
-    base: float | None = None
-    other_base: float | None = None
-    below: float | None = None
-    above: float | None = None
-    count_if_cut: int | None = None
-    source_id: str = ""
-    reference: str = ""
-    other_source_id: str = ""
-    other_reference: str = ""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How often a rule could be applied, and what it found."""
-
-    checked: int
-    findings: list[Finding] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Printed:
-    """Exact printed figures to check, and every exact value that may serve as a base.
-
-    ``vague`` names breakdowns (place, indicator, dimension) that hold inexact figures too, so
-    that their exact ones are not all there is.
-    """
-
-    figures: dict[Key, Figure]
-    bases: dict[Key, Figure]
-    repeated: list[list[Figure]]
-    vague: set[Key]
-
-    def __iter__(self) -> Iterator[Figure]:
-        return iter(self.figures.values())
-
-    def beside(
-        self, figure: Figure, name: str, dimension: str = "", category: str = ""
-    ) -> Figure | None:
-        """Return another printed figure of the same place."""
-        return self.figures.get((*figure[:5], name, dimension, category))
-
-    def base_of(self, figure: Figure) -> Figure | None:
-        """Return the whole that a share is a share of, printed or computed."""
-        key = (*figure[:5], indicator(figure.indicator).base, "", "")
-        return self.figures.get(key) or self.bases.get(key)
-
-    def breakdowns(self) -> dict[Key, list[Figure]]:
-        """Return the figures of each breakdown: same place, indicator and dimension."""
-        groups: dict[Key, list[Figure]] = {}
-        for figure in self:
-            if figure.dimension:
-                groups.setdefault(figure[:7], []).append(figure)
-        return groups
-
-
-def read_printed(values: pd.DataFrame, published: pd.DataFrame) -> Printed:
-    """Return printed figures: those of reports, and the economic ones among the values.
-
-    Only exact figures take part: "about 75 %" or "more than half" contradicts nothing. A
-    growth belongs to two years and is left out.
-    """
-    economic = [name for name in indicators() if indicator(name).group == "economy"]
-    published = published.assign(scope="", delimitation="").sort_values("mention")
-    every, reports = _figures(values), _figures(published)
-    repeated: dict[Key, list[Figure]] = {}
-    for figure in reports:
-        repeated.setdefault(figure.key, []).append(figure)
-    printed = {figure.key: figure for figure in every if figure.indicator in economic}
-    printed |= {key: places[0] for key, places in repeated.items()}
-    bases = {figure.key: figure for figure in every}
-    inexact = [*_figures(values, exactly=False), *_figures(published, exactly=False)]
-    return Printed(
-        figures=printed,
-        bases=bases,
-        repeated=[places for places in repeated.values() if len(places) > 1],
-        vague={figure[:7] for figure in inexact if figure.dimension},
+    if base < 1:
+        raise ValueError(f"base: {base!r} cannot have shares; it must be at least 1")
+    unit = Fraction(1, 100 * 10**digits)
+    printed = exact(share)
+    return PercentCheck(
+        share=share,
+        base=base,
+        digits=digits,
+        by_rounding=_counts(printed - unit / 2, printed + unit / 2, base),
+        by_cutting=_counts(printed, printed + unit, base),
     )
 
 
-def _figures(table: pd.DataFrame, *, exactly: bool = True) -> list[Figure]:
-    wanted = (table["precision"] == "exact") == exactly
-    usable = wanted & table["base_year"].isna() & table["value"].notna()
-    return [Figure(*row) for row in table.loc[usable, list(Figure._fields)].itertuples(index=False)]
+def largest_remainder(parts: Sequence[float], digits: int = 0) -> list[float]:
+    """Return shares of exclusive parts, rounded so that they add up to 100 %.
+
+    Each share is cut off; the units that are missing to 100 % go to the parts with the largest
+    remainders, to the earlier part where two are equal.
+
+    Parameters
+    ----------
+    parts : sequence of float
+        Counts or amounts of exclusive parts, 0 or more.
+    digits : int
+        Decimals of the percentages.
+
+    Returns
+    -------
+    list of float
+        Fractions, each a multiple of the unit; empty if the parts add up to 0.
+
+    Raises
+    ------
+    ValueError
+        If a part is negative.
+
+    References
+    ----------
+    Hamilton's method; Balinski & Young, Fair Representation, 2nd ed. (2001).
+
+    Examples
+    --------
+    >>> largest_remainder([1, 1, 1])
+    [0.34, 0.33, 0.33]
+    """
+    amounts = [exact(part) for part in parts]
+    if any(amount < 0 for amount in amounts):
+        raise ValueError(f"parts: {list(parts)!r} has a negative part; 0 or more is allowed")
+    total, units = sum(amounts), 100 * 10**digits
+    if total == 0:
+        return []
+    quotas = [amount * units / total for amount in amounts]
+    shares = [math.floor(quota) for quota in quotas]
+    order = sorted(range(len(quotas)), key=lambda place: shares[place] - quotas[place])
+    for place in order[: units - sum(shares)]:
+        shares[place] += 1
+    return [share / units for share in shares]
 
 
-def finding(
-    rule: str, level: Level, figure: Figure, other: Figure | None = None, **details: Any
-) -> Finding:
-    """Return a finding about a figure, held against another; `details` are further fields."""
-    about = {name: getattr(figure, name) for name in _ABOUT}
-    if other is not None:
-        details = {
-            "expected": other.value,
-            "other_indicator": other.indicator,
-            "other_source_id": other.source_id,
-            "other_reference": other.reference,
-            **details,
-        }
-    return Finding(rule=rule, level=level, found=figure.value, **about, **details)
+def printed_digits(share: float) -> int:
+    """Return the decimals of the percentage that a printed share shows.
+
+    A final zero cannot be seen in a number: 16.0 % counts as 16 %.
+
+    Examples
+    --------
+    >>> printed_digits(0.73), printed_digits(0.167)
+    (0, 1)
+    """
+    exponent = (Decimal(str(share)) * 100).normalize().as_tuple().exponent
+    return max(0, -int(exponent))
 
 
-_ABOUT = (
-    "year", "cluster_id", "region", "scope", "indicator", "dimension", "category",
-    "source_id", "reference",
-)  # fmt: skip
+def exact(value: float) -> Fraction:
+    """Return a number as it is written: 0.1 is a tenth.
+
+    Examples
+    --------
+    >>> exact(0.1)
+    Fraction(1, 10)
+    """
+    return Fraction(str(value))
+
+
+def _counts(low: Fraction, high: Fraction, base: int) -> range:
+    """Whole k from 0 to base with low ≤ k / base < high."""
+    return range(max(0, math.ceil(low * base)), min(base, math.ceil(high * base) - 1) + 1)
+
+
+def _printed(count: int, base: int, digits: int) -> float:
+    scale: int = 100 * 10**digits
+    return math.floor(Fraction(count * scale, base) + Fraction(1, 2)) / scale
 
 
 def last_unit(value: float) -> Fraction:
@@ -190,3 +186,106 @@ def last_unit(value: float) -> Fraction:
     while unit > Fraction(1, 100) and amount % unit:
         unit /= 10
     return unit
+
+
+class Agreement(NamedTuple):
+    """One printed figure beside the computed one; `reason` says how the verdict came about."""
+
+    year: int
+    cluster_id: str
+    indicator: str
+    dimension: str
+    category: str
+    printed: float
+    precision: str
+    computed: float | None
+    verdict: Verdict
+    reason: str
+    source_id: str
+    reference: str
+
+
+def compare_printed(published: pd.DataFrame, computed: pd.DataFrame) -> pd.DataFrame:
+    """Hold every printed figure of the cells with records against the computed one.
+
+    A count must be equal; an amount or a share must round to what is printed, or be cut off
+    to it; "about" is met within a tenth, a bound by lying on its side. A share by category is
+    computed from counts, a growth from two years, a total of groups as the sum of its groups,
+    as it was printed.
+
+    Parameters
+    ----------
+    published : DataFrame
+        Contract `Published`, all mentions.
+    computed : DataFrame
+        Contract `IndicatorValues`: values computed from records only.
+
+    Returns
+    -------
+    DataFrame
+        One row a printed figure; the columns are the fields of `Agreement`.
+    """
+    known = {
+        (int(row.year), *row[2:7]): float(row.value)
+        for row in computed[[*PLACE, "indicator", "dimension", "category", "value"]].itertuples()
+    }
+    cells = {key[:3] for key in known}
+    rows = [
+        row for row in published.itertuples() if (row.year, row.cluster_id, row.region) in cells
+    ]
+    return pd.DataFrame([_agreement(row, known) for row in rows], columns=Agreement._fields)
+
+
+def _agreement(row: Any, known: dict[tuple[Any, ...], float]) -> Agreement:
+    computed = next(_computed(row, known), None)
+    if computed is None:
+        verdict, reason = "not_computable", "not_in_records"
+    else:
+        reason = _met_by(float(row.value), row.precision, computed, indicator(row.indicator).unit)
+        verdict = "equal" if reason else "contradicts"
+    return Agreement(
+        int(row.year), row.cluster_id, row.indicator, row.dimension, row.category,
+        float(row.value), row.precision, computed, verdict,  # type: ignore[arg-type]
+        reason or "differs", row.source_id, row.reference,
+    )  # fmt: skip
+
+
+def _computed(row: Any, known: dict[tuple[Any, ...], float]) -> Iterator[float]:
+    """Yield the computed counterpart of a printed figure, if the records have one."""
+    place = (int(row.year), row.cluster_id, row.region)
+    breakdown = (row.dimension, row.category)
+    meant = indicator(row.indicator)
+    if pd.notna(row.base_year):
+        last = known.get((*place, meant.base, *breakdown))
+        first = known.get((int(row.base_year), *place[1:], meant.base, *breakdown))
+        if first and last is not None:
+            yield float(growth_rate(first, last))
+        return
+    if (*place, row.indicator, *breakdown) in known:
+        yield known[(*place, row.indicator, *breakdown)]
+    if meant.base and row.dimension:
+        part, base = (known.get((*place, meant.base, *by)) for by in (breakdown, ("", "")))
+        if part is not None and base:
+            yield part / base
+    groups = [known.get((*place, name, "", "")) for name in meant.sum_of]
+    if groups and None not in groups:
+        yield math.fsum(group for group in groups if group is not None)
+
+
+def _met_by(printed: float, precision: str, computed: float, unit: str) -> str:
+    """Return how the computed figure meets the printed one; empty if it does not."""
+    there, here = exact(printed), Fraction(computed)
+    if precision != "exact":
+        holds = {
+            "lower_bound": here >= there,
+            "upper_bound": here <= there,
+            "approximate": abs(here - there) <= ABOUT * abs(there),
+        }[precision]
+        reason = "about" if precision == "approximate" else "bound"
+        return reason if holds else ""
+    if there == here or unit in ("count", "persons"):
+        return "exact" if there == here else ""
+    step = last_unit(printed) if unit == "eur" else Fraction(1, 100 * 10 ** printed_digits(printed))
+    if math.floor(here / step + Fraction(1, 2)) * step == there:
+        return "rounding"
+    return "cutting" if math.floor(here / step) * step == there else ""

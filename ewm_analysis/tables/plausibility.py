@@ -8,7 +8,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Words
 from ewm_analysis.l10n import MISSING
-from ewm_analysis.statistics.plausibility_wording import say_finding
+from ewm_analysis.statistics.plausibility import say_finding
 from ewm_analysis.tables.table import Table
 
 

@@ -13,7 +13,7 @@ from ewm_analysis.intake.checks.findings import Finding
 from ewm_analysis.l10n import LOCALES
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.statistics import find_contradictions
-from ewm_analysis.statistics.plausibility_wording import say_finding
+from ewm_analysis.statistics.plausibility import say_finding
 
 WORDING = "printed-figures"
 """All these rules have sentences of their own and one advice."""
