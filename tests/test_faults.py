@@ -16,10 +16,11 @@ from filelock import FileLock
 from small_project import CLUSTER, YEAR, code, small_notebook, write_project
 from typer.testing import CliRunner, Result
 
-from ewm_analysis.batch import Run, execute_runs, folders, plan_runs, verify_outputs
+from ewm_analysis.batch import Run, execute_runs, plan_runs, verify_outputs
 from ewm_analysis.batch.folders import LOCK, clear, hold
 from ewm_analysis.cli import app
 from ewm_analysis.errors import MissingDataError, RunError
+from ewm_analysis.files import OLD
 from ewm_analysis.loaders import open_dataset
 
 EWM = [sys.executable, "-c", "from ewm_analysis.cli import app; app()"]
@@ -130,11 +131,11 @@ def test_full_disk_leaves_the_last_good_page(
     replace = os.replace
 
     def full(source: Path, target: Path) -> None:
-        if Path(target) == place(project) and not str(source).endswith("-old"):
+        if Path(target) == place(project) and source.name != OLD:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
         replace(source, target)
 
-    monkeypatch.setattr(folders.os, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     answer = ewm("run", *ONE, "--force")
     assert answer.exit_code == 1
     assert f"FAILED: No space left on device: {place(project)}" in answer.output
@@ -210,7 +211,8 @@ def test_folder_is_free_after_an_error_and_after_a_killed_batch(project: Path) -
 
 def test_remains_of_dead_runs_are_cleared_and_an_output_put_aside_returns(tmp_path: Path) -> None:
     kin = tmp_path / "example" / "2020" / "imk" / "10_annual_report"
-    names = (".de-0123456789ab", ".en-0123456789ab-old", "en", ".de-0123456789ac-old", ".mine-1")
+    names = (f".en-0123456789ab/{OLD}", "en", f".de-0123456789ac/{OLD}", ".mine-1")
+    (kin / ".de-0123456789ab" / "de").mkdir(parents=True)
     for name in names:
         (kin / name).mkdir(parents=True)
         (kin / name / "manifest.json").write_text(name, "utf-8")
@@ -219,7 +221,7 @@ def test_remains_of_dead_runs_are_cleared_and_an_output_put_aside_returns(tmp_pa
     clear(tmp_path)
     assert {path.name for path in kin.iterdir()} == {"de", "en", ".mine-1"}
     assert {path.name for path in (kin / "de").iterdir()} == {"manifest.json", "failed.ipynb"}
-    assert (kin / "de" / "manifest.json").read_text("utf-8") == ".de-0123456789ac-old"
+    assert (kin / "de" / "manifest.json").read_text("utf-8") == f".de-0123456789ac/{OLD}"
     assert (kin / "en" / "manifest.json").read_text("utf-8") == "en"
 
 

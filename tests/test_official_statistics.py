@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import os
 import re
 import zipfile
 from pathlib import Path
@@ -17,6 +19,7 @@ from ewm_analysis.batch import plan_runs
 from ewm_analysis.cli import app
 from ewm_analysis.contracts.mappings import Delimitation, StatisticCodes
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
+from ewm_analysis.files import OLD
 from ewm_analysis.intake.mappings import load_mapping, load_shipped
 from ewm_analysis.intake.official.importing import StatisticsImport, import_statistics
 from ewm_analysis.intake.writing import write_table
@@ -201,6 +204,25 @@ def test_importing_again_replaces_and_other_sources_stay(tmp_path: Path) -> None
     table = open_dataset(target).economy
     state = table[(table["region"] == "bb") & (table["sector"] == "") & (table["cluster_id"] == "")]
     assert state[["mention", "value"]].to_numpy().tolist() == [[1, 860_000], [2, 861_000]]
+
+
+@pytest.mark.parametrize("full", ["economy.csv", "sources.csv", "datapackage.json"])
+def test_a_failure_in_the_middle_leaves_the_old_files(
+    full: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, replace = tmp_path / "data", os.replace
+    insured(target)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    def failing(source: Path, place: Path) -> None:
+        if place.is_relative_to(target) and place.name == full and OLD not in source.parts:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
+        replace(source, place)
+
+    monkeypatch.setattr(os, "replace", failing)
+    with pytest.raises(OSError, match="No space left"):
+        import_statistics(FILES / "eurostat.csv", target, form="eurostat")
+    assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize(

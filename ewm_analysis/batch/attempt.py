@@ -19,11 +19,12 @@ from jupyter_core.utils import ensure_event_loop
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillException, PapermillExecutionError
 
-from ewm_analysis.batch.folders import FAILED, move_into_place, reason, workplace
+from ewm_analysis.batch.folders import FAILED, reason
 from ewm_analysis.batch.kernel import Engine, KernelDiedError, PrivateKernelManager, kill_kernels
 from ewm_analysis.batch.manifest import make_manifest, write_manifest
 from ewm_analysis.batch.plan import Run
 from ewm_analysis.errors import EwmError, RunError
+from ewm_analysis.files import move_in, staged
 from ewm_analysis.hashes import environment_sha256, package_sha256
 from ewm_analysis.report import export_html
 
@@ -93,7 +94,8 @@ def execute_run(run: Run, order: Order) -> RunResult:
 def _attempt(run: Run, order: Order) -> None:
     _refuse_other_versions(run)
     start, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
-    with workplace(run.folder) as folder, _event_loop():
+    with staged(run.folder) as folder, _event_loop():
+        folder.mkdir()
         try:
             if order.batch in _stopped:
                 raise RunError("The batch was stopped.")
@@ -102,7 +104,7 @@ def _attempt(run: Run, order: Order) -> None:
             seconds = time.perf_counter() - start
             manifest = make_manifest(run, contents, folder, order.root, started, seconds)
             write_manifest(manifest, folder)
-            move_into_place(folder, run.folder)
+            move_in(folder, run.folder)
         except BaseException:
             if order.batch not in _stopped:
                 _keep(folder / EXECUTED, run.folder)

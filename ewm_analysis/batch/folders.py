@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ewm_analysis.errors import RunError
+from ewm_analysis.files import OLD
 
 MANIFEST = "manifest.json"
 """Stands beside every good page."""
@@ -23,8 +23,8 @@ FAILED = "failed.ipynb"
 LOCK = ".lock"
 """Held by the batch that writes to the folder of all results; the system frees it at its end."""
 
-BESIDE = re.compile(r"\.(?P<target>.+)-[0-9a-f]{12}(?P<old>-old)?")
-"""Name of a run's folder while it is at work, or of the output that it is about to replace."""
+BESIDE = re.compile(r"\.(?P<target>.+)-[0-9a-f]{12}")
+"""Name of the folder in which a run is at work; it may hold the output about to be replaced."""
 
 
 @contextmanager
@@ -67,40 +67,12 @@ def clear(outputs: Path) -> None:
         if name is None:
             continue
         target = folder.with_name(name["target"])
-        if name["old"] and not (target / MANIFEST).is_file():
+        if (folder / OLD).is_dir() and not (target / MANIFEST).is_file():
             if (target / FAILED).is_file():
-                os.replace(target / FAILED, folder / FAILED)
+                os.replace(target / FAILED, folder / OLD / FAILED)
             shutil.rmtree(target, ignore_errors=True)
-            os.replace(folder, target)
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def workplace(target: Path) -> Iterator[Path]:
-    """A folder beside the target, gone afterwards."""
-    folder = target.parent / f".{target.name}-{uuid.uuid4().hex[:12]}"
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
+            os.replace(folder / OLD, target)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def move_into_place(folder: Path, target: Path) -> None:
-    """Let the new folder take the old one's place; the old one goes only when the new stands."""
-    old = folder.with_name(f"{folder.name}-old")
-    if target.exists():
-        os.replace(target, old)
-    try:
-        os.replace(folder, target)
-    except OSError:
-        if old.exists() and not target.exists():
-            os.replace(old, target)
-        raise
-    finally:
-        if target.exists():
-            shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +9,7 @@ import pyarrow.parquet as pq
 
 from ewm_analysis.contracts import IndicatorValues, columns_of
 from ewm_analysis.disclosure import suppress
+from ewm_analysis.files import written
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.loaders import Dataset
 
@@ -59,10 +59,6 @@ def write_indicators(dataset: Dataset, outputs: Path, *, internal: bool = False)
     target.parent.mkdir(parents=True, exist_ok=True)
     if internal:
         open_to_all.audit.to_csv(target.with_name(AUDIT), index=False, lineterminator="\n")
-    beside = target.with_name(f".{FILE}")
-    try:
+    with written(target) as beside:
         pq.write_table(table, beside)
-        os.replace(beside, target)
-    finally:
-        beside.unlink(missing_ok=True)
     return target

@@ -6,11 +6,11 @@ Told from hashes of files alone, so that a repeated command is answered without 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ewm_analysis.batch.folders import FAILED
+from ewm_analysis.files import written
 from ewm_analysis.hashes import digest, environment_sha256, folder_sha256, package_sha256
 
 STATE = ".state.json"
@@ -44,12 +44,8 @@ def remember(outputs: Path, whole: str, files: Sequence[Path]) -> None:
     """Note that a batch went well, and which of its files must stand for that to hold."""
     state = _read(outputs)
     state[whole] = [path.relative_to(outputs).as_posix() for path in files]
-    beside = outputs / f"{STATE}.new"
-    try:
+    with written(outputs / STATE) as beside:
         beside.write_text(json.dumps(dict(list(state.items())[-20:]), indent=1), "utf-8")
-        os.replace(beside, outputs / STATE)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def is_done(outputs: Path, whole: str) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ewm_analysis.errors import ParameterError
+from ewm_analysis.files import move_in, staged
 
 
 def init(
@@ -52,13 +52,12 @@ def _refuse_used(folder: Path) -> None:
 
 
 def _fill(folder: Path, files: dict[str, Path]) -> None:
-    """Everything is written beside, then moved: a full disk leaves no half of a project."""
-    with tempfile.TemporaryDirectory(prefix=".init-", dir=folder) as beside:
+    """A full disk leaves no half of a project."""
+    with staged(folder / "init") as made:
         for name, source in files.items():
-            target = Path(beside) / name
+            target = made / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-        (Path(beside) / "outputs").mkdir()
-        (Path(beside) / "outputs" / ".gitkeep").touch()
-        for each in sorted(Path(beside).iterdir()):
-            each.rename(folder / each.name)
+        (made / "outputs").mkdir()
+        (made / "outputs" / ".gitkeep").touch()
+        move_in(made, folder, sorted(each.name for each in made.iterdir()))

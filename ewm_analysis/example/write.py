@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
-import tempfile
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +19,7 @@ from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.example.economy import draw_economy
 from ewm_analysis.example.records import draw_records, typed
 from ewm_analysis.example.targets import MET
+from ewm_analysis.files import move_in, staged
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.project import DESCRIPTOR
 
@@ -90,9 +89,7 @@ def write_example(
     rng = np.random.Generator(np.random.PCG64(seed))
     records = draw_records(rng, chosen, years, projects_per_year, reference)
     economy = typed(draw_economy(rng, chosen, years), Economy)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as beside:
-        made = Path(beside) / folder.name
+    with staged(folder) as made:
         for stem, table in records.items():
             for year, rows in table.groupby("year"):
                 place = made / "records" / str(year) / stem
@@ -101,9 +98,7 @@ def write_example(
         _copy_printed(made / "published" / "figures.csv", chosen["cluster_id"], years)
         (made / DESCRIPTOR).write_bytes(files(__package__).joinpath(HEAD).read_bytes())
         write_descriptor(made)
-        if folder.exists():
-            shutil.rmtree(folder)
-        made.replace(folder)
+        move_in(made, folder)
 
 
 def _check_replaceable(folder: Path) -> None:

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from ewm_analysis.errors import MissingDataError, RunError
+from ewm_analysis.files import written
 
 PDF = "report.pdf"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -55,7 +56,7 @@ def export_pdf(report: Path, browser: str) -> Path:
     """
     target = report.with_name(PDF)
     with tempfile.TemporaryDirectory(prefix="ewm-pdf-") as folder:
-        beside = Path(folder) / PDF
+        printed = Path(folder) / PDF
         command = [
             browser,
             "--headless",
@@ -64,7 +65,7 @@ def export_pdf(report: Path, browser: str) -> Path:
             f"--user-data-dir={folder}/profile",
             "--no-pdf-header-footer",
             "--generate-pdf-document-outline",
-            f"--print-to-pdf={beside}",
+            f"--print-to-pdf={printed}",
             report.resolve().as_uri(),
         ]
         if os.name == "posix" and os.geteuid() == 0:  # the sandbox does not start as root
@@ -73,9 +74,9 @@ def export_pdf(report: Path, browser: str) -> Path:
             done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:
             raise RunError(f"{browser} did not print {report} within {SECONDS} s.") from None
-        if not beside.is_file():
+        if not printed.is_file():
             said = done.stderr.decode(errors="replace").strip().splitlines()
             raise RunError(f"{browser} did not print {report}: {said[-1] if said else 'no reason'}")
-        shutil.move(beside, target.with_name(f".{PDF}"))
-        os.replace(target.with_name(f".{PDF}"), target)
+        with written(target) as beside:
+            shutil.move(printed, beside)
     return target

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from ewm_analysis.files import written
 from ewm_analysis.report.entries import INDEX, find_entries
 from ewm_analysis.report.index import index_page
 from ewm_analysis.report.links import links_of, with_links
@@ -36,10 +36,5 @@ def build_site(outputs: Path) -> Path:
 
 
 def _replace(path: Path, content: str) -> None:
-    """Write beside, then move: a full disk leaves the old page."""
-    beside = path.with_name(f".{path.name}")
-    try:
+    with written(path) as beside:
         beside.write_text(content, "utf-8", newline="")
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ewm_analysis.contracts.mappings import ClusterRules
 from ewm_analysis.errors import MissingDataError, ParameterError
+from ewm_analysis.files import move_in, staged
 from ewm_analysis.intake.cordis.clusters import cluster_of, match_clusters
 from ewm_analysis.intake.cordis.files import read_cordis
 from ewm_analysis.intake.cordis.folder import ORIGIN, PARTS, origin_of, write_parts
@@ -68,12 +67,10 @@ def import_cordis(
     for year in incomplete:
         if year not in years:
             raise ParameterError("incomplete_year", year, years, "has no project")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as beside:
-        built = Path(beside) / target.name
+    with staged(target) as built:
         partial = sorted({*incomplete, int(made.projects["year"].max())})
         write_parts(built, target, made, matches, shared, regions, folders, partial)
-        _replace(built, target)
+        move_in(built, target, PARTS)
     return made
 
 
@@ -93,12 +90,3 @@ def _check_target(target: Path) -> None:
     if target.exists() and any(target.iterdir()) and origin_of(target) != ORIGIN:
         reason = "holds other files, which would be replaced; name a new folder"
         raise ParameterError("data", str(target), reason=reason)
-
-
-def _replace(built: Path, target: Path) -> None:
-    target.mkdir(exist_ok=True)
-    for name in PARTS:
-        old, new = target / name, built / name
-        if old.is_dir():
-            shutil.rmtree(old)
-        new.replace(old)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from ewm_analysis.contracts import Economy, check, check_references
 from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.contracts.mappings import Delimitation, StatisticCodes
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
+from ewm_analysis.files import move_in, staged
 from ewm_analysis.intake.mappings import load_mapping, load_shipped
 from ewm_analysis.intake.official.files import READERS
 from ewm_analysis.intake.official.rows import KEY, economy_rows
@@ -34,6 +36,8 @@ PUBLISHERS = {
     "eurostat": {"publisher": "Eurostat", "licence": "© European Union, CC BY 4.0; modified"},
 }
 """Who publishes the files, and under which licence, by format."""
+
+ECONOMY, SOURCES = "economy/economy.csv", "reference/sources.csv"
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ def import_statistics(
 def _write(
     target: Path, rows: pd.DataFrame, source: str, cells: Mapping[str, str], shared: Reference
 ) -> None:
-    file = target / "economy" / "economy.csv"
+    file = target / ECONOMY
     for suffix in (".xlsx", ".parquet"):
         if file.with_suffix(suffix).is_file():
             reason = f"has its economy table as {suffix}; save it as CSV first"
@@ -127,11 +131,15 @@ def _write(
     lines = range(2, len(table) + 2)
     if failures := check_references(table, Economy, tables, file="economy.csv", lines=lines):
         raise ContractError(failures)
-    write_table(table, file)
-    write_table(sources, target / "reference" / "sources.csv")
-    if not (target / DESCRIPTOR).is_file():
-        (target / DESCRIPTOR).write_text(json.dumps(_head(target)), encoding="utf-8")
-    write_descriptor(target)
+    with staged(target) as made:
+        if target.is_dir():
+            shutil.copytree(target, made, ignore=shutil.ignore_patterns("originals", ".*"))
+        write_table(table, made / ECONOMY)
+        write_table(sources, made / SOURCES)
+        if not (made / DESCRIPTOR).is_file():
+            (made / DESCRIPTOR).write_text(json.dumps(_head(target)), encoding="utf-8")
+        write_descriptor(made)
+        move_in(made, target, (ECONOMY, SOURCES, DESCRIPTOR))
 
 
 def _head(target: Path) -> dict[str, object]:

@@ -22,9 +22,9 @@ from ewm_analysis.intake.workbook.store import (
     descriptor_of,
     digest_of,
     keep_original,
-    move_in,
+    move_year_in,
     read_existing,
-    staged,
+    staged_year,
 )
 from ewm_analysis.l10n import LOCALES, Locale, text
 from ewm_analysis.loaders import Dataset, load_reference, open_dataset, resolve_data_dir
@@ -120,13 +120,13 @@ def import_workbook(
         remarks.add("warning", "", "warning.disclosure_none")
     existing = read_existing(target, year)
     changes = find_changes(existing, frames) if existing else []
-    with staged(target, year, frames) as copy:
+    with staged_year(target, year, frames) as copy:
         _check_whole(copy, tables, year, remarks)
         outcome = _outcome(remarks.all, accept, bool(existing), changes, replace)
         if outcome == "written":
             facts = {"year": year, "rows": rows, "accepted": [*accept]}
             keep_original(read.files, read.name, target, year, facts)
-            move_in(copy, target, year)
+            move_year_in(copy, target, year)
     return Import(*head, outcome, rows, remarks.all, accept, changes)
 
 

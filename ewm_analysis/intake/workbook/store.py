@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ import pandas as pd
 from ewm_analysis.contracts import key_of
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.errors import ParameterError
+from ewm_analysis.files import move_in, staged
 from ewm_analysis.intake.workbook.ids import is_harmless_id
 from ewm_analysis.intake.writing import write_table
 from ewm_analysis.loaders.files import Reading
@@ -76,7 +76,7 @@ def read_existing(target: Path, year: int) -> dict[str, pd.DataFrame]:
 
 
 @contextmanager
-def staged(target: Path, year: int, frames: Mapping[str, pd.DataFrame]) -> Iterator[Path]:
+def staged_year(target: Path, year: int, frames: Mapping[str, pd.DataFrame]) -> Iterator[Path]:
     """Yield the data set as it would be, in a folder of its own beside it, then remove it.
 
     Parameters
@@ -88,15 +88,12 @@ def staged(target: Path, year: int, frames: Mapping[str, pd.DataFrame]) -> Itera
     frames : mapping of str to DataFrame
         The new records.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".import-", dir=target.parent) as beside:
-        _hide_from_git(Path(beside))
-        copy = Path(beside) / target.name
+    with staged(target) as copy:
         copy.mkdir()
         if target.is_dir():
             ignored = shutil.ignore_patterns(ORIGINALS, ".*")
             shutil.copytree(target, copy, ignore=ignored, dirs_exist_ok=True)
-        shutil.copytree(reference_folder(target), Path(beside) / "reference")
+        shutil.copytree(reference_folder(target), copy.with_name("reference"))
         if not (copy / DESCRIPTOR).is_file():
             text = json.dumps(descriptor_of(target), indent=2, ensure_ascii=False)
             (copy / DESCRIPTOR).write_text(text + "\n", encoding="utf-8", newline="\n")
@@ -108,13 +105,13 @@ def staged(target: Path, year: int, frames: Mapping[str, pd.DataFrame]) -> Itera
         yield copy
 
 
-def move_in(copy: Path, target: Path, year: int) -> None:
+def move_year_in(copy: Path, target: Path, year: int) -> None:
     """Put the records of a year, and a new descriptor, in their place.
 
     Parameters
     ----------
     copy : Path
-        The data set as `staged` wrote it.
+        The data set as `staged_year` wrote it.
     target : Path
         Where it belongs.
     year : int
@@ -123,20 +120,10 @@ def move_in(copy: Path, target: Path, year: int) -> None:
     records = target / "records"
     records.mkdir(parents=True, exist_ok=True)
     _hide_from_git(records)
+    parts = [f"records/{year}"]
     if not (target / DESCRIPTOR).is_file():
-        (copy / DESCRIPTOR).replace(target / DESCRIPTOR)
-    place, aside = records / str(year), records / f".{year}.replaced"
-    if aside.is_dir():
-        shutil.rmtree(aside)
-    if place.is_dir():
-        place.replace(aside)
-    try:
-        (copy / "records" / str(year)).replace(place)
-    except OSError:
-        if aside.is_dir():
-            aside.replace(place)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
+        parts.append(DESCRIPTOR)
+    move_in(copy, target, parts)
 
 
 def keep_original(
