@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from ewm_analysis import catalogue, figures
 from ewm_analysis.cli import app as ewm
 from ewm_analysis.cli.describe import PARTS, UNITS
-from ewm_analysis.notebook.show import FIGURE_MIME
+from ewm_analysis.notebook.showing import FIGURE_MIME
 from ewm_analysis.project import DESCRIPTOR
 
 DOCS = Path(__file__).parent
@@ -158,7 +158,7 @@ def _gallery() -> str:
         "with it, and the function that draws it. What you choose in the explorer is drawn by "
         f"{{func}}`~ewm_analysis.figures.{EXPLORER}`.\n"
     ]
-    missing = {name for name in figures.__all__ if name.startswith("plot_")} - {EXPLORER}
+    missing = {name for name in dir(figures) if name.startswith("plot_")} - {EXPLORER}
     for place in REPORTS:
         data_set, _, _, notebook = place.split("/")
         executed = ROOT / "outputs" / place / "en" / "executed.ipynb"
@@ -194,5 +194,12 @@ def _figure(record: dict[str, Any], executed: Path) -> str:
     target = os.path.relpath(picture, GENERATED)
     return (
         f"### {title}\n\n```{{image}} {target}\n:alt: {title}\n:class: figure\n```\n\n"
-        f"{record['alt']}\n\n{{func}}`~ewm_analysis.figures.{_function(record)}`\n"
+        f"{record['alt']}\n\n{_source(_function(record))}\n"
     )
+
+
+def _source(function: str) -> str:
+    """Name what draws a figure: its function, or the entry that declares it."""
+    if function in figures.__all__:
+        return f"{{func}}`~ewm_analysis.figures.{function}`"
+    return f"`figures.{function}`, declared as `{function.removeprefix('plot_')}`"

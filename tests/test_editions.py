@@ -16,7 +16,7 @@ from ewm_analysis.errors import ContractError
 from ewm_analysis.indicators import compute_indicators, select
 from ewm_analysis.intake import find_warnings
 from ewm_analysis.loaders import Dataset, open_dataset
-from ewm_analysis.notebook.show import Describe, Plot
+from ewm_analysis.notebook.showing import Describe, Plot
 
 ROOT = Path(__file__).parents[1]
 YEAR = 2022

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -302,7 +303,22 @@ def bilingual() -> dict[str, dict[str, str]]:
             said = getattr(entry, part)
             if said is not None:
                 found[f"catalogue.{name}.{part}"] = {"de": said.de, "en": said.en}
+    return found | declared()
+
+
+def declared() -> dict[str, dict[str, str]]:
+    """Every word of a figure that is declared: captions, names, clauses; alternatives in a row."""
+    found = {}
+    for name, entry in figures.entries().items():
+        own = {"caption": entry.caption, "say": entry.say, **entry.names, **entry.clauses}
+        for key, said in own.items():
+            if said:
+                found[f"{name}.{key}"] = {code: " ".join(flat(part)) for code, part in said.items()}
     return found
+
+
+def flat(said: str | Iterable[Any]) -> list[str]:
+    return [said] if isinstance(said, str) else [text for part in said for text in flat(part)]
 
 
 TEXTS = bilingual()
@@ -335,7 +351,7 @@ def test_every_caption_belongs_to_a_figure_or_table() -> None:
 
 
 def test_both_languages_fill_the_same_placeholders() -> None:
-    unequal = [key for key, said in messages().items()
+    unequal = [key for key, said in (messages() | declared()).items()
                if placeholders(said["de"]) != placeholders(said["en"])]  # fmt: skip
     assert unequal == []
 

@@ -26,7 +26,7 @@ from ewm_analysis.notebook import (
     start,
 )
 from ewm_analysis.notebook.opening import PAGE_MIME
-from ewm_analysis.notebook.show import FIGURE_MIME, TABLE_MIME
+from ewm_analysis.notebook.showing import FIGURE_MIME, TABLE_MIME
 
 Bundle = dict[str, Any]
 
@@ -76,7 +76,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Bundle]:
         bundles.append({**bundle, "metadata": metadata or {}})
 
     monkeypatch.setattr("ewm_analysis.notebook.opening.display", display)
-    monkeypatch.setattr("ewm_analysis.notebook.show.display", display)
+    monkeypatch.setattr("ewm_analysis.notebook.showing.display", display)
     return bundles
 
 

@@ -80,7 +80,7 @@ def test_the_values_of_a_change_of_volume_have_words(locale: Locale) -> None:
 def test_a_figure_of_ones_own_has_a_caption_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     shown: list[dict[str, Any]] = []
-    for module in ("opening", "show"):
+    for module in ("opening", "showing"):
         place = f"ewm_analysis.notebook.{module}.display"
         monkeypatch.setattr(place, lambda data, **_: shown.append(data))
     page = start(title="Meine", year=2021, cluster_id="imk", data_dir="data/example")

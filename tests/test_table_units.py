@@ -25,9 +25,9 @@ def tables_of(notebook: Path, locale: Locale, monkeypatch: pytest.MonkeyPatch) -
     found: list[Table] = []
     monkeypatch.setattr("ewm_analysis.notebook.show_figure", lambda *_, **__: None)
     monkeypatch.setattr("ewm_analysis.notebook.opening.display", lambda *_, **__: None)
-    monkeypatch.setattr("ewm_analysis.notebook.show.display", lambda *_, **__: None)
+    monkeypatch.setattr("ewm_analysis.notebook.showing.display", lambda *_, **__: None)
     monkeypatch.setattr(
-        "ewm_analysis.notebook.show._display_table", lambda _, table, *__: found.append(table)
+        "ewm_analysis.notebook.showing._display_table", lambda _, table, *__: found.append(table)
     )
     cells = json.loads(notebook.read_text("utf-8"))["cells"]
     parameters, *others = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]

@@ -4,8 +4,9 @@ from ewm_analysis.notebook.comparison import Comparison
 from ewm_analysis.notebook.growth import Growth, compute_growth
 from ewm_analysis.notebook.opening import start
 from ewm_analysis.notebook.page import Page
-from ewm_analysis.notebook.show import (
+from ewm_analysis.notebook.showing import (
     note,
+    show,
     show_commentary,
     show_definitions,
     show_figure,
@@ -20,6 +21,7 @@ __all__ = [
     "Page",
     "compute_growth",
     "note",
+    "show",
     "show_commentary",
     "show_definitions",
     "show_figure",

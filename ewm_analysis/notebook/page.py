@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -35,7 +35,7 @@ class Page:
     the rows of the other figures, without value. Of confidential records `dataset` has none:
     what a page shows comes through `values`. `words` speaks the page's language,
     `numbers` counts figures and tables as they are shown, and `sources` and `indicators`
-    remember what they rest on.
+    remember what they rest on; `parts` keeps what was computed for several figures.
     """
 
     dataset: Dataset
@@ -46,6 +46,7 @@ class Page:
     numbers: dict[str, int] = field(default_factory=lambda: {"figure": 0, "table": 0})
     sources: dict[str, None] = field(default_factory=dict)
     indicators: dict[str, None] = field(default_factory=dict)
+    parts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def voice(self) -> str:

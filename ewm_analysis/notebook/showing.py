@@ -6,24 +6,24 @@ import base64
 import re
 from collections.abc import Callable
 from html import escape
-from typing import TYPE_CHECKING
 
 import pandas as pd
 from IPython.display import display
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
+from ewm_analysis import figures
 from ewm_analysis.catalogue import Words
+from ewm_analysis.catalogue.entries import in_language
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.figures import figure_png, figure_svg, style
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.notebook.commentary import commentary_html
+from ewm_analysis.notebook.page import Page
+from ewm_analysis.notebook.rows import part_of_page, rows_of
 from ewm_analysis.notebook.values import figure_values, plain
 from ewm_analysis.tables import Table, definitions_table, key_figures_table, sources_table
-
-if TYPE_CHECKING:
-    from ewm_analysis.notebook.page import Page
 
 FIGURE_MIME = "application/vnd.ewm.figure+json"
 TABLE_MIME = "application/vnd.ewm.table+json"
@@ -31,6 +31,39 @@ TABLE_MIME = "application/vnd.ewm.table+json"
 Plot = Callable[[pd.DataFrame, Words], Axes]
 Describe = Callable[[pd.DataFrame, Words], str]
 MakeTable = Callable[[pd.DataFrame, Words], Table]
+
+
+def show(page: Page, name: str) -> None:
+    """Show what is declared under a name: a figure, a sentence, or a table.
+
+    Rows, drawing, sentence, caption and source follow from its entry.
+
+    Parameters
+    ----------
+    page : Page
+        The page opened by `start`.
+    name : str
+        An entry of the room `figures`: ``funders``.
+
+    Raises
+    ------
+    ParameterError
+        If nothing is declared under the name.
+
+    Examples
+    --------
+    A cell of a notebook::
+
+        notebook.show(page, "funders")
+    """
+    entry = figures.entry(name)
+    rows = rows_of(page, entry)
+    if not entry.draw:
+        note(page, figures.describe(name, rows, page.words))
+        return
+    basis = part_of_page(page, entry.basis) if entry.basis else None
+    plot, describe = (getattr(figures, f"{verb}_{name}") for verb in ("plot", "describe"))
+    show_figure(page, plot, describe, rows, basis=basis, missing=entry.missing)
 
 
 def show_figure(
@@ -67,7 +100,8 @@ def show_figure(
     name = plot.__name__.removeprefix("plot_")
     words, number = page.words, page.number("figure")
     label = words.text("notebook.label.figure", number=number)
-    title = caption or _caption(page, f"notebook.figure.{name}", given)
+    template = caption or _template(page, name)
+    title = caption or _filled(page, template, given)
     try:
         if basis is None:
             _need_page_year(page, rows)
@@ -76,7 +110,7 @@ def show_figure(
         _show_missing(page, f"{label}: {title}", error, missing)
         return
     is_statistic = basis is not None
-    drawn = rows if is_statistic or caption else _drawn(page, rows, f"notebook.figure.{name}")
+    drawn = rows if is_statistic or caption else _drawn(page, rows, template)
     header, values = figure_values(drawn, words, is_statistic=is_statistic)
     left_out = page.left_out(given if is_statistic else drawn)
     alt = _unbroken(f"{describe(rows, words)} {left_out}".strip())
@@ -230,22 +264,35 @@ def _need_page_year(page: Page, rows: pd.DataFrame) -> None:
         raise MissingDataError(f"Nothing is published for {page.parameters.year}.")
 
 
-def _drawn(page: Page, rows: pd.DataFrame, key: str) -> pd.DataFrame:
+def _template(page: Page, name: str) -> str:
+    """Return the caption of a figure, not filled: of its entry, or else a message."""
+    entry = figures.entries().get(name)
+    locale = page.words.locale
+    if entry is not None and entry.caption:
+        return in_language(entry.caption, locale)
+    return messages()[f"notebook.figure.{name}"][locale]
+
+
+def _drawn(page: Page, rows: pd.DataFrame, caption: str) -> pd.DataFrame:
     """A figure whose caption names one year draws that year; economic figures have their own."""
     year = page.parameters.year
-    if year is None or "{years}" in messages()[key][page.words.locale] or "scope" not in rows:
+    if year is None or "{years}" in caption or "scope" not in rows:
         return rows
     return rows[(rows["year"] == year) | (rows["scope"] != "")]
 
 
 def _caption(page: Page, key: str, rows: pd.DataFrame) -> str:
+    return _filled(page, messages()[key][page.words.locale], rows)
+
+
+def _filled(page: Page, caption: str, rows: pd.DataFrame) -> str:
     asked = page.parameters
     years = [int(year) for year in rows["year"].dropna()] if "year" in rows else []
     asked_for = (asked.first_year or asked.year, asked.last_year or asked.year)
     first, last = (min(years), max(years)) if years else asked_for
     span = str(last) if first == last else f"{first}–{last}"
     cluster = page.words.label("cluster", asked.cluster_id) if asked.cluster_id else ""
-    return page.words.text(key, year=asked.year, years=span, cluster=cluster)
+    return caption.format(year=asked.year, years=span, cluster=cluster)
 
 
 def _show_missing(page: Page, label: str, error: MissingDataError, missing: str) -> None:

@@ -1,0 +1,129 @@
+"""What a page shows is declared in TOML: rows, caption and words by language, one entry a thing.
+
+Figures and tables are declared alike. An entry is checked when it is loaded: a key, an indicator
+or a word that is not known stops with file, entry and what is allowed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+
+from ewm_analysis.catalogue.indicators import indicators
+from ewm_analysis.errors import ParameterError
+
+T = TypeVar("T")
+
+FALLBACK = "en"
+"""Language of words that an entry has not in the one asked for."""
+
+
+def _with_fallback(words: dict[str, Any]) -> dict[str, Any]:
+    if FALLBACK not in words:
+        raise ValueError(f"has no words in {FALLBACK!r}, which every other language falls back to")
+    return words
+
+
+Texts = Annotated[dict[str, str], AfterValidator(_with_fallback)]
+"""The same text by language code."""
+Clauses = Annotated[dict[str, str | tuple[str, ...]], AfterValidator(_with_fallback)]
+"""A clause by language code: a text, or texts of which the first is said that can be."""
+Sentences = Annotated[dict[str, tuple[str | tuple[str, ...], ...]], AfterValidator(_with_fallback)]
+"""Clauses in a row by language code."""
+
+
+def in_language(words: Mapping[str, T], locale: str) -> T:
+    """Return the words of a language, or the English ones."""
+    return words.get(locale, words[FALLBACK])
+
+
+class Entry(BaseModel):
+    """Something that a page shows by its name, and the rows that it shows.
+
+    ``rows`` are indicators as ``page.rows`` chooses them, with ``dimension`` and ``withheld``; or
+    the path of something that the page has: ``growth.index``. Of a statistic, ``basis`` is the
+    path of the indicator values that it rests on. ``of`` names the part of a page whose ``rows``
+    are meant if not its own: ``clusters``, which takes the number of ``years``, too.
+    ``missing`` is the key of the message where there is nothing to show.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    place: str
+    rows: str | tuple[str, ...] = ()
+    dimension: str | tuple[str, ...] = ""
+    withheld: bool = False
+    of: str = ""
+    years: int | None = None
+    basis: str = ""
+    missing: str = ""
+    caption: Texts | None = None
+
+    def check(self) -> None:
+        """Raise ParameterError where the entry names what does not exist."""
+        if not isinstance(self.rows, str):
+            self.need("rows", self.rows, indicators())
+
+    def need(self, key: str, values: Iterable[str], allowed: Iterable[str]) -> None:
+        """Raise ParameterError if one of the values of a key is not allowed."""
+        known = [*allowed]
+        for value in values:
+            if value not in known:
+                raise ParameterError(f"{self.place}, {key}", value, known)
+
+
+E = TypeVar("E", bound=Entry)
+
+
+@cache
+def load_entries(room: str, model: type[E]) -> dict[str, E]:
+    """Return the entries of all TOML files of a room; one that is ``like`` another adds to it.
+
+    Raises
+    ------
+    ParameterError
+        If an entry is twice there, or is not as the model says.
+    """
+    found: dict[str, E] = {}
+    folder = files(f"ewm_analysis.{room}")
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".toml"):
+            tree = tomllib.loads(file.read_text("utf-8"))
+            for name in tree:
+                place = f"{file.name}, [{name}]"
+                if name in found:
+                    raise ParameterError(place, name, reason="is declared twice")
+                found[name] = _entry(place, _filled(place, tree, name), model)
+    return found
+
+
+def _filled(place: str, tree: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return an entry with what it takes from the one it is like; tables are merged by key."""
+    own = dict(tree[name])
+    like = own.pop("like", "")
+    if not like:
+        return own
+    if like not in tree:
+        raise ParameterError(f"{place}, like", like, tree)
+    base = _filled(place, tree, like)
+    both = {key: {**base.get(key, {}), **own[key]} for key in own if isinstance(own[key], dict)}
+    return {**base, **own, **both}
+
+
+def _entry(place: str, keys: dict[str, Any], model: type[E]) -> E:
+    try:
+        entry = model(place=place, **keys)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise ParameterError(place, key, sorted({*model.model_fields} - {"place"})) from None
+        reason = f"cannot be: {first['msg']}"
+        raise ParameterError(f"{place}, {key}", first["input"], reason=reason) from None
+    entry.check()
+    return entry

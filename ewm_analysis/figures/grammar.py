@@ -1,0 +1,503 @@
+"""Figures by declaration: an entry says what is shown, how it is drawn, and what is said of it.
+
+A sentence is a list of clauses. A clause is said when all that it names is known; of several the
+first such one. What it names is a fact of the figure, or another clause of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import import_module
+from typing import Any, Literal, TypeVar
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ewm_analysis.catalogue import Words, indicators
+from ewm_analysis.catalogue.entries import (
+    Clauses,
+    Entry,
+    Sentences,
+    Texts,
+    in_language,
+    load_entries,
+)
+from ewm_analysis.errors import MissingDataError, ParameterError
+from ewm_analysis.figures.cells import (
+    Cell,
+    cells,
+    common_precision,
+    hedged,
+    in_order,
+    quoted,
+    report_year,
+    said_share,
+    year_clause,
+    year_text,
+)
+from ewm_analysis.figures.kinds import KINDS
+from ewm_analysis.figures.style import style
+from ewm_analysis.l10n import NBSP, plural
+
+LARGEST_NUMERAL = 12
+"""Up to here a sentence writes numbers as words."""
+FACTS = {
+    "": ("year", "when", "at"),
+    "by": (
+        "items",
+        "each",
+        "odd_total",
+        "one",
+        "several",
+        "names",
+        "top",
+        "zero",
+        "total",
+        "indicator",
+        "label",
+        "value",
+    ),
+    "pick": ("items", "label", "value", "at"),
+    "part_by": (
+        "named",
+        "named_share",
+        "rest",
+        "number_one",
+        "number_other",
+        "Number_one",
+        "Number_other",
+    ),
+    "branches": ("braces", "label", "counts"),
+    "columns": ("earlier",),
+}
+"""What clauses may name beside indicators and clauses, by what the figure declares."""
+
+Found = TypeVar("Found", str, list[Any], dict[str, list[Cell]])
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Figure(Entry):
+    """One figure, or one sentence: an entry of a TOML file of this room.
+
+    ``show`` are the indicators drawn, in order, ``beside`` those that are only said, ``by`` the
+    breakdown. ``pick`` chooses among their values: ``all``; ``first``, of the first indicator
+    that is known; ``year``, those of the last year; ``foreign``, all but those of the cluster
+    itself. ``every_year`` names series that look back, ``part_by`` a breakdown drawn as part of
+    the whole. ``draw`` is a kind, or a function of this room as ``module:function``; an entry
+    without is a sentence only. ``facts`` is a function that returns further facts.
+    ``names`` are words in the drawing, ``say`` is the sentence and ``clauses`` are parts of it.
+    """
+
+    draw: str = ""
+    facts: str = ""
+    show: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    by: str = ""
+    part_by: str = ""
+    pick: Literal["all", "first", "year", "foreign"] = "all"
+    every_year: tuple[str, ...] = ()
+    names: Mapping[str, Texts] = {}
+    say: Sentences
+    clauses: Mapping[str, Clauses] = {}
+
+    def check(self) -> None:
+        """Raise ParameterError where the entry names what does not exist."""
+        super().check()
+        self.need("show", [*self.show, *self.beside], indicators())
+        self.need("every_year", self.every_year, self.show)
+        if ":" not in self.draw:
+            self.need("draw", filter(None, [self.draw]), KINDS)
+
+    def check_clauses(self) -> None:
+        """Raise ParameterError where a clause names neither a fact nor another clause."""
+        known = [*self.clauses, *self.known_facts()]
+        self.need("clauses", named_in([self.say, *self.clauses.values()]), known)
+
+    def known_facts(self) -> list[str]:
+        """Return the names of all facts that clauses may name."""
+        if self.facts:
+            return [*_function(self.facts).tells]
+        given = {
+            "": True,
+            "by": self.by,
+            "pick": self.pick == "year",
+            "part_by": self.part_by,
+            self.draw: True,
+        }
+        facts = [fact for key, names in FACTS.items() if given.get(key) for fact in names]
+        return [*self.show, *self.beside, *dict.fromkeys(facts)]
+
+
+def _function(path: str) -> Any:
+    """Return a function of this room by ``module:function``."""
+    module, _, name = path.partition(":")
+    return getattr(import_module(f"{__package__}.{module}"), name)
+
+
+def named_in(clause: Any) -> Iterator[str]:
+    """Yield what clauses name: ``{value.n}`` names the fact ``value``."""
+    if isinstance(clause, str):
+        yield from re.findall(r"\{(\w+)", clause)
+    else:
+        for part in clause.values() if isinstance(clause, dict) else clause:
+            yield from named_in(part)
+
+
+def tells(*names: str) -> Callable[[Function], Function]:
+    """Name the facts that a function returns, so that clauses can be held against them."""
+
+    def named(function: Function) -> Function:
+        function.tells = names  # type: ignore[attr-defined]
+        return function
+
+    return named
+
+
+def entries() -> dict[str, Figure]:
+    """Return all figures declared, by name."""
+    return load_entries("figures", Figure)
+
+
+@cache
+def entry(name: str) -> Figure:
+    """Return what a figure is declared to be.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such figure, or a clause of it names a fact that it does not have.
+    """
+    if name not in entries():
+        raise ParameterError("figure", name, entries())
+    found = entries()[name]
+    found.check_clauses()
+    return found
+
+
+def plot(name: str, rows: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
+    """Draw a figure.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no number to draw.
+    """
+    view = View(entry(name), rows, words)
+    draw = view.figure.draw
+    with style():
+        return (_function(draw) if ":" in draw else KINDS[draw])(view, ax)
+
+
+def describe(name: str, rows: pd.DataFrame, words: Words) -> str:
+    """Say a figure in words.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no number to describe; what is only a sentence is empty then.
+    """
+    view = View(entry(name), rows, words)
+    facts = view.facts()
+    said = (facts.fill(clause) for clause in in_language(view.figure.say, words.locale))
+    sentence = " ".join(filter(None, said))
+    return view.need(sentence) if view.figure.draw else sentence
+
+
+@cache
+def named_function(verb: str, name: str) -> Callable[..., Any]:
+    """Return ``plot_NAME`` or ``describe_NAME``, the same each time."""
+
+    def plot_figure(rows: pd.DataFrame, words: Words, *, ax: Axes | None = None) -> Axes:
+        return plot(name, rows, words, ax)
+
+    def describe_figure(rows: pd.DataFrame, words: Words) -> str:
+        return describe(name, rows, words)
+
+    made: Callable[..., Any] = plot_figure if verb == "plot" else describe_figure
+    made.__name__ = made.__qualname__ = f"{verb}_{name}"
+    made.__doc__ = f"{verb.capitalize()} the figure ``{name}`` as it is declared."
+    return made
+
+
+class View:
+    """One figure, the rows it is made from and the language it speaks."""
+
+    def __init__(self, figure: Figure, rows: pd.DataFrame, words: Words) -> None:
+        self.figure, self.rows, self.words = figure, rows, words
+
+    def need(self, found: Found) -> Found:
+        """Return what was found, or raise MissingDataError if it is nothing."""
+        if not found:
+            raise MissingDataError(f"No number of {self.figure.show[0]} is published.")
+        return found
+
+    @cached_property
+    def series(self) -> dict[str, list[Cell]]:
+        """Cells by indicator, in the order of drawing; indicators without a cell are left out."""
+        found = {name: self._picked(name) for name in self.figure.show}
+        found = {name: part for name, part in found.items() if part}
+        if self.figure.pick == "first" and found:
+            found = dict([next(iter(found.items()))])
+        return self.need(found) if self.figure.draw else found
+
+    def _picked(self, name: str) -> list[Cell]:
+        by, rows, pick = self.figure.by, self.rows, self.figure.pick
+        if pick == "foreign":
+            rows = rows[rows["category"] != rows["cluster_id"]]
+        found = cells(rows, name, by)
+        if pick == "first":
+            found = self.without_parents(found)
+        if name in self.figure.every_year:
+            return sorted(in_order(found, by, self.words), key=lambda cell: -cell.year)
+        if not by and pick == "all":
+            return found
+        year = report_year(rows)
+        return in_order([cell for cell in found if cell.year == year], by, self.words)
+
+    def without_parents(self, found: Sequence[Cell]) -> list[Cell]:
+        """Return cells but for those of categories that hold others among them."""
+        listed = self.words.reference.valid(self.figure.by)
+        known = listed["category"].isin([cell.category for cell in found])
+        parents = {*listed.loc[known, "parent"]}
+        return [cell for cell in found if cell.category not in parents]
+
+    @property
+    def every(self) -> list[Cell]:
+        """All cells."""
+        return [cell for part in self.series.values() for cell in part]
+
+    @cached_property
+    def year(self) -> int | None:
+        """The year the figure is about: the last one."""
+        if self.figure.draw:
+            return max(cell.year for cell in self.every)
+        return None if self.rows.empty else report_year(self.rows)
+
+    @cached_property
+    def branches(self) -> dict[str, list[str]]:
+        """Categories that have a value, or have sub-categories with one, and those."""
+        known = {cell.category for cell in self.every}
+        listed = self.words.reference.valid(
+            self.figure.by, cluster_id=str(self.rows["cluster_id"].iloc[0])
+        )
+        below = listed[listed["category"].isin(known) & (listed["parent"] != "")]
+        tops = listed[listed["parent"] == ""]["category"]
+        return {
+            top: [*below.loc[below["parent"] == top, "category"]]
+            for top in tops
+            if top in {*known, *below["parent"]}
+        }
+
+    def parts(self, year: int) -> list[Cell]:
+        """The cells of a breakdown that is drawn as part of the whole."""
+        found = cells(self.rows, self.figure.show[0], self.figure.part_by)
+        return in_order([c for c in found if c.year == year], self.figure.part_by, self.words)
+
+    def label(self, name: str, cell: Cell) -> str:
+        """Return what a cell is: its category, or its indicator."""
+        if not self.figure.by:
+            return self.name(name)
+        return self.words.label(self.figure.by, cell.category)
+
+    def name(self, name: str) -> str:
+        """Return what a series is called in this figure."""
+        own = self.figure.names.get(name)
+        return in_language(own, self.words.locale) if own else self.words.indicator(name)
+
+    def say(self, clause: str, **known: Any) -> str:
+        """Return a clause of the figure with the facts given; empty if one is missing."""
+        return Facts(self, known).say(clause)
+
+    def facts(self) -> Facts:
+        """Return what sentences of the figure may name."""
+        if self.figure.facts:
+            return Facts(self, _function(self.figure.facts)(self))
+        if self.year is None:
+            return Facts(self, {})
+        known = self._of_year(self.year)
+        if self.figure.by:
+            known = {name: fact for name, fact in known.items() if name not in self.figure.show}
+            lists = {name: self._items(name, part) for name, part in self.series.items()}
+            each = [
+                self._most(name, part).say(name)
+                for name, part in self.series.items()
+                if name in self.figure.clauses
+            ]
+            known |= lists | {"items": self.words.join([*lists.values()]), "each": each}
+            known |= {"braces": self._braces(), "odd_total": self._odd_total()}
+        elif self.figure.pick == "year":
+            items = [self._items(name, part) for name, part in self.series.items()]
+            known["items"] = self.words.join(items)
+        else:
+            years = sorted({cell.year for cell in self.every} - {self.year})
+            known["earlier"] = [Facts(self, self._of_year(y)).say("before") for y in years]
+        return Facts(self, known)
+
+    def _of_year(self, year: int) -> dict[str, Any]:
+        """Facts of one year: its values by indicator, and how the year itself is said."""
+        names = (*self.figure.show, *self.figure.beside)
+        found = {n: c for n in names for c in cells(self.rows, n) if c.year == year}
+        shown = [c for c in (self.every if self.figure.by else found.values()) if c.year == year]
+        inferred = any(cell.is_year_inferred for cell in shown)
+        known: dict[str, Any] = {n: Said(n, c, self) for n, c in found.items()}
+        known["year"] = year
+        known["when"] = year_clause(year, inferred, self.words)
+        known["at"] = year_text(year, inferred, self.words)
+        return known | (self._named(year, found) if self.figure.part_by else {})
+
+    def _items(self, name: str, part: Sequence[Cell]) -> str:
+        """Enumerate the cells of a series, each as the clause ``item`` or one of its own says."""
+        own = f"item_{name}" if f"item_{name}" in self.figure.clauses else "item"
+        said = []
+        for cell in part:
+            at = year_text(cell.year, cell.is_year_inferred, self.words)
+            value = Said(name, cell, self)
+            said.append(self.say(own, label=self.label(name, cell), value=value, at=at))
+        return self.words.join(said)
+
+    def _most(self, name: str, part: Sequence[Cell]) -> Facts:
+        """Facts of one series: what is most frequent, how often, and the undivided value."""
+        by_category = {cell.category: cell for cell in part}
+        if self.branches:
+            tops = [
+                by_category[category]
+                for top, below in self.branches.items()
+                for category in ([top] if top in by_category else below)
+                if category in by_category
+            ]
+            part = tops or part
+        value = max(cell.value for cell in part)
+        leading = [cell for cell in part if cell.value == value]
+        precision = common_precision(cell.precision for cell in leading)
+        top = Cell(leading[0].year, "", value, precision, False)
+        total = next((c for c in cells(self.rows, name) if c.year == top.year), None)
+        names = self.words.join([quoted(self.figure.by, c.category, self.words) for c in leading])
+        return Facts(
+            self,
+            {
+                "one": names if value and len(leading) == 1 else None,
+                "several": names if value and len(leading) > 1 else None,
+                "names": names if value else None,
+                "top": Said(name, top, self) if value else None,
+                "zero": None if value else Said(name, top, self),
+                "total": Said(name, total, self) if total else None,
+                "indicator": self.words.indicator(name),
+            },
+        )
+
+    def counted(self, top: str) -> list[str]:
+        """Return the own numbers of a category with sub-categories: each counted once."""
+        said = []
+        for name, part in self.series.items():
+            for cell in part:
+                if cell.category == top and self.branches[top]:
+                    noun = f"{name}_{plural(cell.value, 'one', 'other')}"
+                    text = f"{self.words.count(cell.value)}{NBSP}{self.name(noun)}"
+                    said.append(hedged(text, cell.precision, self.words))
+        return said
+
+    def _braces(self) -> list[str]:
+        if "brace" not in self.figure.clauses:
+            return []
+        counts = {top: self.counted(top) for top in self.branches}
+        return [
+            self.say("brace", label=quoted(self.figure.by, top, self.words), counts=said)
+            for top, said in counts.items()
+            if said
+        ]
+
+    def _odd_total(self) -> str | None:
+        """Return the sum of printed shares where rounding does not explain that it is not 100 %."""
+        ((name, found),) = [*self.series.items()][:1]
+        if not name.endswith("_share") or any(cell.precision != "exact" for cell in found):
+            return None
+        percents = [cell.value * 100 for cell in found]
+        is_whole = all(abs(percent - round(percent)) < 1e-9 for percent in percents)
+        if abs(sum(percents) - 100) <= (0.5 if is_whole else 0.05) * len(percents) + 1e-9:
+            return None
+        return self.words.value(name, sum(cell.value for cell in found))
+
+    def _named(self, year: int, found: Mapping[str, Cell]) -> dict[str, Any]:
+        """Facts of the parts that have names: their number, sum and share, and what remains."""
+        named, whole, words = self.parts(year), found.get(self.figure.show[0]), self.words
+        if not named:
+            return {}
+        part = sum(cell.value for cell in named)
+        precision = common_precision(cell.precision for cell in named)
+        numeral = words.count(len(named))
+        if len(named) <= LARGEST_NUMERAL:
+            numeral = words.text(f"figures.numeral.{len(named)}")
+        form = plural(len(named), "one", "other")
+        known = {
+            "named": hedged(words.eur(part), precision, words),
+            f"number_{form}": numeral,
+            f"Number_{form}": numeral[:1].upper() + numeral[1:],
+        }
+        if whole and whole.value and whole.value >= part:
+            both = common_precision([whole.precision, precision])
+            rough = both if both == "exact" else "approximate"
+            known["named_share"] = hedged(words.share(part / whole.value), rough, words)
+            known["rest"] = hedged(words.eur(whole.value - part), rough, words)
+        return known
+
+
+@dataclass(frozen=True)
+class Said:
+    """A value in a sentence: with its noun, without as ``.n``, a share with its base as ``.of``."""
+
+    indicator: str
+    cell: Cell
+    view: View
+
+    def _hedged(self, text: str) -> str:
+        return hedged(text, self.cell.precision, self.view.words)
+
+    def __str__(self) -> str:
+        return self._hedged(self.view.words.quantity(self.indicator, self.cell.value))
+
+    @property
+    def n(self) -> str:
+        """The value alone."""
+        return self._hedged(self.view.words.value(self.indicator, self.cell.value))
+
+    @property
+    def of(self) -> str:
+        """A share with part and base, where they are known."""
+        return self._hedged(said_share(self.view.rows, self.indicator, self.cell, self.view.words))
+
+
+class Facts(dict[str, Any]):
+    """What clauses may name: facts that are known, or other clauses of the figure."""
+
+    def __init__(self, view: View, known: Mapping[str, Any]) -> None:
+        given = ((name, self._joined(name, value, view)) for name, value in known.items())
+        super().__init__({name: value for name, value in given if value not in (None, "")})
+        self.view = view
+
+    @staticmethod
+    def _joined(name: str, value: Any, view: View) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "; ".join(value) if name == "braces" else view.words.join(value)
+
+    def __missing__(self, name: str) -> str:
+        if said := self.say(name):
+            return said
+        raise KeyError(name)
+
+    def say(self, name: str) -> str:
+        """Return a clause of the figure, filled; empty if there is none that can be."""
+        clauses = self.view.figure.clauses.get(name)
+        return self.fill(in_language(clauses, self.view.words.locale)) if clauses else ""
+
+    def fill(self, clause: str | Sequence[str]) -> str:
+        """Return the first of some texts of which all is known, filled; empty if there is none."""
+        for text in [clause] if isinstance(clause, str) else clause:
+            try:
+                return text.format_map(self)
+            except KeyError:
+                continue
+        return ""
