@@ -14,8 +14,8 @@ import ewm_analysis
 
 LIBRARIES = (
     "babel",
-    "great-tables",
     "ipykernel",
+    "jinja2",
     "matplotlib",
     "nbconvert",
     "numpy",

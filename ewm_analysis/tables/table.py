@@ -1,15 +1,15 @@
-"""A table for readers: its raw values, and its HTML made by Great Tables."""
+"""A table for readers: its raw values and its HTML."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
-from typing import Any
 
 import pandas as pd
-from great_tables import GT
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ewm_analysis.errors import MissingDataError
 
@@ -53,29 +53,20 @@ class Table:
         >>> print(table.html("Tab. 1: Projekte", "t1").splitlines()[1])
         <caption>Tab. 1: Projekte</caption>
         """
-        names = [f"c{place}" for place in range(len(self.header))]
-        cells = pd.DataFrame([*self.rows], columns=names)
-        right = [names[place] for place in self.numbers]
-        left = [name for name in names if name not in right]
-        labels: dict[str, Any] = dict(zip(names[1:], self.header[1:], strict=True))
-        page = (
-            GT(cells, rowname_col=names[0], id=table_id)
-            .tab_stubhead(self.header[0])
-            .cols_label(**labels)
-            .cols_align("left", columns=left)
-            .cols_align("right", columns=right)
-        )
-        if self.indented:
-            page = page.tab_stub_indent([*self.indented], 2)
-        for note in self.notes:
-            page = page.tab_source_note(note)
-        return _plain(page.as_raw_html(), caption)
+        # The first id is made from the heading: letters, digits, and hyphens for all else.
+        first = re.sub(r"[^\w.:-]+", "-", self.header[0]).strip("-") or "stub"
+        names = [first, *(f"c{place}" for place in range(1, len(self.header)))]
+        ids = [f"{table_id}-{name}" for name in names]
+        return _template().render(table=self, caption=caption, table_id=table_id, ids=ids)
 
 
-def _plain(page: str, caption: str) -> str:
-    """Keep the table alone: the page has its own style sheet and its own frame around it."""
-    found = re.search(r"<table class=\"gt_table\"[^>]*>(.*</table>)", page, re.DOTALL)
-    if found is None:
-        raise MissingDataError("Great Tables returned no table.")
-    body = found[1].replace(' rowspan="1" colspan="1"', "")
-    return f'<table class="gt_table">\n<caption>{escape(caption)}</caption>{body}'
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader(__package__, "."),
+        autoescape=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    environment.filters["text"] = escape
+    return environment.get_template("table.html.j2")
