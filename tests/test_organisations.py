@@ -28,8 +28,7 @@ from ewm_analysis.statistics import (
     per_head,
     quantities,
 )
-from ewm_analysis.statistics.organisations import herfindahl
-from ewm_analysis.statistics.requirements import at_least, member_types
+from ewm_analysis.statistics.organisations import at_least, herfindahl, member_types
 
 REAL = open_dataset("data/capital-region")
 REFERENCE = REAL.reference

@@ -9,7 +9,7 @@ import pandas as pd
 from ewm_analysis.indicators.published import economy_values, published_values
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.statistics import growth_span
-from ewm_analysis.statistics.regional_growth import NATION, sector_levels
+from ewm_analysis.statistics.region import NATION, sector_levels
 
 TAKES = {"cluster_id", "first_year", "last_year"}
 """A notebook that takes these looks at one cluster from a first to a last year."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ewm_analysis.figures.cells import cells, common_precision
 from ewm_analysis.statistics import compare_counts, detectable_ratio
 from ewm_analysis.statistics.counts import POWER
-from ewm_analysis.statistics.growth_summary import EVENTS
+from ewm_analysis.statistics.growth import EVENTS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,7 @@ from ewm_analysis.errors import MissingDataError
 from ewm_analysis.figures.bars import legend_above, row_axes, wrapped
 from ewm_analysis.figures.organisations import name_rows
 from ewm_analysis.figures.style import MAIN, TRACK, style
-from ewm_analysis.statistics.requirements import ROUGH
+from ewm_analysis.statistics.organisations import ROUGH
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,7 +18,7 @@ from ewm_analysis.figures.cells import marked
 from ewm_analysis.figures.matrix import draw_matrix
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, TRACK, WIDTH, style
 from ewm_analysis.indicators.series import series_labels, series_of
-from ewm_analysis.statistics.events import event_interval
+from ewm_analysis.statistics.counts import event_interval
 
 PANELS = 2
 """Panels side by side."""

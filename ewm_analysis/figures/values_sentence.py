@@ -10,7 +10,7 @@ from ewm_analysis.catalogue import Words
 from ewm_analysis.figures.cells import hedged
 from ewm_analysis.figures.values import known_rows
 from ewm_analysis.indicators.series import series_labels, series_of
-from ewm_analysis.statistics.events import event_interval
+from ewm_analysis.statistics.counts import event_interval
 
 NAMED = 3
 """Figures that the sentence names."""

@@ -17,7 +17,7 @@ from ewm_analysis.indicators import participants, projects_shared
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.indicators.series import series_of
 from ewm_analysis.notebook.explore_choice import NETWORK, Choice, Opened
-from ewm_analysis.statistics.events import NEW_EACH_YEAR
+from ewm_analysis.statistics.counts import NEW_EACH_YEAR
 from ewm_analysis.tables import Table, network_table, values_table
 
 Plot = Callable[[pd.DataFrame, Words], Axes]

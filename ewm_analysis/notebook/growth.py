@@ -23,8 +23,8 @@ from ewm_analysis.statistics import (
     without_largest,
     without_named,
 )
-from ewm_analysis.statistics.growth_summary import ECONOMY, MONITORING
-from ewm_analysis.statistics.regional_growth import NATION, REGIONS
+from ewm_analysis.statistics.growth import ECONOMY, MONITORING
+from ewm_analysis.statistics.region import NATION, REGIONS
 
 VOLUMES = ("projects_new", "project_volume", "project_volume_running")
 

@@ -1,16 +1,13 @@
-"""Counts of events and their comparison between years: exact Poisson methods.
-
-Projects are a full count, not a sample. An interval describes the chance of the process that
-makes projects, never a sampling error. Only *new* projects of two years may be compared:
-running projects are partly the same ones.
-"""
+"""Counts: difference, interval, smallest visible change; which figures are counts of events."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import count as counting
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import optimize, stats
 from statsmodels.stats import rates
 
@@ -180,3 +177,28 @@ def _sees_none(rate: float) -> bool:
     """Say whether none after a year of this rate is found often enough by the E-test."""
     least = next(first for first in counting(1) if compare_counts(first, 0).is_reliable)
     return float(stats.poisson.sf(least - 1, rate)) >= POWER
+
+
+NEW_EACH_YEAR = (
+    "projects_new",
+    "projects_rdi",
+    "projects_cross_cluster",
+    "activities",
+    "activities_cross_cluster",
+)
+"""Counts of what is new each year: only these vary by chance as `count_interval` says."""
+
+
+def event_interval(row: Any) -> tuple[float, float] | None:
+    """Return the exact Poisson interval of a count of events, None for anything else.
+
+    Parameters
+    ----------
+    row : object with ``indicator``, ``dimension``, ``precision`` and ``value``
+        A row of the long table.
+    """
+    is_event = row.indicator in NEW_EACH_YEAR and row.precision == "exact" and not row.dimension
+    if not is_event or pd.isna(row.value):
+        return None
+    found = count_interval(int(row.value))
+    return float(found.low or 0.0), float(found.high or 0.0)

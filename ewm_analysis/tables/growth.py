@@ -8,7 +8,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.l10n import MISSING, with_sign
-from ewm_analysis.statistics.growth_summary import MONITORING
+from ewm_analysis.statistics.growth import MONITORING
 from ewm_analysis.statistics.result import ALPHA
 from ewm_analysis.tables.key_figures import DECIMAL_BASE, SMALL_BASE
 from ewm_analysis.tables.table import Table

@@ -8,8 +8,8 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Words
 from ewm_analysis.l10n import MISSING, plural
-from ewm_analysis.statistics.regional_growth import PARTS
-from ewm_analysis.statistics.volume_summary import MEASURES
+from ewm_analysis.statistics.region import PARTS
+from ewm_analysis.statistics.volumes import MEASURES
 from ewm_analysis.tables.growth import signed
 from ewm_analysis.tables.table import Table
 

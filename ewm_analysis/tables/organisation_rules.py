@@ -10,7 +10,7 @@ from ewm_analysis.catalogue import Words
 from ewm_analysis.catalogue.limits import say_limits
 from ewm_analysis.l10n import MISSING, format_number
 from ewm_analysis.statistics import LabelWindow, quantities
-from ewm_analysis.statistics.requirements import ROUGH
+from ewm_analysis.statistics.organisations import ROUGH
 from ewm_analysis.tables.organisations import column, in_order, notes
 from ewm_analysis.tables.table import Table
 
