@@ -17,7 +17,7 @@ from small_records import dataset
 
 from ewm_analysis.catalogue import Words
 from ewm_analysis.disclosure import DisclosureRule, suppress
-from ewm_analysis.disclosure.cells import Report
+from ewm_analysis.disclosure.cells import Behind
 from ewm_analysis.disclosure.relations import Web, web_of
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.loaders import Dataset, open_dataset
@@ -40,6 +40,7 @@ def attacks(data: Dataset) -> Iterator[tuple[Web, Attacker, dict[Name, str]]]:
     values = compute_indicators(data)
     values = values[values["source_id"] == "records"]
     result = suppress(values, data)
+    behind = Behind(data.records, data.reference)
     categories = data.reference.categories
     parents = {
         row[:2]: row[2]
@@ -51,7 +52,7 @@ def attacks(data: Dataset) -> Iterator[tuple[Web, Attacker, dict[Name, str]]]:
             for name, table in (("shown", result.values), ("audit", result.audit))
         }
         truth = figures(rows)
-        web = web_of(Report(data.records, data.reference, int(year), str(cluster)), truth)
+        web = web_of(behind.report(int(year), str(cluster)), truth)
         complete = [
             name[1:] for name, value in web.values.items() if name[0] == "none" and not value
         ]

@@ -17,7 +17,7 @@ from test_growth_summary import figure, printed, series, values
 from ewm_analysis import figures, tables
 from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import MissingDataError, SmallSampleWarning
-from ewm_analysis.indicators.published import economy_values
+from ewm_analysis.indicators import economy_values
 from ewm_analysis.loaders import Dataset, open_dataset
 from ewm_analysis.notebook import Page, compute_growth
 from ewm_analysis.notebook import start as open_page

@@ -333,7 +333,7 @@ def region() -> Dataset:
 
 @pytest.fixture(scope="module")
 def official(region: Dataset) -> Iterator[pd.DataFrame]:
-    from ewm_analysis.indicators.published import economy_values
+    from ewm_analysis.indicators import economy_values
 
     return economy_values(region.economy)
 

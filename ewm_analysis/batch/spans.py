@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 import pandas as pd
 
-from ewm_analysis.indicators.published import economy_values, published_values
+from ewm_analysis.indicators import economy_values, published_values
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.statistics import growth_span
 from ewm_analysis.statistics.region import NATION, sector_levels

@@ -1,11 +1,11 @@
-"""The catalogue of indicators, from ``indicators.toml``."""
+"""The catalogue of indicators and of their breakdowns, from the two TOML files beside it."""
 
 from __future__ import annotations
 
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,29 +13,67 @@ from ewm_analysis.errors import ParameterError
 from ewm_analysis.l10n import Locale
 
 
-class Bilingual(BaseModel):
-    """The same text in German and English."""
+class Entry(BaseModel):
+    """What the catalogue holds: nothing else is allowed, and nothing changes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Bilingual(Entry):
+    """The same text in German and English."""
 
     de: str
     en: str
 
     def in_(self, locale: Locale) -> str:
         """Return the text in one language."""
-        return self.de if locale == "de" else self.en
+        return str(getattr(self, locale))
 
 
-class Indicator(BaseModel):
+class Counted(Entry):
+    """How records give an indicator; ``indicators.toml`` says what the conditions may be."""
+
+    each: Literal[
+        "project",
+        "activity",
+        "actor in project",
+        "actor in activity",
+        "participation in project",
+        "participation in activity",
+    ]
+    where: tuple[str, ...] = ()
+    sum: str = ""
+
+    @property
+    def unit(self) -> str:
+        """What is counted: a project, an activity, an actor or a participation."""
+        return self.each.partition(" in ")[0]
+
+    @property
+    def item(self) -> str:
+        """The project or activity that it belongs to or is."""
+        return self.each.rpartition(" in ")[2]
+
+
+class Dimension(Entry):
+    """Where the category of a breakdown stands, and how its parts make a whole."""
+
+    column: str = ""
+    assigned: bool = False
+    within: str = ""
+    beyond: str = ""
+    inside: tuple[str, ...] = ()
+
+
+class Indicator(Entry):
     """What one indicator means.
 
     ``parts`` says what may be done with a breakdown: ``sum`` (the parts make the whole),
     ``overlap`` (they count some units twice and are never summed), ``none`` (a ratio).
-    ``base`` names the indicator that a share is a share of, ``of`` the whole that contains it,
-    ``sum_of`` the indicators it adds up. ``lag`` is the number of years until it is known.
+    ``base`` names the indicator that a share is a share of, ``part`` the one whose share it is
+    where records give it; ``of`` the whole that contains it, ``sum_of`` the indicators it adds
+    up. ``counted`` says how records give it. ``lag`` is the number of years until it is known.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     unit: Literal["count", "eur", "fraction", "persons"]
@@ -46,16 +84,33 @@ class Indicator(BaseModel):
     other: Bilingual | None = None
     definition: Bilingual
     dimensions: tuple[str, ...] = ()
+    counted: Counted | None = None
+    part: str = ""
     base: str = ""
     of: str = ""
     sum_of: tuple[str, ...] = ()
     lag: int = 0
 
 
+def _tables(name: str) -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
+
+
 @cache
 def _catalogue() -> dict[str, Indicator]:
-    tree = tomllib.loads(files(__package__).joinpath("indicators.toml").read_text("utf-8"))
-    return {name: Indicator(name=name, **entry) for name, entry in tree.items()}
+    found = {name: Indicator(name=name, **own) for name, own in _tables("indicators.toml").items()}
+    for entry in found.values():
+        for name in filter(None, (entry.part, entry.base, entry.of, *entry.sum_of)):
+            if name not in found:
+                raise ParameterError(f"indicator that {entry.name!r} names", name, found)
+        for name in entry.dimensions if entry.counted else ():
+            dimension(name)
+    return found
+
+
+@cache
+def _dimensions() -> dict[str, Dimension]:
+    return {name: Dimension(**own) for name, own in _tables("dimensions.toml").items()}
 
 
 def indicators() -> tuple[str, ...]:
@@ -80,3 +135,11 @@ def indicator(name: str) -> Indicator:
         return _catalogue()[name]
     except KeyError:
         raise ParameterError("indicator", name, indicators()) from None
+
+
+def dimension(name: str) -> Dimension:
+    """Return how a breakdown of records is made; unknown ones raise `ParameterError`."""
+    try:
+        return _dimensions()[name]
+    except KeyError:
+        raise ParameterError("dimension", name, _dimensions()) from None

@@ -12,22 +12,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ewm_analysis.catalogue import indicator
-from ewm_analysis.contracts.records import SCHEMES
-from ewm_analysis.disclosure.cells import LINKS, Name, Report
+from ewm_analysis.catalogue import dimension, indicator
+from ewm_analysis.disclosure.cells import Name, Report
 from ewm_analysis.disclosure.rules import Contributions
-
-PARTITIONS = ("status", "funder", "consortium_type", "project", "actor_type")
-"""Breakdowns in which everything stands once at most; the rest stands in none."""
-
-WITHIN = {"size_class": ("actor_type", "company"), "district": ("state", "bb")}
-"""Breakdowns of one category of another breakdown."""
-
-SUBSETS = {"actors_projects": "actors_projects_running"}
-"""Wholes that the catalogue does not name: it says them of indicators of the same page."""
-
-ITEMS_OF = {"projects": "projects_cross_cluster", "activities": "activities_cross_cluster"}
-"""By kind: the items that have the participations from other clusters."""
+from ewm_analysis.indicators.declared import computed, counting
 
 
 @dataclass
@@ -72,8 +60,9 @@ class Web:
         reached = np.logical_or.reduce([self.parts[part].stated for part in known])
         outside = given.stated & ~reached
         none, twice = ((kind, *whole, label) for kind in ("none", "overlap"))
-        self.parts[none] = Contributions(given.units, outside.astype(float), outside, False)
-        self.values[none] = float(outside.sum())
+        amounts = np.where(outside, given.amounts, 0.0)
+        self.parts[none] = Contributions(given.units, amounts, outside, given.is_amount)
+        self.values[none] = float(amounts.sum())
         total = sum(self.values[part] for part in known)
         self.values[twice] = total + self.values[none] - self.values[whole]
         self.equations.append({whole: 1, twice: 1, none: -1} | dict.fromkeys(known, -1))
@@ -96,45 +85,64 @@ def web_of(report: Report, values: Mapping[Name, float]) -> Web:
             web.parts[name], web.values[name] = found, value
             web.shown.append(name)
     for name in web.shown:
-        whole = indicator(name[0]).of or SUBSETS.get(name[0], "")
-        web.rest((whole, *name[1:]), [name])
-    for each, dimension in dict.fromkeys(name[:2] for name in web.shown if name[1]):
-        _breakdown(web, report, each, dimension)
-    for links, kind in LINKS.items():
-        _links(web, links, ITEMS_OF[kind])
+        web.rest((_whole(name[0]), *name[1:]), [name])
+    for each, by in dict.fromkeys(name[:2] for name in web.shown if name[1]):
+        _breakdown(web, report, each, by)
+    for each in dict.fromkeys(name[0] for name in web.shown):
+        if counting(each).unit == "participation":
+            _links(web, each)
     return web
 
 
-def _breakdown(web: Web, report: Report, each: str, dimension: str) -> None:
+def _whole(each: str) -> str:
+    """Return the indicator that contains another: as the catalogue says, or by their conditions."""
+    if indicator(each).of:
+        return indicator(each).of
+    own, wider = counting(each), []
+    for name in computed():
+        other = counting(name)
+        if (other.each, other.sum) == (own.each, own.sum) and {*other.where} < {*own.where}:
+            wider.append((len(other.where), name))
+    return max(wider)[1] if wider else ""
+
+
+def _breakdown(web: Web, report: Report, each: str, by: str) -> None:
     """Add what a breakdown says of its whole and of its parents."""
-    codes = [name[2] for name in web.shown if name[:2] == (each, dimension)]
-    total = (each, "", "")
-    if dimension in SCHEMES:
+    codes = [name[2] for name in web.shown if name[:2] == (each, by)]
+    how = dimension(by)
+    total: Name = (each, "", "")
+    if how.assigned:
         for parent in ["", *codes]:
-            whole = (each, dimension, parent) if parent else total
-            inner = [(each, dimension, code) for code in report.children(dimension, parent)]
-            web.cover(whole, inner, dimension)
+            whole = (each, by, parent) if parent else total
+            inner = [(each, by, code) for code in report.children(by, parent)]
+            web.cover(whole, inner, by)
             for child in inner:
                 web.rest(whole, [child])
-    elif dimension in PARTITIONS:
-        tops = [code for code in codes if code in report.children(dimension, "")]
-        web.rest(total, [(each, dimension, code) for code in tops], "unstated")
-        for parent in codes:
-            inner = [(each, dimension, code) for code in report.children(dimension, parent)]
-            web.rest((each, dimension, parent), inner, "unstated")
-    elif dimension == "state":
-        web.rest(total, [(each, dimension, code) for code in ("be", "bb")], "unstated")
-    elif dimension in WITHIN:
-        inside = (each, *WITHIN[dimension])
+    elif how.within:
+        inside = (each, *how.within.split(" = "))
         whole = inside if inside in web.parts else total
-        web.rest(whole, [(each, dimension, code) for code in codes], "unstated")
+        web.rest(whole, [(each, by, code) for code in codes], "unstated")
+    else:
+        top = how.inside or [code for code in codes if code in report.children(by, "")]
+        web.rest(total, [(each, by, code) for code in top], "unstated")
+        for parent in codes:
+            inner = [(each, by, code) for code in report.children(by, parent)]
+            web.rest((each, by, parent), inner, "unstated")
 
 
-def _links(web: Web, links: str, items: str) -> None:
-    """Every item with a link has one participation from elsewhere at least."""
-    known = [name for name in web.shown if name[0] == links]
-    whole = (items, "", "")
-    if known and whole in web.values:
+def _links(web: Web, links: str) -> None:
+    """Every item with a participation has one at least: of those that meet the same conditions."""
+    own = counting(links)
+    for name in computed():
+        how = counting(name)
+        met = {condition.removeprefix("with ") for condition in how.where}
+        if (how.each, how.sum) == (own.item, "") and met == {*own.where}:
+            _no_more(web, (name, "", ""), [each for each in web.shown if each[0] == links])
+
+
+def _no_more(web: Web, whole: Name, parts: list[Name]) -> None:
+    """Note that a whole is its parts at most."""
+    if whole in web.values:
         more = ("more", *whole)
-        web.values[more] = sum(web.values[name] for name in known) - web.values[whole]
-        web.equations.append({whole: 1, more: 1} | dict.fromkeys(known, -1))
+        web.values[more] = sum(web.values[part] for part in parts) - web.values[whole]
+        web.equations.append({whole: 1, more: 1} | dict.fromkeys(parts, -1))

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.contracts import IndicatorValues, check
 from ewm_analysis.contracts.values import WITHHELD
-from ewm_analysis.disclosure.cells import Name, Report
+from ewm_analysis.disclosure.cells import Behind, Name, Report
 from ewm_analysis.disclosure.relations import web_of
 from ewm_analysis.disclosure.rules import DisclosureRule
 from ewm_analysis.disclosure.secondary import Hider
+from ewm_analysis.indicators.declared import computed, counting
 from ewm_analysis.indicators.long import CELL, COMPUTED
-
-if TYPE_CHECKING:
-    from ewm_analysis.loaders import Dataset
+from ewm_analysis.loaders import Dataset
 
 STANDARD = DisclosureRule()
 """The rule of data sets that say ``"disclosure": "standard"``."""
@@ -71,10 +69,11 @@ def suppress(values: pd.DataFrame, dataset: Dataset, *, internal: bool = False) 
     """
     if dataset.disclosure == "none":
         return Suppressed(dataset, values, values.iloc[:0], pd.DataFrame(columns=AUDIT))
-    computed = values[values["source_id"] == COMPUTED]
+    from_records = values[values["source_id"] == COMPUTED]
     reasons = pd.Series("", index=values.index, dtype="string")
-    for (year, cluster_id), rows in computed.groupby(CELL, sort=False):
-        report = Report(dataset.records, dataset.reference, int(year), str(cluster_id))
+    behind = Behind(dataset.records, dataset.reference)
+    for (year, cluster_id), rows in from_records.groupby(CELL, sort=False):
+        report = behind.report(int(year), str(cluster_id))
         names = rows[NAME].itertuples(index=False, name=None)
         found = _reasons(report, dict(zip(names, rows["value"], strict=True)))
         reasons[rows.index] = [*found]
@@ -114,15 +113,22 @@ def _reasons(report: Report, values: Mapping[Name, float]) -> Iterator[str]:
     found |= dict.fromkeys(hider.withheld, "secondary") | primary
     for name in values:
         entry = indicator(name[0])
-        behind = [(name[0].removesuffix("_share"), *name[1:]), (entry.base, "", "")]
+        behind = [(entry.part, *name[1:]), (entry.base, "", "")]
         is_open = entry.base and any(each in found or each not in values for each in behind)
         yield "derived" if is_open else found.get(name, "")
 
 
 def _without_telling_notes(values: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
     """Drop "33/34" beside an amount whose number of projects is withheld."""
-    counts = values[hidden & values["indicator"].isin(("projects_new", "projects_running"))]
-    counts = counts[counts["dimension"] == ""]
-    places = pd.MultiIndex.from_frame(counts[CELL])
+    sums = [name for name in computed() if counting(name).sum]
+    added_up = {(counting(name).each, counting(name).where) for name in sums}
+    counts = [
+        name
+        for name in computed()
+        if not counting(name).sum and (counting(name).each, counting(name).where) in added_up
+    ]
+    divided = {"", *(by for name in sums for by in indicator(name).dimensions)}
+    withheld = values[hidden & values["indicator"].isin(counts) & values["dimension"].isin(divided)]
+    places = pd.MultiIndex.from_frame(withheld[CELL])
     told = pd.MultiIndex.from_frame(values[CELL]).isin(places) & (values["source_id"] == COMPUTED)
     return values.assign(note=values["note"].mask(told, ""))

@@ -77,37 +77,48 @@ def counted(
     return as_values(table.assign(indicator=indicator))
 
 
-def with_parents(items: pd.DataFrame, categories: pd.DataFrame, item_id: str) -> pd.DataFrame:
+def with_parents(items: pd.DataFrame, categories: pd.DataFrame, key: str) -> pd.DataFrame:
     """Add a row under the parent category, once an item however many children it has.
 
     Parameters
     ----------
     items : DataFrame
-        ``year``, ``cluster_id``, `item_id` and ``category``.
+        ``year``, ``cluster_id``, ``category`` and `key`, the column of the item.
     categories : DataFrame
         Of one dimension: ``year``, ``cluster_id``, ``category``, ``parent``.
     """
     children = categories.loc[categories["parent"] != "", [*CELL, "category", "parent"]]
+    if children.empty:
+        return items
     raised = items.merge(children, on=[*CELL, "category"], validate="m:1")
     raised = raised.assign(category=raised["parent"])[items.columns]
-    return pd.concat([items, raised]).drop_duplicates([*CELL, item_id, "category"])
+    return pd.concat([items, raised]).drop_duplicates([*CELL, key, "category"])
 
 
-def summed(items: pd.DataFrame, cells: pd.DataFrame, indicator: str, column: str) -> pd.DataFrame:
-    """Sum an amount per cell; a cell none of whose items states it has no row.
+def summed(
+    items: pd.DataFrame, cells: pd.DataFrame, indicator: str, categories: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Sum the ``amount`` of `items` per cell; a cell none of whose items states it has no row.
 
-    The note tells how many items state the amount where not all do. No item at all is 0.
+    The note tells how many items state the amount where not all do. No item at all is 0, but a
+    category without one has no row. Parameters as in `counted`.
     """
-    grouped = items.groupby(CELL, observed=True)[column]
+    by = CELL if categories is None else [*CELL, "category"]
+    if categories is not None:
+        items = items[items["category"].isin(categories["category"])]
+    grouped = items.groupby(by, observed=True, sort=categories is None)["amount"]
     sums = pd.DataFrame(
         {"value": grouped.sum(min_count=1), "known": grouped.count(), "size": grouped.size()}
     ).reset_index()
-    table = cells.merge(sums, on=CELL, how="left", validate="1:1")
+    how = "left" if categories is None else "inner"
+    table = cells.merge(sums, on=CELL, how=how, validate="1:m")
     table["size"] = table["size"].fillna(0)
     table["value"] = table["value"].mask(table["size"] == 0, 0)
     table = table[table["value"].notna()]
     stated = table["known"].astype("string") + "/" + table["size"].astype("Int64").astype("string")
     partial = table["known"].fillna(0) < table["size"]
+    if categories is not None:
+        table = table.assign(dimension=categories["dimension"].iloc[0])
     return as_values(table.assign(indicator=indicator, note=stated.where(partial, "")))
 
 
