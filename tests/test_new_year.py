@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from ewm_analysis.contracts import ActorMerges, Corrections, columns_of
-from ewm_analysis.intake.checks.findings import Finding
+from ewm_analysis.intake.findings import Finding
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders.commentary import SECTIONS
 

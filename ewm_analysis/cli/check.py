@@ -12,7 +12,8 @@ from ewm_analysis.errors import ParameterError
 from ewm_analysis.l10n import Locale, text
 
 if TYPE_CHECKING:
-    from ewm_analysis.intake import CheckReport, Finding
+    from ewm_analysis.intake.check import CheckReport
+    from ewm_analysis.intake.findings import Finding
 
 SHOWN = 5
 """Findings of one rule that are listed as text."""

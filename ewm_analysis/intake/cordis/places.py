@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.intake.checks.districts import district_of
+from ewm_analysis.intake.names import district_of
 
 STATES = {"DE3": "be", "DE4": "bb"}
 """States by the beginning of their NUTS codes."""

@@ -9,8 +9,7 @@ from typing import Literal
 
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
-from ewm_analysis.intake.checks.check import find_warnings
-from ewm_analysis.intake.checks.printed_figures import check_printed_figures
+from ewm_analysis.intake.check import check_printed_figures, find_warnings
 from ewm_analysis.intake.workbook.changes import TableChanges, find_changes
 from ewm_analysis.intake.workbook.columns import COLUMN_MAP, known_headers, read_column_map
 from ewm_analysis.intake.workbook.read_book import read_book

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from ewm_analysis import l10n
-from ewm_analysis.intake.checks.findings import Level
+from ewm_analysis.intake.findings import Level
 from ewm_analysis.l10n import Locale
 
 

@@ -10,7 +10,7 @@ import jinja2
 
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.intake.checks.findings import LEVELS
+from ewm_analysis.intake.findings import LEVELS
 from ewm_analysis.intake.workbook.changes import TableChanges
 from ewm_analysis.intake.workbook.columns import headers_of
 from ewm_analysis.intake.workbook.importing import Import

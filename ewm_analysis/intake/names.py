@@ -1,25 +1,87 @@
-"""Actors that look like one under two ids: proposals, decided by people.
+"""Names as people spell them: the district of a place; actors that look like one under two ids.
 
-Names are compared as sets of words: without legal form, abbreviations written out, umlauts and
-capitals levelled, in any order. Only names that share a rare word are held against each other.
+Names of actors are compared as sets of words: without legal form, abbreviations written out,
+umlauts and capitals levelled, in any order. Only names that share a rare word are held against
+each other.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import combinations
 from typing import NamedTuple
 
 import pandas as pd
 
-from ewm_analysis.intake.checks.findings import Finding, findings_of
-from ewm_analysis.intake.checks.spelling import plain
+from ewm_analysis.intake.findings import Finding, findings_of
+
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "&": " und "})
+
+
+def plain(name: str) -> str:
+    """Return a name in small letters, umlauts as two letters and accents dropped.
+
+    Examples
+    --------
+    >>> plain("Universität Łódź & Söhne")
+    'universitaet lodz  und  soehne'
+    """
+    small = unicodedata.normalize("NFC", name).casefold().translate(UMLAUTS).replace("ł", "l")
+    return unicodedata.normalize("NFKD", small).encode("ascii", "ignore").decode()
+
+
+SHORT = {"a": "an", "d": "der", "o": "oder", "b": "bei", "i": "in", "st": "sankt"}
+"""How places are shortened: "Frankfurt a. d. Oder", "Frankfurt/O."."""
+
+LINKS = {"an", "der", "die", "das", "in", "bei", "am", "im"}
+"""Words between the parts of a name: "Frankfurt (Oder)" is "Frankfurt an der Oder"."""
+
+
+def district_of(place: str, municipalities: pd.DataFrame) -> str:
+    """Return the key of the district in which a place lies, empty if that is not certain.
+
+    A place must be the whole name of a municipality; only spelling, brackets and "an der" may
+    differ. A name that two districts share, or the first half of a name, is not certain.
+
+    Parameters
+    ----------
+    place : str
+        As reported: "Cottbus", "Frankfurt/Oder", "Brandenburg a. d. Havel".
+    municipalities : DataFrame
+        Contract `Municipalities`.
+
+    Examples
+    --------
+    >>> towns = pd.DataFrame({"name": ["Frankfurt (Oder)", "Cottbus"],
+    ...                       "district_ags": ["12053", "12052"]})
+    >>> district_of("Frankfurt a. d. Oder", towns), district_of("FRANKFURT", towns)
+    ('12053', '')
+    """
+    names = zip(municipalities["name"], municipalities["district_ags"], strict=True)
+    districts = _by_name(tuple(names)).get(_place(place), set())
+    return next(iter(districts)) if len(districts) == 1 else ""
+
+
+@lru_cache(maxsize=8)
+def _by_name(names: tuple[tuple[str, str], ...]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, district in names:
+        found[_place(name)].add(district)
+    found.pop("", None)
+    return dict(found)
+
+
+def _place(place: str) -> str:
+    words = [SHORT.get(word, word) for word in re.findall(r"[a-z]+", plain(place))]
+    return " ".join(word for word in words if word not in LINKS)
+
 
 COMMON = 25
 """A word in more names than this tells nothing; names are not compared for its sake."""
@@ -132,9 +194,7 @@ def find_duplicates(actors: pd.DataFrame, merges: pd.DataFrame) -> list[Finding]
         name=by_id["name"].reindex(table["actor_id"]).to_numpy(),
         other=by_id["name"].reindex(table["same_as"]).to_numpy(),
     )
-    facts = {"actor": "actor_id", "same_as": "same_as", "other": "other"}
-    name = "actor-perhaps-twice"
-    return findings_of(rows, name, "note", "actors", key="actor_id", column="name", facts=facts)
+    return findings_of("actor-perhaps-twice", rows.assign(actor=rows["actor_id"]))
 
 
 def _candidates(names: Iterable[Name]) -> Iterator[tuple[Name, Name]]:

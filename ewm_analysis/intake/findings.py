@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, cast
 
 import pandas as pd
 
 from ewm_analysis import l10n
 from ewm_analysis.contracts.wording import shown
 from ewm_analysis.l10n import Locale
+from ewm_analysis.l10n.sentences import messages
 
 Level = Literal["error", "warning", "note"]
 
@@ -76,50 +82,48 @@ def _said(name: str, fact: Any, locale: Locale) -> str:
     return l10n.format_count(fact, locale)
 
 
-def findings_of(
-    rows: pd.DataFrame,
-    name: str,
-    level: Level,
-    table: str,
-    *,
-    key: str = "",
-    column: str = "",
-    facts: Mapping[str, str] | None = None,
-) -> list[Finding]:
+@cache
+def _rules() -> dict[str, dict[str, str]]:
+    with files(__package__).joinpath("tables/rules.csv").open(encoding="utf-8") as stream:
+        return {row.pop("name"): row for row in csv.DictReader(stream)}
+
+
+def findings_of(name: str, rows: pd.DataFrame, **differs: str) -> list[Finding]:
     """Return one finding a row.
 
     Parameters
     ----------
+    name : str
+        A rule of ``tables/rules.csv``: level, table, column with the id, column that is odd, and
+        the columns that are facts of its sentences.
     rows : DataFrame
-        What a rule chose, with ``year``.
-    name, level, table : str
-        As in `Finding`.
-    key, column : str, optional
-        Column of the rows with the id, and the one that is odd.
-    facts : mapping of str to str, optional
-        Column of the rows by name of the fact.
+        What the rule chose, with ``year``.
+    **differs : str
+        What the rule leaves open.
 
     Examples
     --------
     >>> rows = pd.DataFrame({"year": [2021], "project_id": ["p1"], "status": ["started"]})
-    >>> findings_of(rows, "x", "note", "projects", key="project_id", column="status")[0].value
+    >>> findings_of("status-goes-back", rows.assign(last_year="2020"))[0].value
     'started'
     """
-    found = []
-    for row in rows.to_dict("records"):
-        found.append(
-            Finding(
-                name=name,
-                level=level,
-                table=table,
-                year=int(row["year"]),
-                key=str(row[key]) if key else "",
-                column=column,
-                value=shown(row[column]) if column in row else "",
-                facts={fact: row[place] for fact, place in (facts or {}).items()},
-            )
+    rule = _rules()[name] | differs
+    level, table, key, column, facts = (
+        rule[part] for part in ("level", "table", "key", "column", "facts")
+    )
+    return [
+        Finding(
+            name=name,
+            level=cast(Level, level),
+            table=table,
+            year=int(row["year"]),
+            key=str(row[key]) if key else "",
+            column=column,
+            value=shown(row[column]) if column in row else "",
+            facts={fact: row[fact] for fact in facts.split()},
         )
-    return found
+        for row in rows.to_dict("records")
+    ]
 
 
 def in_order(findings: list[Finding]) -> list[Finding]:
@@ -128,3 +132,33 @@ def in_order(findings: list[Finding]) -> list[Finding]:
         findings,
         key=lambda one: (LEVELS.index(one.level), one.name, one.file, one.line, one.key),
     )
+
+
+def in_german(failure: str) -> str:
+    """Return what is allowed in German; a sentence without a translation stays as it is.
+
+    Examples
+    --------
+    >>> in_german("must be at least 0 or be empty")
+    'mindestens 0 oder leer'
+    """
+    text, mark, hint = failure.partition(". Did you mean ")
+    for pattern, german in _phrases():
+        found = pattern.fullmatch(text)
+        if found:
+            said = german.format(**{name: part or "" for name, part in found.groupdict().items()})
+            said = said.replace(" or be empty", " oder leer").replace(": allowed: ", ": erlaubt: ")
+            return f"{said}. Gemeint ist vielleicht {hint}" if mark else said
+    return failure
+
+
+@cache
+def _phrases() -> list[tuple[re.Pattern[str], str]]:
+    text = files(__package__).joinpath("german.toml").read_text("utf-8")
+    refused = {
+        re.escape(said["en"]).replace(r"\{limit\}", r"(?P<limit>[0-9]+)"): said["de"]
+        for key, said in messages().items()
+        if key.startswith("intake.refused.")
+    }
+    phrases = tomllib.loads(text) | refused
+    return [(re.compile(english), german) for english, german in phrases.items()]

@@ -1,0 +1,216 @@
+"""Everything a data set can be checked for before anyone reads it, each with its place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ewm_analysis.catalogue import Words, indicator
+from ewm_analysis.contracts import key_of
+from ewm_analysis.contracts.layout import AMENDMENTS, FIGURES, RECORDS
+from ewm_analysis.contracts.wording import shown
+from ewm_analysis.errors import ContractError, Failure
+from ewm_analysis.indicators import compute_indicators
+from ewm_analysis.intake.findings import LEVELS, Finding, in_german, in_order
+from ewm_analysis.intake.names import find_duplicates
+from ewm_analysis.intake.rules import (
+    check_against_last_year,
+    check_projects_over_years,
+    check_within_year,
+)
+from ewm_analysis.l10n import LOCALES, Locale
+from ewm_analysis.loaders import Dataset, open_dataset, resolve_data_dir
+from ewm_analysis.loaders.read import READERS, read_text
+from ewm_analysis.statistics import find_contradictions
+from ewm_analysis.statistics.plausibility import say_finding
+
+PLACE = ("level", "name", "table", "file", "line", "column", "year", "key", "value")
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What was found in a data set, worst first, and the years it has records or figures of."""
+
+    data_set: str
+    findings: tuple[Finding, ...]
+    years: frozenset[int] = frozenset()
+
+    def count(self, level: str) -> int:
+        """Return the number of findings of a level."""
+        return sum(finding.level == level for finding in self.findings)
+
+    def as_json(self, locale: Locale) -> dict[str, Any]:
+        """Return the report for machines.
+
+        An object with ``data_set``, the numbers of ``errors``, ``warnings`` and ``notes``, and
+        ``findings``, worst first. Each finding has
+
+        - ``level``: error, warning or note,
+        - ``name``: stable name of the rule, in kebab-case,
+        - ``table``, ``file``, ``line``, ``column``: where it stands; line 0 is the whole file,
+          an empty column the whole row,
+        - ``year`` (or null), ``key``: reporting year and id of the row,
+        - ``value``: what stands there, as the file writes it,
+        - ``expected``, ``advice``: sentences in the language asked for.
+        """
+        numbers = {f"{level}s": self.count(level) for level in LEVELS}
+        found = [
+            {name: getattr(one, name) for name in PLACE}
+            | {"expected": one.expected(locale), "advice": one.advice(locale)}
+            for one in self.findings
+        ]
+        return {"data_set": self.data_set, **numbers, "findings": found}
+
+
+def check_dataset(data_dir: str | Path, year: int | None = None) -> CheckReport:
+    """Check a data set: contracts, keys, table against table, year against year.
+
+    Where the tables break their contracts, the failures are all that can be told.
+
+    Parameters
+    ----------
+    data_dir : str or Path
+        Folder of the data set.
+    year : int, optional
+        Keeps what is found in the records and figures of this year; all years without it.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no such data set.
+    """
+    name = resolve_data_dir(data_dir).name
+    try:
+        dataset = open_dataset(data_dir)
+    except ContractError as error:
+        return CheckReport(name, tuple(in_order([_broken(each) for each in error.failures])))
+    tables = (dataset.published, dataset.economy, *dataset.records.values())
+    years = frozenset(int(each) for table in tables for each in table["year"].unique())
+    return CheckReport(name, tuple(find_warnings(dataset, year)), years)
+
+
+def find_warnings(dataset: Dataset, year: int | None = None) -> list[Finding]:
+    """Return warnings and notes on a data set whose tables keep their contracts.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The tables; where they also stand in files, findings name file and line.
+    year : int, optional
+        Keeps what is found in the records and figures of this year; all years without it.
+    """
+    records = dataset.records
+    found = [
+        *check_within_year(records, dataset.reference, date.today()),
+        *check_projects_over_years(records["projects"]),
+        *check_against_last_year(records),
+        *find_duplicates(records["actors"], dataset.actor_merges),
+        *check_printed_figures(dataset),
+    ]
+    wanted = [one for one in found if year is None or one.year == year]
+    return in_order(with_places(wanted, dataset))
+
+
+def _broken(failure: Failure) -> Finding:
+    """A failure of the loaders as a finding: of a file, a row, a cell, or a list of decisions."""
+    table = Path(failure.file).stem
+    kind = "file" if not failure.line else "row" if not failure.column else "cell"
+    return Finding(
+        name="broken-decision" if table in AMENDMENTS else f"broken-{kind}",
+        level="error",
+        table=table,
+        column=failure.column,
+        value=failure.value,
+        file=failure.file,
+        line=failure.line,
+        facts={"allowed": {"de": in_german(failure.allowed), "en": failure.allowed}},
+    )
+
+
+WORDING = "printed-figures"
+"""All these rules have sentences of their own and one advice."""
+
+KEYS = {
+    "figures": ["year", "cluster_id", "region", "indicator", "dimension", "category"],
+    "economy": ["year", "cluster_id", "scope", "region", "indicator"],
+    "portraits": ["organisation_id", "fact"],
+}
+"""What names a printed figure, by stem of its file."""
+
+
+def check_printed_figures(dataset: Dataset) -> list[Finding]:
+    """Return contradictions among printed figures as warnings, oddities as notes."""
+    if dataset.published.empty and dataset.economy.empty and dataset.organisations.empty:
+        return []
+    values = compute_indicators(dataset)
+    found = find_contradictions(values, dataset.published, dataset.organisations).findings
+    printed = set(dataset.published["indicator"])
+    languages = [Words(dataset.reference, locale) for locale in LOCALES]
+    return [_printed(row, printed, languages) for row in found.itertuples()]
+
+
+def _printed(row: Any, printed: set[str], languages: list[Words]) -> Finding:
+    cells = row._asdict()
+    if row.dimension == "organisation":
+        table, cells = "portraits", {"organisation_id": row.category, "fact": row.indicator}
+    elif indicator(row.indicator).group == "economy" and row.indicator not in printed:
+        table = "economy"
+    else:
+        table = "figures"
+    return Finding(
+        name=row.rule.replace("_", "-"),
+        level="warning" if row.level == "contradiction" else "note",
+        table=table,
+        year=None if pd.isna(row.year) else int(row.year),
+        key=figure_key([cells[name] for name in KEYS[table]]),
+        column="value",
+        value=shown(row.found),
+        facts={"sentence": {words.locale: say_finding(row, words) for words in languages}},
+        wording=WORDING,
+    )
+
+
+def figure_key(cells: list[object]) -> str:
+    """Return what names a figure, in one line: "2021 imk bebb project_volume"."""
+    return " ".join(filter(None, map(shown, cells)))
+
+
+def with_places(findings: Iterable[Finding], dataset: Dataset) -> list[Finding]:
+    """Return the findings with file and line, as far as the data set stands in files.
+
+    Each file with findings is read once more; a row that is told as missing has no line.
+    """
+    by_table: dict[tuple[int | None, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_table[finding.year, finding.table].append(finding)
+    placed = []
+    for (year, table), group in by_table.items():
+        path = _file(dataset.path, year, table)
+        if path is None:
+            placed += group
+            continue
+        lines = _lines(path, table)
+        file = path.relative_to(dataset.path.parent).as_posix()
+        placed += [replace(one, file=file, line=lines.get(one.key, 0)) for one in group]
+    return placed
+
+
+def _file(folder: Path, year: int | None, table: str) -> Path | None:
+    stems = {place.split("/")[1]: place for place in FIGURES}
+    stem = f"records/{year}/{table}" if table in RECORDS else stems[table]
+    paths = (folder / f"{stem}{suffix}" for suffix in READERS)
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _lines(path: Path, table: str) -> dict[str, int]:
+    """Return the first line of each row by its id, or by what names a printed figure."""
+    text = read_text(path)
+    names = [key_of(RECORDS[table])[1]] if table in RECORDS else KEYS[table]
+    keys = text.frame[names].agg(figure_key, axis=1) if len(names) > 1 else text.frame[names[0]]
+    return dict(zip(keys.iloc[::-1], reversed(text.lines), strict=True))

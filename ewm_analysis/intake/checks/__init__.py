@@ -1,1 +1,0 @@
-"""What is odd in a data set: findings, each with its name, its place and what to do."""
