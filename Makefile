@@ -12,7 +12,7 @@ STRIP := find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exe
 	--keep-id --extra-keys "metadata.papermill cell.metadata.papermill"
 
 .DEFAULT_GOAL := help
-.PHONY: help install report test docs test-lowest test-newest fuzz check bench lab tidy lock clean
+.PHONY: help install report test docs test-lowest test-newest fuzz check gate count bench lab tidy lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,12 @@ docs: $(STAMP) ## build the documentation: open docs/_build/index.html
 	$(BIN)/ewm run --year 2021 --locale en --notebook 30_comparison
 	$(BIN)/ewm run --locale en --notebook 40_organisations
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build
+
+gate: $(STAMP) ## run all pages as they were at BASE (default: HEAD) and as they are: what differs?
+	$(BIN)/python tests/gate.py $(BASE)
+
+count: ## files and lines of code, room by room; BASE=commit: before and after
+	@"$(PYTHON)" benchmarks/house.py $(BASE) --draw docs/images/house.svg
 
 bench: $(STAMP) ## measure the speed into docs/benchmarks.md; FULL=1: all of it, about an hour
 	$(BIN)/python benchmarks/run.py $(if $(FULL),,--quick)
