@@ -10,8 +10,7 @@ import pytest
 from small_project import CLUSTER, YEAR, code, small_notebook, write_project
 
 from ewm_analysis.batch import Run, execute_runs, plan_runs, read_manifest
-from ewm_analysis.batch.attempt import summary
-from ewm_analysis.batch.kernel import OwnInterpreter, PrivateKernelManager
+from ewm_analysis.batch.execute import OwnInterpreter, PrivateKernelManager, summary
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.loaders import open_dataset
 

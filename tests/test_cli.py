@@ -76,6 +76,20 @@ def test_list_shows_the_plan_and_where_it_goes(project: Path) -> None:
     assert not (project / "outputs").exists()
 
 
+@pytest.mark.parametrize("command", ["list", "describe"])
+def test_a_reader_may_stop_reading(project: Path, command: str) -> None:
+    """`ewm list | head -1` is no failure."""
+    program = [sys.executable, "-c", "from ewm_analysis.cli import app; app()", command]
+    with subprocess.Popen(
+        program, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+
+
 def test_run_ends_with_the_page_to_open(project: Path) -> None:
     answer = ewm("run", "--year", "2020", "--locale", "de", "--output", "pages", "--jobs", "2")
     assert answer.exit_code == 0, answer.output

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 from conftest import DESCRIPTOR, TABLES, write_dataset
 
-from ewm_analysis.batch import plan_runs
-from ewm_analysis.batch.due import with_keys
+from ewm_analysis.batch import plan_runs, with_keys
 from ewm_analysis.catalogue import Words
 from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import ContractError

@@ -17,9 +17,9 @@ from pandas.testing import assert_frame_equal
 from small_records import REFERENCE, dataset
 
 from ewm_analysis.batch import plan_runs
-from ewm_analysis.batch.long_table import AUDIT, write_indicators
+from ewm_analysis.batch.outputs import AUDIT, write_indicators
 from ewm_analysis.catalogue import Reference, Words
-from ewm_analysis.cli.internal import MARK, keep_apart
+from ewm_analysis.cli.run import MARK, keep_apart
 from ewm_analysis.disclosure import DisclosureRule, Suppressed, suppress
 from ewm_analysis.disclosure.rules import Contributions, Units
 from ewm_analysis.errors import ParameterError

@@ -12,7 +12,7 @@ from small_project import CLUSTER, PUBLISHED, YEAR, code, small_notebook, words,
 from typer.testing import CliRunner, Result
 
 from ewm_analysis.batch import Run, execute, plan_runs, why_due, with_keys
-from ewm_analysis.batch.manifest import Manifest, write_manifest
+from ewm_analysis.batch.outputs import Manifest, write_manifest
 from ewm_analysis.cli import app
 from ewm_analysis.loaders import open_dataset
 

@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 from test_notebooks_thin import LOGIC, METHODS, calls, code_cells
 
 import ewm_analysis as ewm
-from ewm_analysis.batch.notebooks import find_notebooks
+from ewm_analysis.batch.plan import find_notebooks
 from ewm_analysis.catalogue import indicators
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.notebook.explore import Explorer

@@ -11,7 +11,7 @@ import pytest
 from small_project import CLUSTER, small_notebook, write_project
 
 from ewm_analysis.batch import plan_runs
-from ewm_analysis.batch.spans import span_pages
+from ewm_analysis.batch.plan import span_pages
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.indicators.long import as_values
 from ewm_analysis.loaders import Dataset, open_dataset

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from small_project import FIGURE, PAGE, TABLE, code, notebook
 
 from ewm_analysis import tables
-from ewm_analysis.batch.notebooks import parameters_of
+from ewm_analysis.batch.plan import parameters_of
 from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.figures import new_axes

@@ -16,7 +16,7 @@ from small_project import CLUSTER, YEAR, code, small_notebook, write_project
 from typer.testing import CliRunner
 
 from ewm_analysis.batch import Run, execute_runs, plan_runs, verify_outputs
-from ewm_analysis.batch.attempt import Order, RunResult, execute_run
+from ewm_analysis.batch.execute import Order, RunResult, execute_run
 from ewm_analysis.batch.folders import hold
 from ewm_analysis.cli import app
 from ewm_analysis.loaders import open_dataset

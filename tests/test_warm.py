@@ -19,7 +19,7 @@ import pytest
 from small_project import code, small_notebook, write_project
 
 from ewm_analysis.batch import Run, RunResult, execute_runs, plan_runs, read_manifest, warm
-from ewm_analysis.batch.kernel import PrivateKernelManager
+from ewm_analysis.batch.execute import PrivateKernelManager
 from ewm_analysis.batch.warm import ForkedKernel, can_fork
 from ewm_analysis.loaders import open_dataset
 

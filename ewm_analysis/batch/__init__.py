@@ -1,46 +1,25 @@
-"""Which notebook is run for which year and cluster; running them; what each run left behind."""
+"""Which notebook is run for which year and cluster; running them; what each run left behind.
+
+Throughout, ``root`` is the folder of the project, in which the kernels work; ``outputs`` the
+folder of all results; ``data_sets`` are those of the plan, and ``runs`` are the plan.
+"""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from ewm_analysis.batch.attempt import RunResult
-    from ewm_analysis.batch.due import REASONS, why_due, with_keys
-    from ewm_analysis.batch.execute import execute_runs
-    from ewm_analysis.batch.long_table import write_indicators
-    from ewm_analysis.batch.manifest import Manifest, files_of, read_manifest
-    from ewm_analysis.batch.plan import Run, plan_runs
-    from ewm_analysis.batch.verify import verify_outputs
+from typing import Any
 
 _MODULES = {
-    "REASONS": "due",
-    "Manifest": "manifest",
     "Run": "plan",
-    "RunResult": "attempt",
+    "RunResult": "execute",
     "execute_runs": "execute",
-    "files_of": "manifest",
     "plan_runs": "plan",
-    "read_manifest": "manifest",
-    "verify_outputs": "verify",
-    "why_due": "due",
-    "with_keys": "due",
-    "write_indicators": "long_table",
+    "read_manifest": "outputs",
+    "verify_outputs": "outputs",
+    "why_due": "outputs",
+    "with_keys": "outputs",
+    "write_indicators": "outputs",
 }
 
-__all__ = [
-    "REASONS",
-    "Manifest",
-    "Run",
-    "RunResult",
-    "execute_runs",
-    "files_of",
-    "plan_runs",
-    "read_manifest",
-    "verify_outputs",
-    "why_due",
-    "with_keys",
-    "write_indicators",
-]
+__all__ = [*_MODULES]  # noqa: PLE0604  # names of names, all texts
 
 
 def __getattr__(name: str) -> Any:

@@ -1,26 +1,91 @@
-"""Running a plan: side by side on this machine, or on the workers of a Dask cluster."""
+"""Running a plan: on this machine or a Dask cluster, each notebook in a kernel of its own.
+
+A run is executed and exported beside its target, and moved into place when it is whole.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import shutil
+import signal
+import sys
+import tempfile
 import time
 import uuid
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import shorten
+from typing import Any, ClassVar
 
-from ewm_analysis.batch.attempt import Order, RunResult, execute_run, stop_batch, summary
-from ewm_analysis.batch.folders import telling_why
+import nbformat
+import papermill
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import ensure_event_loop
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.exceptions import PapermillException, PapermillExecutionError
+from papermill.iorw import write_ipynb
+
+from ewm_analysis.batch.folders import FAILED, reason, telling_why
+from ewm_analysis.batch.outputs import make_manifest, write_manifest
 from ewm_analysis.batch.plan import Run
-from ewm_analysis.errors import RunError
-from ewm_analysis.report import build_site
+from ewm_analysis.batch.warm import ENVIRONMENT, NAME
+from ewm_analysis.errors import EwmError, RunError
+from ewm_analysis.files import move_in, staged
+from ewm_analysis.hashes import environment_sha256, package_sha256
+from ewm_analysis.report import build_site, export_html
 
-logger = logging.getLogger(__name__)
+EXECUTED = "executed.ipynb"
+SECONDS_TO_ANSWER = 10
+LONGEST_SUMMARY = 300
+"""Characters of an error that are repeated outside of the notebook."""
+
+LONGEST_SOCKET = 100
+"""Bytes that a path of a socket may have on every POSIX system, with some left for its number."""
+
+QUIET = "--IPKernelApp.log_level=50"
+"""A kernel is interrupted before it is shut down, and would report that as an error."""
 
 Pool = tuple[Executor, Callable[[str], bool]]
 """What runs are given to, and what stops those of a batch; the latter is asked until all are."""
+
+logger = logging.getLogger(__name__)
+
+# Of this process: batches that were stopped, and the runs at work with their batch.
+_stopped: set[str] = set()
+_at_work: set[tuple[str, Path]] = set()
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the runs of a batch share, wherever they are executed."""
+
+    batch: str
+    root: Path
+    timeout: float | None = None
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended; `error` is empty when it went well."""
+
+    run: Run
+    seconds: float
+    error: str = ""
+
+    @property
+    def failed_notebook(self) -> Path | None:
+        """Return the notebook to open, where the run failed."""
+        return self.run.folder / FAILED if self.error else None
 
 
 def execute_runs(
@@ -33,19 +98,13 @@ def execute_runs(
     scheduler: str | None = None,
     on_result: Callable[[RunResult], None] = lambda result: None,
 ) -> list[RunResult]:
-    """Run a plan in parallel, then build the page of all reports.
+    """Run a plan in parallel, then build the page of all reports; return results in its order.
 
     A failed run stops no other, and leaves the last good output where it was. A run whose
     kernel was killed is run once more.
 
     Parameters
     ----------
-    runs : sequence of Run
-        The plan.
-    root : Path
-        Folder of the project, in which the kernels work.
-    outputs : Path
-        Folder of all results.
     jobs : int, optional
         Runs at the same time on this machine; one more than there are cores by default.
     timeout : float, optional
@@ -55,11 +114,6 @@ def execute_runs(
         folders and execute the runs.
     on_result : callable, optional
         Called after each run, in the thread of the caller.
-
-    Returns
-    -------
-    list of RunResult
-        In the order of the plan.
 
     Raises
     ------
@@ -71,7 +125,8 @@ def execute_runs(
             run.folder.parent.mkdir(parents=True, exist_ok=True)
     order = Order(uuid.uuid4().hex, root, timeout)
     results = {}
-    with _pool(jobs, scheduler) as (pool, stop):
+    on_pool = _on_threads(jobs) if scheduler is None else _on_dask(scheduler)
+    with on_pool as (pool, stop):
         futures = {pool.submit(execute_run, run, order): run for run in runs}
         try:
             for future in as_completed(futures):
@@ -93,9 +148,8 @@ def execute_runs(
 def _result(future: Future[RunResult], run: Run) -> RunResult:
     """What a run left; one that ended in an unforeseen way is told like any other failure."""
     if future.cancelled():
-        return RunResult(
-            run, 0.0, summary(RunError("The Dask scheduler was lost or gave the run up."))
-        )
+        lost = RunError("The Dask scheduler was lost or gave the run up.")
+        return RunResult(run, 0.0, summary(lost))
     error = future.exception()
     if error is None:
         return future.result()
@@ -103,18 +157,273 @@ def _result(future: Future[RunResult], run: Run) -> RunResult:
     return RunResult(run, 0.0, summary(error))
 
 
-def default_jobs() -> int:
-    """Return how many runs at a time use this machine best: a kernel waits now and then."""
-    return (os.cpu_count() or 1) + 1
+@contextmanager
+def _on_threads(jobs: int | None) -> Iterator[Pool]:
+    """One run more than there are cores: a kernel waits now and then."""
+    with ThreadPoolExecutor(max_workers=jobs or (os.cpu_count() or 1) + 1) as pool:
+        yield pool, stop_batch
 
 
 @contextmanager
-def _pool(jobs: int | None, scheduler: str | None) -> Iterator[Pool]:
-    if scheduler is None:
-        with ThreadPoolExecutor(max_workers=jobs or default_jobs()) as pool:
-            yield pool, stop_batch
-    else:
-        from ewm_analysis.batch.scheduler import connect
+def _on_dask(address: str) -> Iterator[Pool]:
+    """Connect with a scheduler and the workers of its cluster."""
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise RunError(
+            "--scheduler needs Dask. Install it with: pip install 'ewm_analysis[dask]'"
+        ) from None
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # failures are results
+    try:
+        client = Client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise RunError(f"No Dask scheduler answers at {address}: {error}") from error
+    with client:
 
-        with connect(scheduler) as pool_and_stop:
-            yield pool_and_stop
+        def stop(batch: str) -> bool:
+            is_lost = client.status != "running"
+            return is_lost or all(client.run(stop_batch, batch).values())
+
+        # Equal runs of two batches are not one task: pure=False.
+        yield client.get_executor(pure=False), stop
+
+
+def stop_batch(batch: str) -> bool:
+    """End the kernels of a batch in this process; true when none of its runs is at work."""
+    _stopped.add(batch)
+    for manager in list(PrivateKernelManager.at_work):
+        if manager.batch == batch:
+            manager.kill()
+    return all(other != batch for other, _ in list(_at_work))
+
+
+def execute_run(run: Run, order: Order) -> RunResult:
+    """Execute a run, once more if its kernel was killed; whatever goes wrong is in the result."""
+    start, error = time.perf_counter(), ""
+    place = (order.batch, run.folder)
+    _at_work.add(place)
+    try:
+        try:
+            _attempt(run, order)
+        except KernelDiedError as died:
+            if not died.is_chance or order.batch in _stopped:
+                raise
+            logger.warning("%s: %s It is run once more.", run, died)
+            _attempt(run, order)
+    # Jupyter tells of a kernel that never answered by a RuntimeError.
+    except (PapermillException, EwmError, RuntimeError, OSError) as failure:
+        error = summary(failure)
+    finally:
+        _at_work.discard(place)
+    return RunResult(run, time.perf_counter() - start, error)
+
+
+def _attempt(run: Run, order: Order) -> None:
+    _refuse_other_versions(run)
+    start, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
+    with staged(run.folder) as folder, _event_loop():
+        folder.mkdir()
+        try:
+            if order.batch in _stopped:
+                raise RunError("The batch was stopped.")
+            notebook = _run_notebook(run, folder, order)
+            contents = export_html(notebook, folder)
+            seconds = time.perf_counter() - start
+            manifest = make_manifest(run, contents, folder, order.root, started, seconds)
+            write_manifest(manifest, folder)
+            move_in(folder, run.folder)
+        except BaseException:
+            if order.batch not in _stopped:
+                _keep(folder / EXECUTED, run.folder)
+            raise
+
+
+def _refuse_other_versions(run: Run) -> None:
+    """A worker elsewhere may have other versions than those the plan was made with."""
+    own = {"package": package_sha256(), "environment": environment_sha256()}
+    for name, mark in own.items():
+        if run.key.get(name, mark) != mark:
+            raise RunError(f"This worker has another {name} than 'ewm run': start it anew.")
+
+
+def _keep(executed: Path, target: Path) -> None:
+    """Put the notebook of a failed run where it is looked for; on a full disk that may fail."""
+    with suppress(OSError):
+        target.mkdir(exist_ok=True)
+        os.replace(executed, target / FAILED)
+
+
+def _run_notebook(run: Run, folder: Path, order: Order) -> nbformat.NotebookNode:
+    """Execute a notebook; its metadata then names no path of this machine."""
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # every failure is a result
+    papermill_engines.register("ewm", Engine)
+    path = folder / EXECUTED
+    notebook: nbformat.NotebookNode = papermill.execute_notebook(
+        str(run.notebook),
+        str(path),
+        parameters=dict(run.parameters),
+        engine_name="ewm",
+        kernel_name="python3",
+        language="python",
+        progress_bar=False,
+        log_output=False,
+        request_save_on_cell_execute=False,
+        manager=PrivateKernelManager(order.batch, kernel_name="python3"),
+        # papermill's cwd changes the folder of the whole process; this one is the kernel's only.
+        resources={"metadata": {"path": str(order.root)}},
+        live_path=path,
+        timeout=order.timeout,
+    )
+    notebook.metadata.papermill["input_path"] = run.notebook.relative_to(order.root).as_posix()
+    notebook.metadata.papermill["output_path"] = None
+    nbformat.write(notebook, path)
+    return notebook
+
+
+def summary(error: BaseException) -> str:
+    """Return what went wrong in one line: the cell and the last line of its error.
+
+    Examples
+    --------
+    >>> summary(ValueError("no such file"))
+    'ValueError: no such file'
+    """
+    place, name, words = "", type(error).__name__, str(error)
+    if isinstance(error, PapermillExecutionError):
+        place, name, words = f"cell [{error.exec_count}]: ", error.ename, error.evalue
+    elif isinstance(error, EwmError):
+        return shorten(words, LONGEST_SUMMARY, placeholder=" …")
+    elif isinstance(error, OSError) and error.strerror:
+        return shorten(reason(error), LONGEST_SUMMARY, placeholder=" …")
+    lines = [line for line in words.splitlines() if line.strip()]
+    words = f"{name}: {lines[-1]}" if lines else name
+    return place + shorten(words, LONGEST_SUMMARY, placeholder=" …")
+
+
+@contextmanager
+def _event_loop() -> Iterator[None]:
+    """Close the loop that Jupyter opens in each thread and leaves open."""
+    try:
+        yield
+    finally:
+        ensure_event_loop().close()
+        asyncio.set_event_loop(None)
+
+
+class OwnInterpreter(KernelSpecManager):
+    """Offers the running interpreter, whatever kernels the user has installed."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Return the running interpreter as a kernel, warm and with one thread."""
+        command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(
+            argv=[*command, "--HistoryManager.enabled=False", QUIET],
+            display_name="Python 3",
+            language="python",
+            env=ENVIRONMENT,
+            metadata={"kernel_provisioner": {"provisioner_name": NAME}},
+        )
+
+
+class PrivateKernelManager(AsyncKernelManager):
+    """A kernel that talks over sockets in a folder of its own; equal names would collide."""
+
+    at_work: ClassVar[set[PrivateKernelManager]] = set()
+
+    def __init__(self, batch: str = "", **options: Any) -> None:
+        self.batch = batch
+        folder = Path(tempfile.mkdtemp(prefix="ewm-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        file = folder / "kernel.json"
+        is_short = len(os.fsencode(file)) <= LONGEST_SOCKET
+        super().__init__(
+            transport="ipc" if os.name == "posix" and is_short else "tcp",
+            kernel_id=str(uuid.uuid4()),
+            connection_file=str(file),
+            kernel_spec_manager=OwnInterpreter(),
+            **options,
+        )
+
+    @property
+    def exit_code(self) -> int | None:
+        """Return how the kernel ended, negative for a signal; None if it is not known."""
+        return getattr(self.provisioner, "exit_code", None)
+
+    def kill(self) -> None:
+        """End the kernel at once, if it runs."""
+        process = getattr(self.provisioner, "process", None)
+        if process is not None:
+            process.kill()
+
+
+class KernelDiedError(RunError):
+    """A kernel ended before its notebook did.
+
+    Parameters
+    ----------
+    cell : int
+        Number of the cell that was run, 0 before the first.
+    code : int or None
+        How the process ended: exit code, or a signal as a negative number.
+
+    Examples
+    --------
+    >>> print(KernelDiedError(4, 3))
+    cell [4]: the kernel ended with exit code 3, the code run there ended its process.
+    >>> KernelDiedError(4, -9).is_chance
+    True
+    """
+
+    def __init__(self, cell: int, code: int | None) -> None:
+        self.cell, self.code = cell, code
+        # 255 stands for a kernel whose fork server went with it.
+        self.is_chance = code is None or code < 0 or code == 255
+        if code is not None and code < 0:
+            how = f"was killed ({signal.Signals(-code).name}); perhaps memory ran out"
+        elif self.is_chance:
+            how = "was lost"
+        else:
+            how = f"ended with exit code {code}, the code run there ended its process"
+        super().__init__(f"cell [{cell}]: the kernel {how}.")
+
+
+class Engine(NBClientEngine):
+    """Runs a notebook as papermill does, and keeps it when its kernel dies or takes too long."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        manager: PrivateKernelManager,
+        live_path: Path,
+        timeout: float | None,
+        resources: dict[str, Any],
+        **_: Any,
+    ) -> Any:
+        """Run the cells; papermill itself would lose the notebook of a dead kernel."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        client = PapermillNotebookClient(
+            nb_man,
+            km=manager,
+            kernel_name=kernel_name,
+            resources=resources,
+            log=logging.getLogger("papermill"),
+            timeout_func=lambda cell: deadline and max(deadline - time.monotonic(), 0.001),
+        )
+        manager.at_work.add(manager)
+        try:
+            return client.execute(cleanup_kc=True)
+        except (RuntimeError, CellTimeoutError) as error:
+            write_ipynb(nb_man.nb, str(live_path))
+            cell = client.code_cells_executed
+            if isinstance(error, DeadKernelError):
+                raise KernelDiedError(cell, manager.exit_code) from error
+            if isinstance(error, CellTimeoutError):
+                limit = f"{timeout:g} s"
+                raise RunError(f"cell [{cell}]: stopped, {limit} were over (--timeout).") from None
+            raise
+        finally:
+            manager.kill()
+            manager.at_work.discard(manager)

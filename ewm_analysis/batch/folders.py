@@ -1,18 +1,24 @@
-"""The folders of a batch: one batch at a time writes to them, and only whole results appear."""
+"""The folder of all results: one batch at a time writes to it, and only whole results appear.
+
+It also remembers the last batches: if nothing has changed since one, nothing is done. That is
+told from hashes of files alone, so that a repeated command is answered without loading data.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from ewm_analysis.errors import RunError
-from ewm_analysis.files import OLD
+from ewm_analysis.files import OLD, written
+from ewm_analysis.hashes import digest, environment_sha256, folder_sha256, package_sha256
 
 MANIFEST = "manifest.json"
 """Stands beside every good page."""
@@ -23,6 +29,9 @@ FAILED = "failed.ipynb"
 LOCK = ".lock"
 """Held by the batch that writes to the folder of all results; the system frees it at its end."""
 
+STATE = ".state.json"
+"""What the last batches were made from, and the files they left."""
+
 BESIDE = re.compile(r"\.(?P<target>.+)-[0-9a-f]{12}")
 """Name of the folder in which a run is at work; it may hold the output about to be replaced."""
 
@@ -31,12 +40,7 @@ BESIDE = re.compile(r"\.(?P<target>.+)-[0-9a-f]{12}")
 def hold(outputs: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Keep other batches from writing to a folder, and clear what dead ones left there.
 
-    Parameters
-    ----------
-    outputs : Path
-        Folder of all results.
-    on_wait : callable, optional
-        Called once if another batch holds the folder; its end is waited for.
+    `on_wait` is called once if another batch holds the folder; its end is waited for.
 
     Raises
     ------
@@ -77,13 +81,7 @@ def clear(outputs: Path) -> None:
 
 @contextmanager
 def telling_why(outputs: Path) -> Iterator[None]:
-    """Turn an error of the file system into one that says what to do.
-
-    Raises
-    ------
-    RunError
-        If a file below the folder cannot be written.
-    """
+    """Turn an error of the file system into one that says what to do, a `RunError`."""
     try:
         yield
     except OSError as error:
@@ -103,3 +101,48 @@ def reason(error: OSError) -> str:
     """
     words = error.strerror or str(error) or type(error).__name__
     return f"{words}: {error.filename}" if error.filename else words
+
+
+def whole_sha256(root: Path, data_sets: Sequence[Path], options: Mapping[str, object]) -> str:
+    """Return one SHA-256 over everything a batch is made from.
+
+    The project's notebooks and reference tables count, the folders of the data sets, and the
+    options of the command line.
+    """
+    folders = [root / "notebooks", root / "data" / "reference"]
+    folders += [folder.parent / "reference" for folder in data_sets]
+    return digest(
+        {
+            "folders": {str(each): folder_sha256(each) for each in {*folders, *data_sets}},
+            "package": package_sha256(),
+            "environment": environment_sha256(),
+            "options": dict(options),
+        }
+    )
+
+
+def remember(outputs: Path, whole: str, files: Sequence[Path]) -> None:
+    """Note that a batch went well, and which of its files must stand for that to hold."""
+    state = _state(outputs)
+    state[whole] = [path.relative_to(outputs).as_posix() for path in files]
+    with written(outputs / STATE) as beside:
+        beside.write_text(json.dumps(dict(list(state.items())[-20:]), indent=1), "utf-8")
+
+
+def is_done(outputs: Path, whole: str) -> bool:
+    """Tell whether the same batch went well before, and its files stand as it left them."""
+    files = [outputs / name for name in _state(outputs).get(whole, [])]
+    folders = {file.parent for file in files}
+    return (
+        bool(files)
+        and all(file.is_file() for file in files)
+        and not any((folder / FAILED).is_file() for folder in folders)
+    )
+
+
+def _state(outputs: Path) -> dict[str, list[str]]:
+    try:
+        state = json.loads((outputs / STATE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}

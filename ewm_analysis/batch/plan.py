@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 
-from ewm_analysis.batch import spans
-from ewm_analysis.batch.notebooks import find_notebooks, parameters_of
+import pandas as pd
+import papermill
+from nbformat import ValidationError
+
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.errors import MissingDataError, ParameterError
+from ewm_analysis.indicators import economy_values, published_values
 from ewm_analysis.l10n import LOCALES
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.parameters import RunParameters
 from ewm_analysis.project import ALL, check_path_name
+from ewm_analysis.statistics import growth_span
+from ewm_analysis.statistics.region import NATION, sector_levels
 
 COVERING = {"projects", "activities", "actors"}
 """Groups of published figures that make an annual report worth its paper."""
@@ -23,13 +29,19 @@ COVERING = {"projects", "activities", "actors"}
 COMPARISONS = {"30_comparison"}
 """Notebooks that hold clusters against each other: a year takes two clusters with figures."""
 
+SPAN = {"cluster_id", "first_year", "last_year"}
+"""A notebook that takes these looks at one cluster from a first to a last year."""
+
+ORGANISATION_FILTERS = {"state", "field"}
+"""A notebook that takes these is about organisations."""
+
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ValidationError)
+"""What the libraries raise for a file that is JSON of another kind, or none."""
+
 ECONOMY_ALONE = (
     "Figures of the economy alone make a page on growth, for clusters with two years: import "
     "them into a data set with projects, or look at them in notebooks/exploration/explore.ipynb."
 )
-
-ORGANISATION_FILTERS = {"state", "field"}
-"""A notebook that takes these is about organisations."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +58,8 @@ class Run:
 
     @property
     def year(self) -> str:
-        """Return the year as it stands in the path."""
-        return _year(self.parameters)
+        """Return the year as it stands in the path; of several it is the last."""
+        return str(self.parameters.get("year", self.parameters.get("last_year", ALL)))
 
     @property
     def cluster_id(self) -> str:
@@ -78,12 +90,6 @@ def plan_runs(
 
     Parameters
     ----------
-    data_sets : sequence of Dataset
-        The chosen data sets.
-    root : Path
-        Folder of the project; the notebooks are its ``notebooks/NN_*.ipynb``.
-    outputs : Path
-        Folder that receives the results.
     years, clusters, notebooks, locales : sequence, optional
         Keeps only these; all by default. A page on several years belongs to the last one.
     internal : bool
@@ -98,9 +104,8 @@ def plan_runs(
         If nothing remains to be run.
     """
     names = [data_set.name for data_set in data_sets]
-    for name in names:
-        if names.count(name) > 1:
-            raise ParameterError("data", name, reason="is the name of two of the folders given")
+    if doubled := [name for name in names if names.count(name) > 1]:
+        raise ParameterError("data", doubled[0], reason="is the name of two of the folders given")
     found = find_notebooks(root)
     _refuse_unknown("notebook", notebooks, found)
     _refuse_unknown("locale", locales, LOCALES)
@@ -108,33 +113,67 @@ def plan_runs(
     takes = {path: parameters_of(path) for path in chosen}
     covered = {data_set.name: coverage(data_set) for data_set in data_sets}
     _refuse_unknown("year", years, sorted({year for keys in covered.values() for year, _ in keys}))
-    known = (data_set.reference.clusters["cluster_id"] for data_set in data_sets)
-    _refuse_unknown("cluster", clusters, dict.fromkeys(name for names in known for name in names))
+    order = [ALL, *(name for each in data_sets for name in each.reference.clusters["cluster_id"])]
+    _refuse_unknown("cluster", clusters, dict.fromkeys(order[1:]))
     # A page across clusters does not belong to a named cluster, unless it is named itself.
     skip_across = bool(clusters) and not notebooks
     runs = []
-    for data_set in data_sets:
-        keys = [
-            (year, cluster)
-            for year, cluster in covered[data_set.name]
-            if (not years or year in years) and (not clusters or cluster in clusters)
-        ]
-        compared = _comparable(keys, covered[data_set.name])
-        for notebook in chosen:
-            own = compared if notebook.stem in COMPARISONS else keys
-            pages = (
-                spans.span_pages(data_set, years, clusters)
-                if set(takes[notebook]) >= spans.TAKES
-                else _pages(data_set, own, takes[notebook], skip_across)
-            )
-            for key, locale in product(pages, locales or LOCALES):
-                given = {**key, "locale": locale, "data_dir": _data_dir(data_set, root)}
-                given |= {"internal": True} if internal and "internal" in takes[notebook] else {}
-                runs.append(_run(data_set, notebook, given, outputs))
+    for data_set, notebook in product(data_sets, chosen):
+        if set(takes[notebook]) >= SPAN:
+            pages = span_pages(data_set, years, clusters)
+        else:
+            keys = _keys(covered[data_set.name], years, clusters, notebook.stem in COMPARISONS)
+            pages = _pages(data_set, keys, takes[notebook], skip_across)
+        for key, locale in product(pages, locales or LOCALES):
+            given = {**key, "locale": locale, "data_dir": _data_dir(data_set, root)}
+            given |= {"internal": True} if internal and "internal" in takes[notebook] else {}
+            runs.append(_run(data_set, notebook, given, outputs))
     if not runs:
         raise MissingDataError(_nothing(data_sets, years, clusters, notebooks))
-    order = {name: rank for rank, name in enumerate(_cluster_order(data_sets))}
-    return sorted(runs, key=lambda run: (run.data_set, run.year, order[run.cluster_id]))
+    return sorted(runs, key=lambda run: (run.data_set, run.year, order.index(run.cluster_id)))
+
+
+def find_notebooks(root: Path) -> dict[str, Path]:
+    """Return the notebooks of a project by name; those in ``exploration/`` are never run.
+
+    Raises
+    ------
+    MissingDataError
+        If there is none.
+    """
+    found = {path.stem: path for path in sorted((root / "notebooks").glob("[0-9][0-9]_*.ipynb"))}
+    if not found:
+        raise MissingDataError(f"There is no notebook NN_name.ipynb in {root / 'notebooks'}.")
+    return found
+
+
+def parameters_of(notebook: Path) -> tuple[str, ...]:
+    """Return the parameters that a notebook's cell ``parameters`` declares.
+
+    Raises
+    ------
+    ParameterError
+        If one is unknown to `RunParameters` or has no type, or ``locale`` or ``data_dir`` is
+        missing; if the file is no notebook, or names no kernel.
+    """
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    try:
+        declared = papermill.inspect_notebook(str(notebook))
+    except UNREADABLE as error:
+        told = str(error).rstrip(".")
+        reason = f"cannot be read: {told}. Open it in JupyterLab with the kernel Python 3, save it"
+        raise ParameterError("notebook", notebook.name, reason=reason) from None
+    place = f"{notebook.name}: parameter"
+    for name, parameter in declared.items():
+        if name not in RunParameters.names():
+            raise ParameterError(place, name, RunParameters.names())
+        if parameter["inferred_type_name"] == "None":
+            reason = f"has no type; write '{name}: int' or '{name}: str'"
+            raise ParameterError(place, name, reason=reason)
+    for name in ("locale", "data_dir"):
+        if name not in declared:
+            raise ParameterError(place, name, reason="is missing in the cell tagged 'parameters'")
+    return tuple(declared)
 
 
 def coverage(data_set: Dataset) -> list[tuple[int, str]]:
@@ -155,6 +194,43 @@ def coverage(data_set: Dataset) -> list[tuple[int, str]]:
     return sorted(found)
 
 
+def span_pages(
+    data_set: Dataset, years: Collection[int], clusters: Collection[str]
+) -> Iterator[dict[str, object]]:
+    """Yield cluster, first and last year of each page on growth.
+
+    A cluster has a page if one of its key figures is known for two years in one delimitation.
+    The page begins with the first of these years, or earlier where employment by sector is
+    known before; it ends with the last. `years` keeps pages that end in one of them.
+    """
+    levels = sector_levels(economy_values(data_set.economy), NATION)
+    national = [int(year) for year in levels.index]
+    for cluster, (first, last) in _spans(data_set).items():
+        if (clusters and cluster not in clusters) or (years and last not in years):
+            continue
+        before = [year for year in national if year <= last]
+        yield {"cluster_id": cluster, "first_year": min(first, *before, last), "last_year": last}
+
+
+def _spans(data_set: Dataset) -> dict[str, tuple[int, int]]:
+    values = pd.concat([published_values(data_set.published), economy_values(data_set.economy)])
+    printed = {
+        str(cluster): growth_span(rows) for cluster, rows in values.groupby("cluster_id") if cluster
+    }
+    found = {cluster: span for cluster, span in printed.items() if span is not None}
+    records = [
+        data_set.records[name][["year", "cluster_id"]] for name in ("projects", "activities")
+    ]
+    rows = pd.concat(records)
+    rows = rows[~rows["year"].isin(data_set.incomplete_years)]
+    for cluster, years in rows.groupby("cluster_id")["year"]:
+        own = (int(years.min()), int(years.max()))
+        if own[0] < own[1]:
+            ends = (*own, *found.get(str(cluster), ()))
+            found[str(cluster)] = (min(ends), max(ends))
+    return dict(sorted(found.items()))
+
+
 def _refuse_unknown(name: str, given: Iterable[object], allowed: Iterable[object]) -> None:
     choices = list(allowed)
     for value in given:
@@ -162,35 +238,36 @@ def _refuse_unknown(name: str, given: Iterable[object], allowed: Iterable[object
             raise ParameterError(name, value, choices)
 
 
-def _pages(
-    data_set: Dataset, keys: Sequence[tuple[int, str]], takes: Iterable[str], skip_across: bool
-) -> Iterator[dict[str, object]]:
-    """Yield the keys of each page; one about organisations is unfiltered, where there are any."""
-    if ORGANISATION_FILTERS.isdisjoint(takes):
-        yield from _combinations(keys, takes, skip_across)
-    elif not data_set.organisations.empty and not skip_across:
-        yield {}
-
-
-def _comparable(
-    keys: Sequence[tuple[int, str]], covered: Sequence[tuple[int, str]]
+def _keys(
+    covered: Sequence[tuple[int, str]],
+    years: Collection[int],
+    clusters: Collection[str],
+    is_comparison: bool,
 ) -> list[tuple[int, str]]:
-    """Return the keys of years in which at least two clusters have figures."""
-    clusters = Counter(year for year, _ in covered)
-    return [(year, cluster) for year, cluster in keys if clusters[year] > 1]
+    """Return year and cluster of the pages asked for; a comparison takes two with figures."""
+    in_year = Counter(year for year, _ in covered)
+    return [
+        (year, cluster)
+        for year, cluster in covered
+        if (not years or year in years)
+        and (not clusters or cluster in clusters)
+        and (in_year[year] > 1 or not is_comparison)
+    ]
 
 
-def _combinations(
-    keys: Sequence[tuple[int, str]], takes: Iterable[str], skip_across: bool
+def _pages(
+    data_set: Dataset, keys: Sequence[tuple[int, str]], takes: Collection[str], skip_across: bool
 ) -> Iterator[dict[str, object]]:
     """Yield year and cluster of each page, as far as the notebook takes them."""
     names = [name for name in ("year", "cluster_id") if name in takes]
-    if "cluster_id" not in names and skip_across:
-        return
-    rows = ({"year": year, "cluster_id": cluster} for year, cluster in keys)
-    seen = dict.fromkeys(tuple(row[name] for name in names) for row in rows)
-    for values in seen:
-        yield dict(zip(names, values, strict=True))
+    if not ORGANISATION_FILTERS.isdisjoint(takes):
+        # Unfiltered, and only where there are organisations.
+        if not data_set.organisations.empty and not skip_across:
+            yield {}
+    elif "cluster_id" in names or not skip_across:
+        rows = ({"year": year, "cluster_id": cluster} for year, cluster in keys)
+        for values in dict.fromkeys(tuple(row[name] for name in names) for row in rows):
+            yield dict(zip(names, values, strict=True))
 
 
 def _data_dir(data_set: Dataset, root: Path) -> str:
@@ -199,32 +276,16 @@ def _data_dir(data_set: Dataset, root: Path) -> str:
     return (data_set.path.relative_to(root) if is_inside else data_set.path).as_posix()
 
 
-def _year(given: Mapping[str, object]) -> str:
-    """A page on several years stands in the folder of the last one."""
-    return str(given.get("year", given.get("last_year", ALL)))
-
-
 def _run(data_set: Dataset, notebook: Path, given: dict[str, object], outputs: Path) -> Run:
-    parameters = RunParameters.check(**given)
-    check_path_name("data", data_set.name)
-    check_path_name("cluster", str(given.get("cluster_id", ALL)))
-    year, cluster = _year(given), str(given.get("cluster_id", ALL))
-    locale = parameters.locale
-    return Run(
-        notebook=notebook,
-        parameters=given,
-        data_set=data_set.name,
-        cluster_label=(
-            "" if cluster == ALL else data_set.reference.label("cluster", cluster, locale)
-        ),
-        inputs=data_set.files,
-        folder=outputs / data_set.name / year / cluster / notebook.stem / locale,
-    )
-
-
-def _cluster_order(data_sets: Sequence[Dataset]) -> list[str]:
-    names = (data_set.reference.clusters["cluster_id"] for data_set in data_sets)
-    return list(dict.fromkeys([ALL, *(name for each in names for name in each)]))
+    locale = RunParameters.check(**given).locale
+    run = Run(notebook, given, data_set.name, "", data_set.files, outputs)
+    check_path_name("data", run.data_set)
+    check_path_name("cluster", run.cluster_id)
+    label = ""
+    if run.cluster_id != ALL:
+        label = data_set.reference.label("cluster", run.cluster_id, locale)
+    folder = outputs / run.data_set / run.year / run.cluster_id / notebook.stem / locale
+    return replace(run, cluster_label=label, folder=folder)
 
 
 def _nothing(data_sets: Sequence[Dataset], *named: Sequence[object]) -> str:

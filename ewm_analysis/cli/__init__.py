@@ -7,13 +7,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from ewm_analysis.cli.check import check
+from ewm_analysis.cli.data import check, example, import_app, init, template
 from ewm_analysis.cli.describe import describe
-from ewm_analysis.cli.example import example
-from ewm_analysis.cli.init import init
-from ewm_analysis.cli.intake import import_app, template
-from ewm_analysis.cli.run import list_runs, run
-from ewm_analysis.cli.verify import verify
+from ewm_analysis.cli.run import close_output, list_runs, run, verify
 from ewm_analysis.errors import EwmError, ParameterError
 
 WRONG_USE = 2
@@ -32,6 +28,9 @@ class PlainErrors(TyperGroup):
             typer.echo(f"ewm: {error}", err=True)
             code = WRONG_USE if isinstance(error, ParameterError) else FAILURE
             raise typer.Exit(code) from None
+        except BrokenPipeError:  # its reader has seen enough, as `head` does
+            close_output()
+            raise typer.Exit from None
         except KeyboardInterrupt:
             typer.echo("\newm: stopped; finished pages are kept.", err=True)
             raise typer.Exit(INTERRUPTED) from None

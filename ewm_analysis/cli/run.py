@@ -1,23 +1,37 @@
-"""``ewm run`` and ``ewm list``: the plan, its progress and its end."""
+"""``ewm run``, ``ewm list`` and ``ewm verify``: a plan, its progress, its end, its results."""
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ewm_analysis.cli.internal import keep_apart
-from ewm_analysis.cli.pdf import print_pdfs
-from ewm_analysis.cli.progress import counted, print_end, print_nothing, show_progress
-from ewm_analysis.errors import ParameterError
+from ewm_analysis.errors import EwmError, MissingDataError, ParameterError
+from ewm_analysis.project import find_project, list_datasets, resolve_data_dir
 
-if TYPE_CHECKING:
-    from ewm_analysis.batch import Run
+if TYPE_CHECKING:  # heavy: imported by the command that needs it
+    from rich.console import Console
+
+    from ewm_analysis.batch.execute import RunResult
+    from ewm_analysis.batch.plan import Run
     from ewm_analysis.loaders import Dataset
+
+MARK = "INTERNAL.txt"
+"""Stands in a folder whose results hold confidential figures."""
+
+WARNING = """\
+Interne Fassung: enthält Angaben, die der Geheimhaltung unterliegen. Nicht weitergeben.
+Internal version: holds figures that are confidential. Do not pass it on.
+"""
+"""What it says."""
 
 Data = Annotated[
     list[str] | None,
@@ -104,72 +118,57 @@ def run(
     ewm run --data data/example --notebook 10_annual_report --locale de --jobs 2
     ewm run --data /media/records/2022 --internal
     """
-    from rich.console import Console
+    from ewm_analysis.batch.folders import hold, is_done, remember, telling_why, whole_sha256
 
-    from ewm_analysis.batch.state import is_done, remember, whole_sha256
-
-    _refuse_both(jobs, scheduler)
-    console = Console(highlight=False)
+    if jobs and scheduler:
+        reason = "does not go with --scheduler: the workers decide how many run at a time"
+        raise ParameterError("--jobs", jobs, reason=reason)
+    console = _console()
     root, folders, outputs = _places(data, output, internal=internal)
     keep_apart(outputs, internal=internal)
     options = {"year": year, "cluster": cluster, "notebook": notebook, "locale": locale}
     whole = whole_sha256(root, folders, {**options, "pdf": pdf, "internal": internal})
     if not force and is_done(outputs, whole):
-        print_nothing(console, outputs)
+        _print_nothing(console, outputs)
         return
     if not scheduler:
-        _warm_up()
-    from ewm_analysis.batch import execute_runs, files_of, why_due, write_indicators
-    from ewm_analysis.batch.folders import hold, telling_why
+        # Kernels are forked from a process that imports its libraries while this one plans.
+        from ewm_analysis.batch.warm import warm_up
+
+        warm_up()
+    from ewm_analysis.batch.execute import execute_runs
+    from ewm_analysis.batch.outputs import files_of, why_due, write_indicators
 
     runs, data_sets = _plan(root, folders, outputs, year, cluster, notebook, locale, internal)
     wait = f"Another 'ewm run' writes to {outputs}; this one waits for its end."
     with (
         _stopped_by_sigterm(),
-        hold(outputs, lambda: console.print(wait, markup=False, soft_wrap=True)),
+        hold(outputs, lambda: _say(console, wait)),
         telling_why(outputs),
     ):
         due = [each for each in runs if force or why_due(each)]
-        with show_progress(console, len(due)) as report:
+        with _show_progress(console, len(due)) as report:
             results = execute_runs(
-                due, root, outputs, jobs=jobs, timeout=timeout, scheduler=scheduler,
+                due,
+                root,
+                outputs,
+                jobs=jobs,
+                timeout=timeout,
+                scheduler=scheduler,
                 on_result=report,
-            )  # fmt: skip
+            )
         tables = [write_indicators(each, outputs, internal=internal) for each in data_sets]
-        printed = print_pdfs(console, runs, outputs, jobs) if pdf else []
+        printed = _print_pdfs(console, runs, outputs, jobs) if pdf else []
         failed = any(result.error for result in results)
         if not failed:
             files = [file for each in runs for file in files_of(each.folder)]
             remember(outputs, whole, [outputs / "index.html", *tables, *files, *printed])
     if due:
-        print_end(console, results, len(runs) - len(due), outputs)
+        _print_end(console, results, len(runs) - len(due), outputs)
     else:
-        print_nothing(console, outputs)
+        _print_nothing(console, outputs)
     if failed:
         raise typer.Exit(1)
-
-
-def _refuse_both(jobs: int | None, scheduler: str | None) -> None:
-    if jobs and scheduler:
-        reason = "does not go with --scheduler: the workers decide how many run at a time"
-        raise ParameterError("--jobs", jobs, reason=reason)
-
-
-def _warm_up() -> None:
-    """Kernels are forked from a process that imports its libraries while this one plans."""
-    from ewm_analysis.batch.warm import warm_up
-
-    warm_up()
-
-
-@contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end a batch as Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def list_runs(
@@ -188,33 +187,77 @@ def list_runs(
     ewm list
     ewm list --data data/example --year 2021
     """
-    from rich.console import Console
     from rich.table import Table
 
-    from ewm_analysis.batch import why_due
+    from ewm_analysis.batch.outputs import REASONS, why_due
 
-    console = Console(highlight=False)
+    console = _console()
     root, folders, outputs = _places(data, output)
     runs, _ = _plan(root, folders, outputs, year, cluster, notebook, locale)
+    reasons = [why_due(each) for each in runs]
     columns = ("Data set", "Year", "Cluster", "Notebook", "Languages", "Why")
     table = Table(*columns, box=None, pad_edge=False)
-    for row, each in _by_page(runs).items():
-        languages = ", ".join(run.locale for run in each)
-        table.add_row(*row, languages, _why(each))
+    pages: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for each, why in zip(runs, reasons, strict=True):
+        page = (each.data_set, each.year, each.cluster_id, each.notebook.stem)
+        words = REASONS.get(why, "up to date")
+        pages.setdefault(page, []).append((each.locale, words))
+    for row, told in pages.items():
+        languages, whys = zip(*told, strict=True)
+        table.add_row(*row, ", ".join(languages), "; ".join(dict.fromkeys(whys)))
     console.print(table)
-    due = sum(bool(why_due(run)) for run in runs)
-    console.print(f"\n{counted(len(runs))}, {due} due. Results go to", soft_wrap=True)
-    place = "<data set>/<year>/<cluster>/<notebook>/<language>/report.html"
-    console.print(f"{outputs}/{place}", soft_wrap=True, markup=False)
+    due = sum(map(bool, reasons))
+    console.print(f"\n{_counted(len(runs))}, {due} due. Results go to", soft_wrap=True)
+    _say(console, f"{outputs}/<data set>/<year>/<cluster>/<notebook>/<language>/report.html")
+
+
+def verify(output: Output = None) -> None:
+    """Hash every result again and tell which files differ, are missing or were added.
+
+    Ends with 0 if all are as their manifests say, with 1 if not.
+
+    Examples:
+
+    \b
+    ewm verify
+    ewm verify --output /media/archive/2021
+    """
+    from ewm_analysis.batch.outputs import verify_outputs
+
+    outputs = (output or find_project() / "outputs").resolve()
+    count, differences = verify_outputs(outputs)
+    for each in differences:
+        typer.echo(f"{each.kind + ':':<12}{each.path.relative_to(outputs).as_posix()}")
+    if differences:
+        typer.echo(f"\n{len(differences)} of {outputs} not as written; 'ewm run --force' renews.")
+        raise typer.Exit(1)
+    typer.echo(f"{count} files in {outputs} are as they were written.")
+
+
+def keep_apart(outputs: Path, *, internal: bool) -> None:
+    """Mark a folder of internal results, and refuse one of the other kind.
+
+    Raises
+    ------
+    ParameterError
+        If the folder holds results of the other kind. It need not exist.
+    """
+    is_marked = (outputs / MARK).is_file()
+    if is_marked and not internal:
+        reason = f"holds results for internal use ({MARK}): name another folder, or add --internal"
+        raise ParameterError("--output", str(outputs), reason=reason)
+    if internal and not is_marked:
+        if outputs.is_dir() and any(outputs.iterdir()):
+            reason = "holds results without confidential figures: name an empty folder"
+            raise ParameterError("--output", str(outputs), reason=reason)
+        outputs.mkdir(parents=True, exist_ok=True)
+        (outputs / MARK).write_text(WARNING, "utf-8")
 
 
 def _places(
     data: Sequence[str] | None, output: Path | None, *, internal: bool = False
 ) -> tuple[Path, list[Path], Path]:
     """Return the folder of the project, those of the data sets and that of the results."""
-    from ewm_analysis.errors import MissingDataError
-    from ewm_analysis.project import find_project, list_datasets, resolve_data_dir
-
     root = find_project()
     # A folder seen from where the user stands goes first; else it is one of the project.
     named = [Path(name) if Path(name).is_dir() else resolve_data_dir(name) for name in data or ()]
@@ -236,7 +279,8 @@ def _plan(
     internal: bool = False,
 ) -> tuple[list[Run], list[Dataset]]:
     """Return the plan, each run with its key, and its data sets."""
-    from ewm_analysis.batch import plan_runs, with_keys
+    from ewm_analysis.batch.outputs import with_keys
+    from ewm_analysis.batch.plan import plan_runs
     from ewm_analysis.loaders import open_dataset
 
     data_sets = [open_dataset(folder) for folder in folders]
@@ -253,18 +297,122 @@ def _plan(
     return with_keys(runs, data_sets), data_sets
 
 
-def _by_page(runs: Sequence[Run]) -> dict[tuple[str, ...], list[Run]]:
-    """Return the runs of each page, one a language, in the order of the plan."""
-    pages: dict[tuple[str, ...], list[Run]] = {}
-    for run in runs:
-        row = (run.data_set, run.year, run.cluster_id, run.notebook.stem)
-        pages.setdefault(row, []).append(run)
-    return pages
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end a batch as Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
-def _why(runs: Sequence[Run]) -> str:
-    """Return in words why the runs of a page are due."""
-    from ewm_analysis.batch import REASONS, why_due
+def _print_pdfs(
+    console: Console, runs: Sequence[Run], outputs: Path, jobs: int | None
+) -> list[Path]:
+    """Print the pages of a plan that have no PDF yet, link them, and return all PDFs.
 
-    reasons = dict.fromkeys(why_due(run) for run in runs)
-    return "; ".join(REASONS.get(reason, "up to date") for reason in reasons)
+    Where no browser is found a sentence says so, and nothing else is affected.
+    """
+    from rich.progress import track
+
+    from ewm_analysis.report import build_site
+    from ewm_analysis.report.page import REPORT
+    from ewm_analysis.report.pdf import PDF, export_pdf, find_browser
+
+    pages = [run.folder / REPORT for run in runs if (run.folder / REPORT).is_file()]
+    lacking = [page for page in pages if not page.with_name(PDF).is_file()]
+    try:
+        browser = find_browser()
+        with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+            made = pool.map(lambda page: export_pdf(page, browser), lacking)
+            for _ in track(made, "PDF", total=len(lacking), console=console, transient=True):
+                pass
+    except EwmError as error:
+        _say(console, str(error))
+    build_site(outputs)
+    return [path for page in pages if (path := page.with_name(PDF)).is_file()]
+
+
+def _console() -> Console:
+    """Where a batch reports; a reader that has seen enough, such as ``head``, does not end it."""
+    from rich.console import Console
+
+    class Report(Console):
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            close_output()
+
+    return Report(highlight=False)
+
+
+def close_output() -> None:
+    """Write nowhere from now on: nobody reads any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def _show_progress(console: Console, total: int) -> Iterator[Callable[[RunResult], None]]:
+    """A bar on a terminal, one line a run elsewhere."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    done = 0
+    left, name = TimeRemainingColumn(), TextColumn("{task.description}")
+    columns = (BarColumn(), MofNCompleteColumn(), left, name)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+
+        def report(result: RunResult) -> None:
+            nonlocal done
+            done += 1
+            bar.update(task, advance=1, description=str(result.run))
+            if result.error or not console.is_terminal:
+                count = f"[{done:>{len(str(total))}}/{total}]"
+                end = f"FAILED: {result.error}" if result.error else f"{result.seconds:.1f} s"
+                _say(console, f"{count} {result.run}  {end}")
+
+        yield report
+
+
+def _say(console: Console, words: str) -> None:
+    """Print a line as it is: a name in brackets is no markup, and no path is broken."""
+    console.print(words, markup=False, soft_wrap=True)
+
+
+def _print_nothing(console: Console, outputs: Path) -> None:
+    console.print("Everything is up to date; --force runs all the same.")
+    _say(console, f"Open {outputs / 'index.html'}")
+
+
+def _print_end(
+    console: Console, results: Sequence[RunResult], up_to_date: int, outputs: Path
+) -> None:
+    """What was made, what failed and why, and the page to open."""
+    from rich.table import Table
+
+    table = Table("Data set", "Pages", "Failed", "Seconds", box=None, pad_edge=False)
+    for name, group in groupby(results, lambda result: result.run.data_set):
+        own = [*group]
+        failed = sum(bool(result.error) for result in own)
+        seconds = sum(result.seconds for result in own)
+        table.add_row(name, str(len(own) - failed), str(failed), f"{seconds:.1f}")
+    console.print()
+    console.print(table)
+    if up_to_date:
+        console.print(f"{_counted(up_to_date)} up to date.")
+    for result in results:
+        if result.failed_notebook:
+            _say(console, f"\nFailed: {result.run}\n  {result.error}")
+            if result.failed_notebook.is_file():
+                _say(console, f"  Open {result.failed_notebook}")
+    _say(console, f"\nOpen {outputs / 'index.html'}")
+
+
+def _counted(number: int) -> str:
+    return "1 run" if number == 1 else f"{number} runs"

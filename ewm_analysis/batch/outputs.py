@@ -1,0 +1,326 @@
+"""What a batch leaves: manifests, which runs are due by them, and the long table.
+
+A run is up to date while nothing it was made from has changed; its output is whole while every
+file is as its manifest says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict
+
+from ewm_analysis.batch.folders import FAILED, MANIFEST
+from ewm_analysis.batch.plan import Run
+from ewm_analysis.contracts import IndicatorValues, columns_of
+from ewm_analysis.disclosure import suppress
+from ewm_analysis.errors import MissingDataError
+from ewm_analysis.files import written
+from ewm_analysis.hashes import (
+    digest,
+    environment_sha256,
+    hashes,
+    library_versions,
+    package_sha256,
+    sha256,
+)
+from ewm_analysis.indicators import compute_indicators
+from ewm_analysis.loaders import Dataset, fingerprint, part_of
+from ewm_analysis.report.bundles import Contents, named
+from ewm_analysis.report.links import without_links
+from ewm_analysis.report.page import REPORT
+from ewm_analysis.report.pdf import PDF
+
+LONG_TABLE = "indicators.parquet"
+AUDIT = "disclosure-audit.csv"
+"""Every confidential figure with its value and the reason; written for internal use only."""
+
+UNRECORDED = {MANIFEST, FAILED, PDF}
+"""Files of a run that its manifest does not name."""
+
+REASONS = {
+    "new": "not run yet",
+    "failed": "the last run failed",
+    "outputs": "an output is missing",
+    "notebook": "the notebook changed",
+    "package": "the package changed",
+    "environment": "a library changed",
+    "parameters": "the parameters changed",
+    "data": "the data it reads changed",
+}
+"""Why a run is due, in words."""
+
+
+class Manifest(BaseModel):
+    """Everything needed to tell a run from another, and to repeat it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: Literal["ok"]
+    key: dict[str, str]
+    notebook: str
+    notebook_sha256: str
+    parameters: dict[str, Any]
+    page: dict[str, Any]
+    shows: list[tuple[str, str]]
+    cluster_label: str
+    package_version: str
+    package_sha256: str
+    inputs: dict[str, str]
+    outputs: dict[str, str]
+    libraries: dict[str, str]
+    python: str
+    git_commit: str | None
+    started: str
+    seconds: float
+
+
+def make_manifest(
+    run: Run, contents: Contents, folder: Path, root: Path, started: str, seconds: float
+) -> Manifest:
+    """Return the manifest of a run whose products lie in `folder`, not yet moved into place.
+
+    `started` is the beginning, ISO 8601 in UTC. Files are named by their path below `root`.
+    """
+    products = sorted(path for path in folder.rglob("*") if path.is_file())
+    return Manifest(
+        status="ok",
+        key=dict(run.key),
+        notebook=run.notebook.stem,
+        notebook_sha256=sha256(run.notebook),
+        parameters={**run.parameters, "data_dir": named(str(run.parameters["data_dir"]))},
+        page=asdict(contents.page),
+        shows=contents.shows,
+        cluster_label=run.cluster_label,
+        package_version=version("ewm_analysis"),
+        package_sha256=package_sha256(),
+        inputs=_inputs(run, root),
+        outputs=hashes(products, folder),
+        libraries=library_versions(),
+        python=platform.python_version(),
+        git_commit=_git_commit(root),
+        started=started,
+        seconds=round(seconds, 3),
+    )
+
+
+def _inputs(run: Run, root: Path) -> dict[str, str]:
+    """Name files elsewhere by their path below the folder that holds the data set."""
+    holds = root / Path(str(run.parameters["data_dir"])).parent
+
+    def name(path: Path) -> str:
+        base = next((base for base in (root, holds) if path.is_relative_to(base)), None)
+        return (path.relative_to(base) if base else Path(*path.parts[-2:])).as_posix()
+
+    return {name(path): sha256(path) for path in run.inputs}
+
+
+@cache
+def _git_commit(root: Path) -> str | None:
+    """The commit that is checked out, or None outside a repository."""
+    command = ["git", "-C", str(root), "rev-parse", "--verify", "--quiet", "HEAD"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    return answer.stdout.strip() or None
+
+
+def write_manifest(manifest: Manifest, folder: Path) -> None:
+    """Write ``manifest.json`` into a folder."""
+    text = json.dumps(manifest.model_dump(), ensure_ascii=False, indent=2)
+    (folder / MANIFEST).write_text(text + "\n", "utf-8", newline="")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of the last good run in a folder.
+
+    Raises
+    ------
+    MissingDataError
+        If nothing was run there with success.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise MissingDataError(f"{folder} holds no manifest: no run has succeeded there.")
+    return Manifest.model_validate_json(path.read_text("utf-8"))
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Return the manifest in a folder and the files that it names."""
+    return [folder / name for name in (MANIFEST, *read_manifest(folder).outputs)]
+
+
+def with_keys(runs: Sequence[Run], data_sets: Iterable[Dataset]) -> list[Run]:
+    """Return the runs with their keys: what each is made from, part by part, as SHA-256.
+
+    ``data`` covers the rows that the run reads, the reference tables and its commentary, so
+    that a cell of another cluster or of a later year leaves it as it is.
+    """
+    by_name = {data_set.name: data_set for data_set in data_sets}
+    parts: dict[tuple[str, object, object], str] = {}
+    keyed = []
+    for run in runs:
+        data_set, given = by_name[run.data_set], run.parameters
+        cluster_id, last_year = given.get("cluster_id"), given.get("year", given.get("last_year"))
+        read = (run.data_set, cluster_id, last_year)
+        if read not in parts:
+            parts[read] = _data_key(data_set, cluster_id, last_year)
+        key = {
+            "notebook": sha256(run.notebook),
+            "package": package_sha256(),
+            "environment": environment_sha256(),
+            "parameters": digest(given),
+            "data": digest({"part": parts[read], "commentary": _commentary(data_set, run)}),
+        }
+        keyed.append(replace(run, key=key))
+    return keyed
+
+
+def _data_key(data_set: Dataset, cluster_id: object, last_year: object) -> str:
+    part = part_of(
+        data_set,
+        cluster_id=None if cluster_id is None else str(cluster_id),
+        last_year=None if last_year is None else int(str(last_year)),
+    )
+    reference = dict(vars(data_set.reference))
+    geometry = reference.pop("geometry")
+    frames = {
+        "published": part.published,
+        "economy": part.economy,
+        "organisations": part.organisations,
+        **part.records,
+        "corrections": part.corrections,
+        "actor_merges": part.actor_merges,
+        **reference,
+    }
+    head = {
+        "titles": dict(data_set.titles),
+        "synthetic": data_set.is_synthetic,
+        "disclosure": data_set.disclosure,
+        "notices": dict(data_set.notices),
+        "not_collected": data_set.not_collected,
+        "incomplete_years": data_set.incomplete_years,
+    }
+    return digest([fingerprint(frames), head, sha256(geometry)])
+
+
+def _commentary(data_set: Dataset, run: Run) -> Mapping[str, str]:
+    year, cluster_id = run.parameters.get("year"), run.parameters.get("cluster_id")
+    if year is None or cluster_id is None:
+        return {}
+    return data_set.commentary(int(str(year)), str(cluster_id), run.locale)
+
+
+def why_due(run: Run) -> str:
+    """Return why a run is due, a key of `REASONS`; empty if it is up to date."""
+    if (run.folder / FAILED).is_file():
+        return "failed"
+    if not (run.folder / MANIFEST).is_file():
+        return "new"
+    try:
+        manifest = read_manifest(run.folder)
+    except ValueError:
+        return "outputs"
+    for name, mark in run.key.items():
+        if manifest.key.get(name) != mark:
+            return name
+    is_whole = all((run.folder / name).is_file() for name in manifest.outputs)
+    return "" if is_whole else "outputs"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A file that is not as its manifest says."""
+
+    path: Path
+    kind: Literal["differs", "missing", "extra", "unreadable"]
+
+
+def verify_outputs(outputs: Path) -> tuple[int, list[Difference]]:
+    """Hash every output again; return how many were recorded, and what is not as recorded.
+
+    The links between pages are added after hashing and do not count.
+
+    Raises
+    ------
+    MissingDataError
+        If no run has succeeded there.
+    """
+    manifests = sorted(outputs.glob(f"*/*/*/*/*/{MANIFEST}"))
+    if not manifests:
+        raise MissingDataError(f"{outputs} holds no manifest: no run has succeeded there.")
+    count, found = 0, []
+    for path in manifests:
+        try:
+            recorded = read_manifest(path.parent).outputs
+        except ValueError:
+            found.append(Difference(path, "unreadable"))
+            continue
+        count += len(recorded)
+        found += _differences(path.parent, recorded)
+    return count, found
+
+
+def _differences(folder: Path, recorded: dict[str, str]) -> list[Difference]:
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    there = {path.as_posix() for path in files} - UNRECORDED
+    found = [Difference(folder / name, "missing") for name in sorted(recorded.keys() - there)]
+    found += [Difference(folder / name, "extra") for name in sorted(there - recorded.keys())]
+    found += [
+        Difference(folder / name, "differs")
+        for name in sorted(there & recorded.keys())
+        if _hash(folder / name) != recorded[name]
+    ]
+    return found
+
+
+def _hash(path: Path) -> str:
+    if path.name != REPORT:
+        return sha256(path)
+    # As bytes: a damaged page need not be text.
+    return hashlib.sha256(without_links(path.read_bytes())).hexdigest()
+
+
+def write_indicators(dataset: Dataset, outputs: Path, *, internal: bool = False) -> Path:
+    """Write ``<outputs>/<data set>/indicators.parquet``; the same data give the same bytes.
+
+    The rows keep the contract `IndicatorValues`, sorted by all columns of its key; each column
+    carries its titles and its meaning as metadata of the field, the file whether the data set
+    is synthetic. Confidential figures have no value, unless `internal`; then
+    ``disclosure-audit.csv`` beside the file tells which they are, and why.
+    """
+    columns = columns_of(IndicatorValues)
+    key = list(IndicatorValues.to_schema().unique)
+    open_to_all = suppress(compute_indicators(dataset), dataset, internal=internal)
+    values = open_to_all.table().sort_values(key, kind="stable", ignore_index=True)
+    table = pa.Table.from_pandas(values, preserve_index=False)
+    told = ("title_de", "title_en", "description", "unit")
+    fields = [
+        each.with_metadata({name: getattr(columns[each.name], name) for name in told})
+        for each in table.schema
+    ]
+    head = {
+        "data_set": dataset.name,
+        "title_de": dataset.titles["de"],
+        "title_en": dataset.titles["en"],
+        "synthetic": str(dataset.is_synthetic).lower(),
+    }
+    target = outputs / dataset.name / LONG_TABLE
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if internal:
+        open_to_all.audit.to_csv(target.with_name(AUDIT), index=False, lineterminator="\n")
+    with written(target) as beside:
+        pq.write_table(table.cast(pa.schema(fields, metadata=head)), beside)
+    return target

@@ -1,0 +1,392 @@
+"""The commands around data: begin a project, write and check data sets, import records."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from ewm_analysis.cli.run import Data
+from ewm_analysis.errors import ParameterError
+from ewm_analysis.files import move_in, staged
+from ewm_analysis.example import EXAMPLE
+from ewm_analysis.l10n import Locale, text
+from ewm_analysis.project import find_project, list_datasets, starter_files
+
+if TYPE_CHECKING:  # heavy: imported by the command that needs it
+    from ewm_analysis.intake.check import CheckReport
+    from ewm_analysis.intake.findings import Finding
+
+Target = Annotated[
+    Path, typer.Option("--data", help="Folder of the data set; made if it does not exist.")
+]
+
+SHOWN = 5
+"""Findings of one rule that are listed as text."""
+
+import_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Take records from outside into a data set, checked cell by cell.",
+)
+
+
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where: a new folder, or an empty one.")
+    ],
+) -> None:
+    """Lay out a new project: notebooks to edit, data to begin with, a place for the results.
+
+    The data are the reference tables, the published figures of the capital region (no records,
+    they are confidential) and the synthetic example. README.md says what lies where; .gitignore
+    keeps records out of git. Inside the folder, every other command works on it.
+
+    Ends with 2 if the folder is in use; nothing is written then.
+
+    Examples:
+
+    \b
+    ewm init demo
+    cd demo
+    ewm run --year 2021 --cluster imk
+    """
+    try:
+        _refuse_used(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        _fill(folder, starter_files())
+    except OSError as error:
+        reason = f"cannot be written: {error.strerror}"
+        raise ParameterError("FOLDER", str(folder), reason=reason) from None
+    typer.echo(f"Laid out a project in {folder}. Go there, then: ewm run --year 2021 --cluster imk")
+
+
+def _refuse_used(folder: Path) -> None:
+    """A repository that holds nothing yet counts as empty."""
+    if folder.is_dir() and any(each.name != ".git" for each in folder.iterdir()):
+        reason = "is not empty; name a new folder or an empty one"
+        raise ParameterError("FOLDER", str(folder), reason=reason)
+
+
+def _fill(folder: Path, files: dict[str, Path]) -> None:
+    """A full disk leaves no half of a project."""
+    with staged(folder / "init") as made:
+        for name, source in files.items():
+            target = made / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        (made / "outputs").mkdir()
+        (made / "outputs" / ".gitkeep").touch()
+        move_in(made, folder, sorted(each.name for each in made.iterdir()))
+
+
+def example(
+    folder: Annotated[
+        Path, typer.Argument(help="Where to write; an example that stands there is replaced.")
+    ] = Path("data/example"),
+    seed: Annotated[int, typer.Option(min=0, help="Start of the random numbers.")] = EXAMPLE[
+        "seed"
+    ],
+    cluster: Annotated[
+        list[str] | None,
+        typer.Option(help="Code of a cluster; repeatable. Default: all nine clusters."),
+    ] = None,
+    first_year: Annotated[int, typer.Option(help="First reporting year.")] = EXAMPLE["first_year"],
+    last_year: Annotated[int, typer.Option(help="Last reporting year.")] = EXAMPLE["last_year"],
+    projects: Annotated[
+        int, typer.Option(min=1, help="New projects of a joint cluster in a year, on average.")
+    ] = EXAMPLE["projects_per_year"],
+    parquet: Annotated[
+        bool, typer.Option("--parquet", help="Records as Parquet by year instead of CSV.")
+    ] = False,
+) -> None:
+    """Write the synthetic example; the same options give the same bytes.
+
+    Every project, partner and actor in it is invented, but for the names and volumes of five
+    projects that a report prints. Its figures for IMK meet those printed for 2020 and 2021.
+
+    Examples:
+
+    \b
+    ewm example
+    ewm example data/large --projects 2000 --parquet
+    ewm example data/other --seed 7 --cluster imk --cluster gw --first-year 2019
+    """
+    from ewm_analysis.files import move_in, staged
+from ewm_analysis.example import write_example
+
+    write_example(
+        folder,
+        seed=seed,
+        clusters=cluster or EXAMPLE["clusters"],
+        first_year=first_year,
+        last_year=last_year,
+        projects_per_year=projects,
+        partitioned=parquet,
+    )
+    typer.echo(f"Wrote {folder}. Run it with: ewm run --data {folder}")
+
+
+def check(
+    data: Data = None,
+    year: Annotated[
+        int | None, typer.Option("--year", help="Reporting year. Default: all.")
+    ] = None,
+    format_: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="json lists all, for machines.")
+    ] = "text",
+    locale: Annotated[
+        Literal["de", "en"], typer.Option("--locale", help="Language of the sentences.")
+    ] = "de",
+) -> None:
+    """Check data sets: contracts, keys, table against table, year against year, actors twice.
+
+    Ends with 1 if there is an error, with 0 otherwise; warnings and notes do not fail. JSON is a
+    list with one object a data set: data_set, errors, warnings, notes and findings, each with
+    level, name, table, file, line, column, year, key, value, expected, advice.
+
+    Examples:
+
+    \b
+    ewm check
+    ewm check --data data/example --year 2021
+    ewm check --format json --locale en
+    """
+    from ewm_analysis.intake import check_dataset
+
+    folders = data or [str(path) for path in list_datasets(find_project())]
+    reports = [check_dataset(folder, year) for folder in folders]
+    _refuse_unknown_year(reports, year)
+    if format_ == "json":
+        found = [report.as_json(locale) for report in reports]
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        for report in reports:
+            _print(report, locale)
+    if any(report.count("error") for report in reports):
+        raise typer.Exit(1)
+
+
+def _refuse_unknown_year(reports: list[CheckReport], year: int | None) -> None:
+    """Nothing found in a year that nobody reported is no good news; broken sets tell no years."""
+    known = {each for report in reports for each in report.years}
+    if year is not None and year not in known and all(report.years for report in reports):
+        raise ParameterError("year", year, sorted(known), "has no records or figures")
+
+
+def _print(report: CheckReport, locale: Locale) -> None:
+    for (level, name), group in groupby(report.findings, lambda one: (one.level, one.name)):
+        findings = [*group]
+        typer.echo(f"\n{text(f'check.level.{level}', locale)}: {name}")
+        for finding in findings[:SHOWN]:
+            typer.echo(f"  {_place(finding, locale)}\n      {finding.expected(locale)}")
+        if len(findings) > SHOWN:
+            typer.echo(f"  {text('check.more', locale, count=len(findings) - SHOWN)}")
+        for advice in dict.fromkeys(one.advice(locale) for one in findings[:SHOWN]):
+            typer.echo(f"  → {advice}")
+    if not report.findings:
+        typer.echo(text("check.clean", locale, data_set=report.data_set))
+        return
+    numbers = {
+        f"{level}s": text(
+            f"check.{'one' if report.count(level) == 1 else 'other'}.{level}",
+            locale,
+            count=report.count(level),
+        )
+        for level in ("error", "warning", "note")
+    }
+    typer.echo(f"\n{text('check.summary', locale, data_set=report.data_set, **numbers)}")
+
+
+def _place(finding: Finding, locale: Locale) -> str:
+    """Where a finding stands, and what stands there."""
+    place = [finding.file or finding.table]
+    if finding.line:
+        place.append(text("check.line", locale, line=finding.line))
+    if finding.column:
+        place.append(text("check.column", locale, column=finding.column))
+    key = f" [{finding.key}]" if finding.key else ""
+    value = f": {finding.value}" if finding.value else ""
+    return f"{', '.join(place)}{key}{value}"
+
+
+def template(
+    file: Annotated[Path, typer.Argument(help="The workbook to write, such as records-2022.xlsx.")],
+    year: Annotated[int, typer.Option(min=1990, max=2100, help="Reporting year.")],
+    cluster: Annotated[
+        str, typer.Option(help="Code of a cluster; offers only its own lists. Default: all.")
+    ] = "",
+) -> None:
+    """Write an empty workbook for the records of a year: in German, with drop-down lists.
+
+    It offers the categories that are valid in the year. Filled in, it comes back with
+    'ewm import workbook'.
+
+    Examples:
+
+    \b
+    ewm template --year 2022 records-2022.xlsx
+    ewm template --year 2022 --cluster imk imk-2022.xlsx
+    """
+    from ewm_analysis.intake import write_template
+    from ewm_analysis.loaders import load_reference, resolve_data_dir
+
+    reference = load_reference(resolve_data_dir("data/reference"))
+    write_template(file, reference, year=year, cluster_id=cluster)
+    typer.echo(f"Wrote {file}. Filled in, read it with: ewm import workbook {file} --data DIR")
+
+
+@import_app.command("cordis")
+def import_cordis(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="DIR...",
+            help="Folder with project.csv, organization.csv, topics.csv and euroSciVoc.csv as "
+            "CORDIS publishes them, or its ZIP; one for each programme.",
+        ),
+    ],
+    data: Annotated[
+        Path, typer.Option("--data", help="Folder of the data set; one imported before is renewed.")
+    ],
+    region: Annotated[
+        list[str],
+        typer.Option("--region", help="Beginning of a NUTS code: DE3, DE4, DE404; repeatable."),
+    ],
+    incomplete_year: Annotated[
+        list[int] | None,
+        typer.Option(
+            help="Year of which the files hold a part only, as a sample does; it is compared with "
+            "no other year. Repeatable; the last year always counts as such."
+        ),
+    ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option("--rules", help="Your own table of topics and clusters instead of ours."),
+    ] = None,
+) -> None:
+    """Import EU-funded projects with partners in Berlin and Brandenburg from CORDIS.
+
+    Unknown stays unknown: a total cost of 0 is missing, projects without a matching rule keep a
+    cluster of their own. README.md in the data set tells what was found and left open.
+
+    Examples:
+
+    \b
+    ewm import cordis cordis-HORIZONprojects-csv.zip --data eu-projects --region DE3 --region DE4
+    ewm run --data eu-projects
+    """
+    from ewm_analysis.intake import import_cordis as write
+    from ewm_analysis.intake.cordis.report import import_counts
+
+    made = write(folders, data, regions=region, incomplete=incomplete_year or (), rules=rules)
+    for name, value in import_counts(made).items():
+        typer.echo(f"{name}: {value}")
+    if not incomplete_year:
+        typer.echo(
+            "If the files are a sample or an excerpt, say which years are not whole with "
+            "--incomplete-year: they do not show it, and gaps look like growth."
+        )
+    typer.echo(f"Wrote {data}; what is unknown stands in {data / 'README.md'}.")
+    typer.echo(f"Run it with: ewm run --data {data}")
+
+
+@import_app.command("statistics")
+def import_statistics(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The file as published, or its ZIP.")
+    ],
+    data: Target,
+    format_: Annotated[
+        Literal["genesis", "eurostat"],
+        typer.Option(
+            "--format",
+            help="genesis: flat file (ffcsv) of GENESIS-Online or the Regionaldatenbank; "
+            "eurostat: SDMX-CSV, or TSV by its suffix.",
+        ),
+    ],
+    indicator: Annotated[
+        str,
+        typer.Option(
+            help="What the values count, such as employees_insured; needed where our table of "
+            "codes does not say it, as always for GENESIS."
+        ),
+    ] = "",
+    delimitation: Annotated[
+        Path | None,
+        typer.Option(help="Your own table of WZ 2008 codes by cluster and scope instead of ours."),
+    ] = None,
+) -> None:
+    """Import official statistics: totals and sectors of regions, clusters by their WZ codes.
+
+    Other regions and breakdowns of the file are left out and counted; cells that cannot be read
+    stop the import.
+
+    Examples:
+
+    \b
+    ewm import statistics nama_10r_3empers.tsv --data official --format eurostat
+    ewm import statistics 13111.csv --data official --format genesis --indicator employees_insured
+    """
+    from ewm_analysis.intake import import_statistics as write
+
+    made = write(file, data, form=format_, meaning=indicator, delimitation=delimitation)
+    typer.echo(f"Wrote {len(made.rows)} rows to {data / 'economy' / 'economy.csv'}.")
+    for reason, count in made.left_out.items():
+        if count:
+            typer.echo(f"Left out, {reason}: {count}")
+
+
+@import_app.command("workbook")
+def import_workbook(
+    source: Annotated[
+        Path, typer.Argument(help="An .xlsx workbook, or a folder of CSV files, one a table.")
+    ],
+    data: Target,
+    year: Annotated[
+        int | None, typer.Option(help="Reporting year. Default: as the workbook says.")
+    ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(help="Name of a warning that is known and accepted; repeatable."),
+    ] = None,
+    locale: Annotated[
+        Locale, typer.Option(help="Language of the numbers in the source, and of the report.")
+    ] = "de",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace records of the year that are there already.")
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="HTML report. Default: beside the source, as <source>.report.html."),
+    ] = None,
+) -> None:
+    """Check a filled-in workbook and write it to records/<year>/ if nothing is wrong.
+
+    Each error is told with its cell, such as Projekte!F17, and nothing is written until all are
+    gone. Warnings have names and can be accepted. The original is kept in originals/<year>/.
+    Ends with 0 if the records are in place, with 1 if not.
+
+    Examples:
+
+    \b
+    ewm import workbook records-2022.xlsx --data data/capital-region
+    ewm import workbook records-2022.xlsx --data data/capital-region --replace
+    ewm import workbook csv-2021/ --data data/mine --year 2021 --accept disclosure-none
+    """
+    from ewm_analysis.intake import describe_import, write_report
+    from ewm_analysis.intake import import_workbook as import_source
+
+    done = import_source(
+        source, data, year=year, accept=accept or (), locale=locale, replace=replace
+    )
+    page = report or source.resolve().with_name(f"{source.resolve().stem}.report.html")
+    write_report(done, page)
+    typer.echo(describe_import(done))
+    typer.echo(str(page))
+    if done.outcome not in ("written", "unchanged"):
+        raise typer.Exit(1)
