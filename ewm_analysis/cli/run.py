@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -129,7 +130,7 @@ def run(
     options = {"year": year, "cluster": cluster, "notebook": notebook, "locale": locale}
     whole = whole_sha256(root, folders, {**options, "pdf": pdf, "internal": internal})
     if not force and is_done(outputs, whole):
-        _print_nothing(console, outputs)
+        _print_end(console, [], 0, outputs)
         return
     if not scheduler:
         # Kernels are forked from a process that imports its libraries while this one plans.
@@ -140,6 +141,7 @@ def run(
     from ewm_analysis.batch.outputs import files_of, why_due, write_indicators
 
     runs, data_sets = _plan(root, folders, outputs, year, cluster, notebook, locale, internal)
+    execute = partial(execute_runs, jobs=jobs, timeout=timeout, scheduler=scheduler)
     wait = f"Another 'ewm run' writes to {outputs}; this one waits for its end."
     with (
         _stopped_by_sigterm(),
@@ -148,25 +150,14 @@ def run(
     ):
         due = [each for each in runs if force or why_due(each)]
         with _show_progress(console, len(due)) as report:
-            results = execute_runs(
-                due,
-                root,
-                outputs,
-                jobs=jobs,
-                timeout=timeout,
-                scheduler=scheduler,
-                on_result=report,
-            )
+            results = execute(due, root, outputs, on_result=report)
         tables = [write_indicators(each, outputs, internal=internal) for each in data_sets]
         printed = _print_pdfs(console, runs, outputs, jobs) if pdf else []
         failed = any(result.error for result in results)
         if not failed:
             files = [file for each in runs for file in files_of(each.folder)]
             remember(outputs, whole, [outputs / "index.html", *tables, *files, *printed])
-    if due:
-        _print_end(console, results, len(runs) - len(due), outputs)
-    else:
-        _print_nothing(console, outputs)
+    _print_end(console, results, len(runs) - len(due), outputs)
     if failed:
         raise typer.Exit(1)
 
@@ -385,17 +376,16 @@ def _say(console: Console, words: str) -> None:
     console.print(words, markup=False, soft_wrap=True)
 
 
-def _print_nothing(console: Console, outputs: Path) -> None:
-    console.print("Everything is up to date; --force runs all the same.")
-    _say(console, f"Open {outputs / 'index.html'}")
-
-
 def _print_end(
     console: Console, results: Sequence[RunResult], up_to_date: int, outputs: Path
 ) -> None:
     """What was made, what failed and why, and the page to open."""
     from rich.table import Table
 
+    if not results:
+        console.print("Everything is up to date; --force runs all the same.")
+        _say(console, f"Open {outputs / 'index.html'}")
+        return
     table = Table("Data set", "Pages", "Failed", "Seconds", box=None, pad_edge=False)
     for name, group in groupby(results, lambda result: result.run.data_set):
         own = [*group]
