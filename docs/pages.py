@@ -131,7 +131,8 @@ def _indicators() -> str:
     ]
     for name in catalogue.indicators():
         each = catalogue.indicator(name)
-        parts.append(f"## {each.label.en}\n\n`{name}` · {each.label.de}\n\n{each.definition.en}\n")
+        label, definition = each.label.in_("en"), each.definition.in_("en")
+        parts.append(f"## {label}\n\n`{name}` · {each.label.in_('de')}\n\n{definition}\n")
         parts += [f"- {fact}" for fact in _facts(each)]
         parts.append("")
     return "\n".join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from ewm_analysis.errors import ParameterError
+from ewm_analysis.l10n import DEFAULT, LOCALES
 
 Year = Annotated[int, Field(ge=1990, le=2100)]
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -35,12 +36,14 @@ class RunParameters(BaseModel):
     last_year: Year | None = None
     state: str = ""
     field: str = ""
-    locale: Literal["de", "en"] = "de"
+    locale: Text = DEFAULT
     data_dir: Text = "data/capital-region"
     internal: bool = False
 
     @model_validator(mode="after")
-    def _years_in_order(self) -> Self:
+    def _can_be(self) -> Self:
+        if self.locale not in LOCALES:
+            raise ParameterError("locale", self.locale, LOCALES)
         first, last = self.first_year, self.last_year
         if first is not None and last is not None and first >= last:
             raise ParameterError("first_year", first, reason=f"is not before last_year {last}")
@@ -86,8 +89,6 @@ Allowed: year, cluster_id, first_year, last_year, state, field, locale, data_dir
 
 def _parameter_error(failure: Any) -> ParameterError:
     name, value = str(failure["loc"][0]), failure["input"]
-    if failure["type"] == "literal_error":
-        return ParameterError(name, value, ["de", "en"])
     reasons = {
         "int_type": "must be a whole number without quotation marks, such as 2021",
         "bool_type": "must be True or False",

@@ -313,8 +313,7 @@ def write_indicators(dataset: Dataset, outputs: Path, *, internal: bool = False)
     ]
     head = {
         "data_set": dataset.name,
-        "title_de": dataset.titles["de"],
-        "title_en": dataset.titles["en"],
+        **{f"title_{locale}": title for locale, title in dataset.titles.items()},
         "synthetic": str(dataset.is_synthetic).lower(),
     }
     target = outputs / dataset.name / LONG_TABLE

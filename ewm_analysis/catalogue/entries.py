@@ -7,7 +7,7 @@ or a word that is not known stops with file, entry and what is allowed.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, TypeVar
@@ -16,11 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from ewm_analysis.catalogue.indicators import indicators
 from ewm_analysis.errors import ParameterError
-
-T = TypeVar("T")
-
-FALLBACK = "en"
-"""Language of words that an entry has not in the one asked for."""
+from ewm_analysis.l10n import FALLBACK
 
 
 def _with_fallback(words: dict[str, Any]) -> dict[str, Any]:
@@ -35,11 +31,6 @@ Clauses = Annotated[dict[str, str | tuple[str, ...]], AfterValidator(_with_fallb
 """A clause by language code: a text, or texts of which the first is said that can be."""
 Sentences = Annotated[dict[str, tuple[str | tuple[str, ...], ...]], AfterValidator(_with_fallback)]
 """Clauses in a row by language code."""
-
-
-def in_language(words: Mapping[str, T], locale: str) -> T:
-    """Return the words of a language, or the English ones."""
-    return words.get(locale, words[FALLBACK])
 
 
 class Entry(BaseModel):

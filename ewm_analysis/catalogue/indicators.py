@@ -5,12 +5,12 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, RootModel, model_validator
 
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.l10n import Locale
+from ewm_analysis.l10n import FALLBACK, LOCALES, Locale, in_language
 
 
 class Entry(BaseModel):
@@ -19,15 +19,20 @@ class Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Bilingual(Entry):
-    """The same text in German and English."""
+class Multilingual(RootModel[dict[Locale, str]]):
+    """The same text in several languages, one of which is English."""
 
-    de: str
-    en: str
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="after")
+    def _languages_are_known(self) -> Self:
+        if FALLBACK not in self.root or not self.root.keys() <= set(LOCALES):
+            raise ValueError(f"needs {FALLBACK!r}, and may have {', '.join(LOCALES)}")
+        return self
 
     def in_(self, locale: Locale) -> str:
-        """Return the text in one language."""
-        return str(getattr(self, locale))
+        """Return the text in one language, in English if there is none."""
+        return in_language(self.root, locale)
 
 
 class Counted(Entry):
@@ -79,10 +84,10 @@ class Indicator(Entry):
     unit: Literal["count", "eur", "fraction", "persons"]
     group: Literal["projects", "activities", "actors", "economy"]
     parts: Literal["sum", "overlap", "none"]
-    label: Bilingual
-    one: Bilingual | None = None
-    other: Bilingual | None = None
-    definition: Bilingual
+    label: Multilingual
+    one: Multilingual | None = None
+    other: Multilingual | None = None
+    definition: Multilingual
     dimensions: tuple[str, ...] = ()
     counted: Counted | None = None
     part: str = ""

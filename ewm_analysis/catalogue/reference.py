@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ewm_analysis.errors import ParameterError
+from ewm_analysis.l10n import FALLBACK, Locale
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from ewm_analysis.l10n import Locale
 
 
 @dataclass(frozen=True)
@@ -56,13 +55,21 @@ class Reference:
             If the dimension has no such category.
         """
         if dimension in ("cluster", "home_cluster"):
-            table, key, column = self.clusters, "cluster_id", f"label_{locale}"
+            table, key = self.clusters, "cluster_id"
         elif dimension == "district" or (dimension == "region" and category.isdigit()):
-            table, key, column = self.districts, "ags", "name"
+            table, key = self.districts, "ags"
         else:
             table = self.categories[self.categories["dimension"] == dimension]
-            key, column = "category", f"label_{locale}"
-        found = table.loc[table[key] == category, column]
+            key = "category"
+        found = table[table[key] == category]
         if found.empty:
             raise ParameterError(dimension, category, table[key])
-        return str(found.iloc[0])
+        names = found["name"] if key == "ags" else named(found, "label", locale)
+        return str(names.iloc[0])
+
+
+def named(table: pd.DataFrame, column: str, locale: Locale) -> pd.Series[str]:
+    """Return ``label`` or ``short`` of the rows of a table; English where a language has none."""
+    english = table[f"{column}_{FALLBACK}"]
+    own = table.get(f"{column}_{locale}", english)
+    return own.where(own != "", english)

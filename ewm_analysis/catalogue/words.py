@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ewm_analysis import l10n
 from ewm_analysis.catalogue.indicators import indicator
-
-if TYPE_CHECKING:
-    from ewm_analysis.catalogue.reference import Reference
-    from ewm_analysis.l10n import Locale
+from ewm_analysis.catalogue.reference import Reference, named
+from ewm_analysis.l10n import Locale
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class Words:
     def short(self, cluster_id: str) -> str:
         """Return the short name of a cluster, for narrow places."""
         clusters = self.reference.clusters.set_index("cluster_id")
-        return str(clusters.loc[cluster_id, f"short_{self.locale}"])
+        return str(named(clusters, "short", self.locale)[cluster_id])
 
     def indicator(self, name: str) -> str:
         """Return the label of an indicator."""

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ewm_analysis.cli.run import Data
+from ewm_analysis.cli.run import Data, Spoken
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.files import move_in, staged
 from ewm_analysis.example import EXAMPLE
-from ewm_analysis.l10n import Locale, text
+from ewm_analysis.files import move_in, staged
+from ewm_analysis.l10n import DEFAULT, Locale, text
 from ewm_analysis.project import find_project, list_datasets, starter_files
 
 if TYPE_CHECKING:  # heavy: imported by the command that needs it
@@ -116,8 +116,7 @@ def example(
     ewm example data/large --projects 2000 --parquet
     ewm example data/other --seed 7 --cluster imk --cluster gw --first-year 2019
     """
-    from ewm_analysis.files import move_in, staged
-from ewm_analysis.example import write_example
+    from ewm_analysis.example import write_example
 
     write_example(
         folder,
@@ -140,8 +139,8 @@ def check(
         Literal["text", "json"], typer.Option("--format", help="json lists all, for machines.")
     ] = "text",
     locale: Annotated[
-        Literal["de", "en"], typer.Option("--locale", help="Language of the sentences.")
-    ] = "de",
+        Spoken, typer.Option("--locale", help="Language of the sentences.")
+    ] = DEFAULT,
 ) -> None:
     """Check data sets: contracts, keys, table against table, year against year, actors twice.
 
@@ -355,8 +354,8 @@ def import_workbook(
         typer.Option(help="Name of a warning that is known and accepted; repeatable."),
     ] = None,
     locale: Annotated[
-        Locale, typer.Option(help="Language of the numbers in the source, and of the report.")
-    ] = "de",
+        Spoken, typer.Option(help="Language of the numbers in the source, and of the report.")
+    ] = DEFAULT,
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace records of the year that are there already.")
     ] = False,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ewm_analysis.errors import MissingDataError, ParameterError
+from ewm_analysis.l10n import FALLBACK
 
 if TYPE_CHECKING:
     from ewm_analysis.catalogue import Indicator, Reference
@@ -57,16 +58,15 @@ def _print_all(entries: list[Indicator]) -> None:
         typer.echo(f"\n{group}")
         for entry in entries:
             if entry.group == group:
-                typer.echo(f"  {entry.name:<{width}}  {entry.label.en}")
+                typer.echo(f"  {entry.name:<{width}}  {entry.label.in_(FALLBACK)}")
     typer.echo("\n'ewm describe NAME' explains one.")
 
 
 def _print_indicator(entry: Indicator) -> None:
-    typer.echo(f"{entry.name}: {entry.label.de} / {entry.label.en}\n")
+    typer.echo(f"{entry.name}: {' / '.join(entry.label.root.values())}\n")
     lines = {
         "Unit": UNITS[entry.unit],
-        "de": entry.definition.de,
-        "en": entry.definition.en,
+        **entry.definition.root,
         "Sum": PARTS[entry.parts],
         "Sum of": ", ".join(entry.sum_of),
         "Part of": entry.of,
@@ -81,21 +81,20 @@ def _print_indicator(entry: Indicator) -> None:
 def _print_code(name: str, known: tuple[str, ...]) -> None:
     """A code may stand for a cluster and for categories of several dimensions: all are shown."""
     reference = _reference()
+    clusters = reference.clusters.assign(dimension="cluster")
+    named = [clusters.rename(columns={"cluster_id": "category"}), reference.categories]
     rows = [
-        ("cluster", row["cluster_id"], row["label_de"], row["label_en"])
-        for _, row in reference.clusters.iterrows()
-    ]
-    rows += [
-        (row["dimension"], row["category"], row["label_de"], row["label_en"])
-        for _, row in reference.categories.iterrows()
+        (row["dimension"], row["category"], " / ".join(row.filter(like="label_")))
+        for table in named
+        for _, row in table.iterrows()
     ]
     found = dict.fromkeys(row for row in rows if row[1] == name)
     if not found:
         close = get_close_matches(name, {*known, *(row[1] for row in rows)}, n=5)
         reason = "is no indicator, category or cluster; 'ewm describe' lists the indicators"
         raise ParameterError("name", name, close, reason)
-    for dimension, code, german, english in found:
-        typer.echo(f"{code} ({dimension}): {german} / {english}")
+    for dimension, code, labels in found:
+        typer.echo(f"{code} ({dimension}): {labels}")
 
 
 def _reference() -> Reference:

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ewm_analysis.errors import EwmError, MissingDataError, ParameterError
+from ewm_analysis.l10n import LOCALES
 from ewm_analysis.project import find_project, list_datasets, resolve_data_dir
 
 if TYPE_CHECKING:  # heavy: imported by the command that needs it
@@ -33,6 +34,8 @@ Interne Fassung: enthält Angaben, die der Geheimhaltung unterliegen. Nicht weit
 Internal version: holds figures that are confidential. Do not pass it on.
 """
 """What it says."""
+
+EACH = "both" if len(LOCALES) == 2 else "all"
 
 Data = Annotated[
     list[str] | None,
@@ -54,8 +57,10 @@ Notebooks = Annotated[
     typer.Option("--notebook", help="Name of a notebook; repeatable. Default: all NN_*.ipynb."),
 ]
 Locales = Annotated[
-    list[str] | None, typer.Option("--locale", help="de or en; repeatable. Default: both.")
+    list[str] | None,
+    typer.Option("--locale", help=f"{' or '.join(LOCALES)}; repeatable. Default: {EACH}."),
 ]
+Spoken = Literal[LOCALES]  # type: ignore[valid-type]  # known when it is run
 Output = Annotated[
     Path | None, typer.Option("--output", help="Folder of the results. Default: outputs/.")
 ]

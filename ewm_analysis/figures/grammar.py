@@ -22,7 +22,6 @@ from ewm_analysis.catalogue.entries import (
     Entry,
     Sentences,
     Texts,
-    in_language,
     load_entries,
 )
 from ewm_analysis.errors import MissingDataError, ParameterError
@@ -40,7 +39,7 @@ from ewm_analysis.figures.cells import (
 )
 from ewm_analysis.figures.kinds import KINDS
 from ewm_analysis.figures.style import style
-from ewm_analysis.l10n import NBSP, plural
+from ewm_analysis.l10n import NBSP, in_language, plural
 
 LARGEST_NUMERAL = 12
 """Up to here a sentence writes numbers as words."""

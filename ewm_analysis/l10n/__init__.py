@@ -1,10 +1,20 @@
-"""Numbers, amounts and sentences as people write and read them, in German and English."""
+"""Numbers, amounts and sentences as people write and read them, each language its own way.
 
-from ewm_analysis.l10n.numbers import (
+Languages are rows of ``languages.toml``; ``locale`` is the code of one, such as ``de``.
+"""
+
+from ewm_analysis.l10n.languages import (
+    DEFAULT,
+    FALLBACK,
+    LANGUAGES,
     LOCALES,
+    Locale,
+    in_language,
+    language_name,
+)
+from ewm_analysis.l10n.numbers import (
     MISSING,
     NBSP,
-    Locale,
     format_change,
     format_count,
     format_date,
@@ -18,6 +28,9 @@ from ewm_analysis.l10n.numbers import (
 from ewm_analysis.l10n.sentences import join, plural, text
 
 __all__ = [
+    "DEFAULT",
+    "FALLBACK",
+    "LANGUAGES",
     "LOCALES",
     "MISSING",
     "NBSP",
@@ -29,7 +42,9 @@ __all__ = [
     "format_number",
     "format_p",
     "format_share",
+    "in_language",
     "join",
+    "language_name",
     "parse_number",
     "plural",
     "text",

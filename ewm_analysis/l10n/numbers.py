@@ -9,30 +9,18 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
 
-from babel.dates import format_date as babel_format_date
-from babel.numbers import NumberFormatError, format_decimal, parse_decimal
+from ewm_analysis.l10n.languages import LANGUAGES, Locale, cldr
+from ewm_analysis.l10n.sentences import text
 
-Locale = Literal["de", "en"]
-LOCALES: tuple[Locale, ...] = ("de", "en")
 MISSING = "–"
 NBSP = "\u00a0"
 MINUS = "\u2212"
-
 MILLION, BILLION = 1_000_000, 1_000_000_000
-SCALES = {"de": {MILLION: "Mio.", BILLION: "Mrd."}, "en": {MILLION: "m", BILLION: "bn"}}
 
 
-def parse_number(text: str, locale: Locale) -> Decimal:
-    """Return the number that a text writes in the given language.
-
-    Parameters
-    ----------
-    text : str
-        Digits with the language's grouping and decimal signs, e.g. ``1.234,5`` in German.
-    locale : {"de", "en"}
-        Language of the text.
+def parse_number(written: str, locale: Locale) -> Decimal:
+    """Return the number that a text writes, with the language's grouping and decimal signs.
 
     Raises
     ------
@@ -44,14 +32,15 @@ def parse_number(text: str, locale: Locale) -> Decimal:
     >>> parse_number("1.234,5", "de")
     Decimal('1234.5')
     """
-    plain = text.replace(MINUS, "-")
+    from babel.numbers import NumberFormatError, parse_decimal
+
+    plain = written.replace(MINUS, "-")
     if not re.fullmatch(r"-?[0-9]+([.,][0-9]+)*", plain):
-        raise ValueError(f"{text!r} is no number as people write it")
+        raise ValueError(f"{written!r} is no number as people write it")
     try:
-        number = parse_decimal(plain, locale=locale, strict=True)
+        return parse_decimal(plain, locale=cldr(locale), strict=True)
     except NumberFormatError as error:
-        raise ValueError(f"{text!r} is no number in locale {locale!r}: {error}") from error
-    return number
+        raise ValueError(f"{written!r} is no number in locale {locale!r}: {error}") from error
 
 
 def _is_missing(value: object) -> bool:
@@ -80,11 +69,13 @@ def format_number(
     >>> format_number(40.49, "de", digits=2, minimum=1), format_number(26, "de", 2, 1)
     ('40,49', '26,0')
     """
+    from babel.numbers import format_decimal
+
     if value is None or _is_missing(value):
         return MISSING
     kept = digits if minimum is None else minimum
     pattern = "#,##0" + ("." if digits else "") + "0" * kept + "#" * (digits - kept)
-    shown = format_decimal(_decimal(value, digits), format=pattern, locale=locale)
+    shown = format_decimal(_decimal(value, digits), format=pattern, locale=cldr(locale))
     return str(shown).replace("-", MINUS)
 
 
@@ -110,7 +101,7 @@ def format_share(value: float | None, locale: Locale, digits: int = 0) -> str:
     if value is None or _is_missing(value):
         return MISSING
     percent = format_number(float(Decimal(str(value)) * 100), locale, digits)
-    return percent + (f"{NBSP}%" if locale == "de" else "%")
+    return percent + str(cldr(locale).percent_formats[None].suffix[0])
 
 
 def format_change(value: float | None, locale: Locale, digits: int = 1) -> str:
@@ -162,15 +153,23 @@ def format_eur(value: float | None, locale: Locale) -> str:
         return MISSING
     size = abs(_decimal(value, 0))
     if _decimal(float(size) / MILLION, 1) >= BILLION / MILLION:
-        number, scale = format_number(value / BILLION, locale, 2, 1), SCALES[locale][BILLION]
+        number, scale = format_number(value / BILLION, locale, 2, 1), _scale(BILLION, locale)
     elif size >= MILLION:
-        number, scale = format_number(value / MILLION, locale, 1), SCALES[locale][MILLION]
+        number, scale = format_number(value / MILLION, locale, 1), _scale(MILLION, locale)
     else:
         number, scale = format_number(value, locale), ""
-    if locale == "de":
+    if "¤" in cldr(locale).currency_formats["standard"].suffix[0]:
         return NBSP.join(part for part in (number, scale, "€") if part)
     sign = MINUS if number.startswith(MINUS) else ""
     return f"{sign}€{number.removeprefix(MINUS)}" + (f"{NBSP}{scale}" if scale else "")
+
+
+def _scale(size: int, locale: Locale) -> str:
+    """The word for a million or a billion: ours, or else that of Babel's short form."""
+    language = LANGUAGES[locale]
+    own = language.million if size == MILLION else language.billion
+    short = cldr(locale).compact_decimal_formats["short"]["other"][str(size)].pattern
+    return own or str(short).replace("'", "").strip("0" + NBSP + " ")
 
 
 def format_date(published: str, locale: Locale) -> str:
@@ -181,12 +180,14 @@ def format_date(published: str, locale: Locale) -> str:
     >>> format_date("2023-07-19", "de"), format_date("~2012", "en"), format_date("", "de")
     ('19. Juli 2023', 'c. 2012', '–')
     """
+    from babel.dates import format_date as babel_format_date
+
     if not published:
         return MISSING
     if published.startswith("~"):
-        return ("um " if locale == "de" else "c. ") + published[1:]
+        return text("word.about", locale, year=published[1:])
     try:
         day = date.fromisoformat(published)
     except ValueError:
         return published
-    return str(babel_format_date(day, format="long", locale="de" if locale == "de" else "en_GB"))
+    return babel_format_date(day, format="long", locale=cldr(locale))

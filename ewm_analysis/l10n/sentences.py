@@ -1,37 +1,39 @@
-"""Words and sentences for readers, from ``messages/<room>.toml``: one key, two languages."""
+"""Words and sentences for readers, from ``messages/*.toml``: one key, each language."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.l10n.numbers import LOCALES, Locale
+from ewm_analysis.l10n.languages import Locale, in_language
 
 
 @cache
-def messages() -> dict[str, dict[str, str]]:
-    """Return all messages: ``{"chapter.key": {"de": …, "en": …}}``."""
-    flat: dict[str, dict[str, str]] = {}
+def messages() -> dict[str, dict[Locale, str]]:
+    """Return all messages: ``{"chapter.key": {"de": …, "en": …}}``.
+
+    The languages of a message may stand in one file or in several.
+    """
+    flat: dict[str, dict[Locale, str]] = {}
 
     def collect(node: dict[str, Any], path: str) -> None:
-        if set(node) == set(LOCALES):
-            flat[path] = node
-            return
         for name, child in node.items():
-            collect(child, f"{path}.{name}" if path else name)
+            if isinstance(child, str):
+                flat.setdefault(path, {})[name] = child
+            else:
+                collect(child, f"{path}.{name}" if path else name)
 
-    folder = files(__package__).joinpath("messages")
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+    for file in sorted((Path(__file__).parent / "messages").iterdir()):
         collect(tomllib.loads(file.read_text("utf-8")), "")
     return flat
 
 
 def text(key: str, locale: Locale, /, **values: object) -> str:
-    """Return the message of `key` in a language, its placeholders filled.
+    """Return the message of `key`, its placeholders filled; in English where a language has none.
 
     Raises
     ------
@@ -43,11 +45,14 @@ def text(key: str, locale: Locale, /, **values: object) -> str:
     >>> text("word.and", "de")
     'und'
     """
-    try:
-        message = messages()[key][locale]
-    except KeyError:
-        raise ParameterError("message", key, messages()) from None
-    return message.format(**values)
+    return unfilled(key, locale).format(**values)
+
+
+def unfilled(key: str, locale: Locale) -> str:
+    """Return the message of `key` with its placeholders as they stand."""
+    if key not in messages():
+        raise ParameterError("message", key, messages())
+    return in_language(messages()[key], locale)
 
 
 def plural(number: float, one: str, other: str) -> str:

@@ -15,6 +15,7 @@ from ewm_analysis.catalogue import Reference, indicator, indicators
 from ewm_analysis.contracts.layout import AMENDMENTS, FIGURES, RECORDS
 from ewm_analysis.contracts.wording import did_you_mean, shown
 from ewm_analysis.errors import Failure, MissingDataError
+from ewm_analysis.l10n import LOCALES, Locale
 from ewm_analysis.loaders.commentary import Chapters, read_commentaries
 from ewm_analysis.loaders.corrections import CorrectionList
 from ewm_analysis.loaders.files import LoadedTable, Reading, empty_table
@@ -99,7 +100,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
     return Dataset(
         name=path.name,
         path=path,
-        titles={"de": head.get("title_de", head["title"]), "en": head["title"]},
+        titles=_in_languages(head, "title"),
         is_synthetic=head["synthetic"],
         disclosure=head["disclosure"],
         reference=reference,
@@ -111,16 +112,15 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         corrections=reading.frame("corrections", AMENDMENTS["corrections"]),
         actor_merges=actor_merges,
         commentaries=commentaries,
-        notices=_notices(head),
+        notices=_in_languages(head, "notice") if "notice" in head else {},
         not_collected=tuple(head.get("not_collected", ())),
         incomplete_years=tuple(head.get("incomplete_years", ())),
     )
 
 
-def _notices(head: Mapping[str, Any]) -> dict[str, str]:
-    if "notice" not in head:
-        return {}
-    return {"de": head.get("notice_de", head["notice"]), "en": head["notice"]}
+def _in_languages(head: Mapping[str, Any], name: str) -> dict[Locale, str]:
+    """``title`` is English, ``title_de`` German, and so on."""
+    return {locale: head.get(f"{name}_{locale}", head[name]) for locale in LOCALES}
 
 
 def _none(stem: str) -> pd.DataFrame:

@@ -14,11 +14,11 @@ from matplotlib.axes import Axes
 
 from ewm_analysis import figures
 from ewm_analysis.catalogue import Words
-from ewm_analysis.catalogue.entries import in_language
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.figures import figure_png, figure_svg, style
 from ewm_analysis.indicators.long import COMPUTED
-from ewm_analysis.l10n.sentences import messages
+from ewm_analysis.l10n import in_language
+from ewm_analysis.l10n.sentences import unfilled
 from ewm_analysis.notebook.commentary import commentary_html
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.notebook.rows import part_of_page, rows_of
@@ -270,7 +270,7 @@ def _template(page: Page, name: str) -> str:
     locale = page.words.locale
     if entry is not None and entry.caption:
         return in_language(entry.caption, locale)
-    return messages()[f"notebook.figure.{name}"][locale]
+    return unfilled(f"notebook.figure.{name}", locale)
 
 
 def _drawn(page: Page, rows: pd.DataFrame, caption: str) -> pd.DataFrame:
@@ -282,7 +282,7 @@ def _drawn(page: Page, rows: pd.DataFrame, caption: str) -> pd.DataFrame:
 
 
 def _caption(page: Page, key: str, rows: pd.DataFrame) -> str:
-    return _filled(page, messages()[key][page.words.locale], rows)
+    return _filled(page, unfilled(key, page.words.locale), rows)
 
 
 def _filled(page: Page, caption: str, rows: pd.DataFrame) -> str:

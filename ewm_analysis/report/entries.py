@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ewm_analysis.l10n import LOCALES, Locale
+from ewm_analysis.l10n import DEFAULT, LOCALES, Locale
 from ewm_analysis.report.page import REPORT
 
-INDEX: dict[Locale, str] = {"de": "index.html", "en": "index.en.html"}
+INDEX: dict[Locale, str] = {
+    locale: "index.html" if locale == DEFAULT else f"index.{locale}.html" for locale in LOCALES
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Entry:
 
     @property
     def series(self) -> tuple[str, str, str]:
-        """Return what the same page of other years and in the other language shares with it."""
+        """Return what the same page of other years and in other languages shares with it."""
         return self.data_set, self.cluster_id, self.notebook
 
 
@@ -48,9 +50,8 @@ def find_entries(outputs: Path) -> list[Entry]:
         if report.is_file() and locale in LOCALES:
             record = json.loads(manifest.read_text("utf-8"))
             label, page, shows = record["cluster_label"], record["page"], record.get("shows", [])
-            spoken: Locale = "en" if locale == "en" else "de"
             entry = Entry(
-                report, data_set, year, cluster_id, notebook, spoken, label, page,
+                report, data_set, year, cluster_id, notebook, locale, label, page,
                 [(anchor, caption) for anchor, caption in shows],
             )  # fmt: skip
             found.append(entry)

@@ -12,7 +12,15 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ewm_analysis.hashes import package_sha256
-from ewm_analysis.l10n import Locale, format_count, format_eur, text
+from ewm_analysis.l10n import (
+    LANGUAGES,
+    LOCALES,
+    Locale,
+    format_count,
+    format_eur,
+    language_name,
+    text,
+)
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.project import ALL
 from ewm_analysis.report.entries import INDEX, Entry
@@ -63,7 +71,7 @@ def index_page(entries: Sequence[Entry], outputs: Path, locale: Locale) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    other: Locale = "en" if locale == "de" else "de"
+    others = [other for other in LOCALES if other != locale]
     sections = [
         (_page(own, locale), _matrices(own, locale))
         for name in dict.fromkeys(entry.data_set for entry in entries)
@@ -73,9 +81,11 @@ def index_page(entries: Sequence[Entry], outputs: Path, locale: Locale) -> str:
     return environment.get_template("site.html.j2").render(
         locale=locale,
         links=navigation(
-            [Link(INDEX[other], text("report.other_language", locale), other)], locale
+            [Link(INDEX[other], LANGUAGES[other].name, other) for other in others], locale
         ),
         sections=sections,
+        own_first=lambda cell: sorted(cell, key=lambda entry: entry.locale != locale),
+        language=lambda entry: language_name(entry.locale, locale),
         search=search_index(entries, outputs, locale),
         script=code,
         policy=policy(code),

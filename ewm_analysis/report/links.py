@@ -1,4 +1,4 @@
-"""The links between pages: all reports, the years and clusters beside, the other language."""
+"""The links between pages: all reports, the years and clusters beside, other languages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from ewm_analysis.l10n import Locale, text
+from ewm_analysis.l10n import LANGUAGES, Locale, text
 from ewm_analysis.report.entries import INDEX, Entry
 from ewm_analysis.report.pdf import PDF
 
@@ -54,8 +54,7 @@ def links_of(entry: Entry, entries: Sequence[Entry], outputs: Path) -> list[Link
             links.append(Link(to(each.path), words.format(each.short), spoken, said))
     for other in entries:
         if other.series == entry.series and other.year == entry.year and other.locale != spoken:
-            words = text("report.other_language", spoken)
-            links.append(Link(to(other.path), words, other.locale))
+            links.append(Link(to(other.path), LANGUAGES[other.locale].name, other.locale))
     if entry.path.with_name(PDF).is_file():
         links.append(Link(PDF, "PDF", spoken))
     return links

@@ -6,9 +6,9 @@ import re
 import unicodedata
 from html import unescape
 
-from ewm_analysis.l10n import Locale
+from ewm_analysis.l10n import DEFAULT, FALLBACK, Locale
 
-ENGLISH = re.compile(r"^[ \t]*<!--[ \t]*en[ \t]*-->[ \t]*$", re.MULTILINE)
+LANGUAGE = re.compile(r"^[ \t]*<!--[ \t]*([a-z]{2})[ \t]*-->[ \t]*$", re.MULTILINE)
 HEADING = re.compile(r"<h([23])(\s[^>]*)?>(.*?)</h\1>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
 
@@ -19,17 +19,18 @@ Chapter = tuple[str, str, list[tuple[str, str]]]
 def locale_part(source: str, locale: Locale) -> str:
     """Return the part of a markdown cell that is written in a language.
 
-    German stands first; English follows a line ``<!-- en -->``. Without that line the cell
-    holds for both languages.
+    German stands first; each other language follows a line with its code, such as
+    ``<!-- en -->``. What has no part of its own is said in English; a cell without any such
+    line holds for all languages.
 
     Examples
     --------
     >>> locale_part("## Projekte\\n<!-- en -->\\n## Projects", "en")
     '## Projects'
     """
-    german, *english = ENGLISH.split(source, maxsplit=1)
-    part = english[0] if locale == "en" and english else german
-    return part.strip()
+    first, *others = LANGUAGE.split(source)
+    parts = {DEFAULT: first, FALLBACK: first} | dict(zip(others[::2], others[1::2], strict=True))
+    return parts.get(locale, parts[FALLBACK]).strip()
 
 
 def anchor(heading: str) -> str:

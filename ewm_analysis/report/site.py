@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from ewm_analysis.files import written
+from ewm_analysis.l10n import DEFAULT
 from ewm_analysis.report.entries import INDEX, find_entries
 from ewm_analysis.report.index import index_page
 from ewm_analysis.report.links import links_of, with_links
 
 
 def build_site(outputs: Path) -> Path:
-    """Write ``index.html`` and ``index.en.html``, and link the reports with each other.
+    """Write a page of all reports for each language, and link the reports with each other.
 
     Parameters
     ----------
@@ -21,7 +22,7 @@ def build_site(outputs: Path) -> Path:
     Returns
     -------
     Path
-        The German page.
+        That of the first language, ``index.html``.
     """
     outputs.mkdir(parents=True, exist_ok=True)
     entries = find_entries(outputs)
@@ -32,7 +33,7 @@ def build_site(outputs: Path) -> Path:
         linked = with_links(html, links_of(entry, entries, outputs), entry.locale)
         if linked != html:
             _replace(entry.path, linked)
-    return outputs / INDEX["de"]
+    return outputs / INDEX[DEFAULT]
 
 
 def _replace(path: Path, content: str) -> None:

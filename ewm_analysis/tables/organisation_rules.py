@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from ewm_analysis.catalogue import Words
+from ewm_analysis.catalogue import Words, named
 from ewm_analysis.catalogue.limits import say_limits
 from ewm_analysis.l10n import MISSING, format_number
 from ewm_analysis.statistics import LabelWindow, quantities
@@ -169,10 +169,10 @@ def service_areas_table(categories: pd.DataFrame, words: Words) -> Table:
 
 def _areas(categories: pd.DataFrame, second: str, words: Words) -> Table:
     header = [column("area", words), column(second, words)]
-    label = f"label_{words.locale}"
+    categories = categories.assign(label=named(categories, "label", words.locale))
     cells = []
     for row in categories[categories["parent"] == ""].itertuples():
-        parts = [*categories.loc[categories["parent"] == row.category, label]]
+        parts = [*categories.loc[categories["parent"] == row.category, "label"]]
         told = "; ".join(parts) or words.text("organisations.none_computable")
-        cells.append([str(getattr(row, label)), told])
+        cells.append([str(row.label), told])
     return Table(pd.DataFrame(cells, columns=header), header, cells)
