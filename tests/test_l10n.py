@@ -302,7 +302,7 @@ def bilingual() -> dict[str, dict[str, str]]:
         for part in ("label", "one", "other", "definition"):
             said = getattr(entry, part)
             if said is not None:
-                found[f"catalogue.{name}.{part}"] = {"de": said.de, "en": said.en}
+                found[f"catalogue.{name}.{part}"] = dict(said.root)
     return found | declared()
 
 
