@@ -41,8 +41,7 @@ def test_an_indicator_is_complete(name: str) -> None:
     entry = indicator(name)
     assert entry.name == name
     for said in (entry.label, entry.definition):
-        assert said.de.strip()
-        assert said.en.strip()
+        assert all(said.root[locale].strip() for locale in ("de", "en"))
     for locale in LOCALES:
         assert entry.label.in_(locale)[0] == entry.label.in_(locale)[0].upper()
         assert entry.definition.in_(locale).endswith(".")
