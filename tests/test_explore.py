@@ -20,8 +20,7 @@ import ewm_analysis as ewm
 from ewm_analysis.batch.plan import find_notebooks
 from ewm_analysis.catalogue import indicators
 from ewm_analysis.errors import MissingDataError, ParameterError
-from ewm_analysis.notebook.explore import Explorer
-from ewm_analysis.notebook.explore_choice import NETWORK
+from ewm_analysis.notebook.explore import NETWORK, Explorer
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = ROOT / "notebooks" / "exploration" / "explore.ipynb"

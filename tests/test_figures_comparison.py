@@ -270,15 +270,15 @@ def assigned(parts: dict[str, tuple[int, int]]) -> pd.DataFrame:
 
 
 def test_profile_that_differs_is_named() -> None:
-    said = figures.describe_profile_difference(
-        assigned({"gw": (5, 40), "imk": (35, 40), "et": (6, 40)}), DE
+    said = describe(
+        "guideline_difference", assigned({"gw": (5, 40), "imk": (35, 40), "et": (6, 40)}), DE
     )
     assert "IKT, Medien und Kreativwirtschaft“ (p" in said
     assert "Geprüft sind 3 Cluster" in said
 
 
 def test_profiles_alike_are_hedged() -> None:
-    said = figures.describe_profile_difference(assigned({"gw": (5, 20), "imk": (6, 20)}), EN)
+    said = describe("guideline_difference", assigned({"gw": (5, 20), "imk": (6, 20)}), EN)
     assert said.startswith("For none of the 2 clusters does the profile differ reliably")
 
 
@@ -286,7 +286,7 @@ def test_profiles_alike_are_hedged() -> None:
     "parts", [{}, {"imk": (3, 9)}, {"gw": (1, 1), "imk": (0, 1)}], ids=["none", "one", "tiny"]
 )
 def test_profiles_that_cannot_be_tested(parts: dict[str, tuple[int, int]]) -> None:
-    said = figures.describe_profile_difference(assigned(parts), DE)
+    said = describe("guideline_difference", assigned(parts), DE)
     assert said.startswith("Ein Test der Profile gegeneinander ist nicht möglich")
 
 

@@ -12,7 +12,7 @@ from small_records import dataset
 from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.indicators import compute_indicators
-from ewm_analysis.notebook import Comparison, Page, show
+from ewm_analysis.notebook import Comparison, Page, showing
 from ewm_analysis.parameters import RunParameters
 
 RECORDS = {
@@ -102,7 +102,7 @@ def test_shared_and_assigned_rest_on_new_projects(page: Page) -> None:
     shared = clusters.projects_shared()
     pairs = {(row.cluster_id, row.category): row.value for row in shared.itertuples()}
     assert pairs == {("imk", "imk"): 1, ("gw", "gw"): 2, ("imk", "gw"): 1}
-    assigned = clusters.assigned("guideline")
+    assigned = clusters.guidelines()
     assert len(assigned) == 3
     assert assigned.loc[("imk", "p2")].sum() == 0
     assert assigned.sum().loc[lambda sums: sums > 0].to_dict() == {
@@ -120,6 +120,9 @@ def test_what_cannot_be_shown_says_why(page: Page, error: type[Exception], words
         raise error("nothing")
 
     rows = Comparison(page).rows("projects_new")
-    with patch.object(show, "display") as display, patch.object(show, "_caption", return_value=""):
-        show.show_table(page, nothing_table, rows)  # type: ignore[arg-type]
+    with (
+        patch.object(showing, "display") as display,
+        patch.object(showing, "_caption", return_value=""),
+    ):
+        showing.show_table(page, nothing_table, rows)  # type: ignore[arg-type]
     assert words in str(display.call_args)

@@ -24,21 +24,9 @@ from ewm_analysis.figures.change import (
     describe_sizes,
     describe_volume_doubt,
 )
-from ewm_analysis.figures.comparison import (
-    describe_cluster_ranks,
-    describe_year_change,
-    plot_cluster_ranks,
-    plot_year_change,
-)
 from ewm_analysis.figures.district_map import describe_district_map, plot_district_map
 from ewm_analysis.figures.economy import describe_economy, plot_economy
 from ewm_analysis.figures.export import figure_png, figure_svg
-from ewm_analysis.figures.funnel import (
-    describe_cross_cluster_funnel,
-    describe_rdi_funnel,
-    plot_cross_cluster_funnel,
-    plot_rdi_funnel,
-)
 from ewm_analysis.figures.grammar import describe, entries, entry, named_function, plot
 from ewm_analysis.figures.growth import (
     describe_economy_index,
@@ -55,26 +43,7 @@ from ewm_analysis.figures.growth_regions import (
     plot_location_quotients,
     plot_shift_share,
 )
-from ewm_analysis.figures.links_matrix import describe_links_matrix, plot_links_matrix
-from ewm_analysis.figures.network import describe_shared_projects, plot_shared_projects
-from ewm_analysis.figures.organisation_ratios import (
-    describe_members_per_staff,
-    plot_members_per_staff,
-)
-from ewm_analysis.figures.organisations import (
-    describe_member_counts,
-    describe_member_shares,
-    plot_member_counts,
-    plot_member_shares,
-)
 from ewm_analysis.figures.origin import describe_actors_by_state, plot_actors_by_state
-from ewm_analysis.figures.profiles import (
-    describe_focus_topic_profiles,
-    describe_guideline_profiles,
-    describe_profile_difference,
-    plot_focus_topic_profiles,
-    plot_guideline_profiles,
-)
 from ewm_analysis.figures.style import new_axes, style
 from ewm_analysis.figures.values import plot_values
 from ewm_analysis.figures.values_sentence import describe_values
@@ -84,31 +53,19 @@ __all__ = [
     "describe",
     "describe_actors_by_state",
     "describe_change",
-    "describe_cluster_ranks",
-    "describe_cross_cluster_funnel",
     "describe_detectable",
     "describe_district_map",
     "describe_economy",
     "describe_economy_index",
-    "describe_focus_topic_profiles",
-    "describe_guideline_profiles",
     "describe_index",
-    "describe_links_matrix",
     "describe_location_quotients",
-    "describe_member_counts",
-    "describe_member_shares",
-    "describe_members_per_staff",
-    "describe_profile_difference",
-    "describe_rdi_funnel",
     "describe_sector_years",
-    "describe_shared_projects",
     "describe_shift_share",
     "describe_sizes",
     "describe_values",
     "describe_volume_change",
     "describe_volume_doubt",
     "describe_volumes",
-    "describe_year_change",
     "entries",
     "entry",
     "figure_png",
@@ -116,26 +73,15 @@ __all__ = [
     "new_axes",
     "plot",
     "plot_actors_by_state",
-    "plot_cluster_ranks",
-    "plot_cross_cluster_funnel",
     "plot_district_map",
     "plot_economy",
     "plot_economy_index",
-    "plot_focus_topic_profiles",
-    "plot_guideline_profiles",
     "plot_index",
-    "plot_links_matrix",
     "plot_location_quotients",
-    "plot_member_counts",
-    "plot_member_shares",
-    "plot_members_per_staff",
-    "plot_rdi_funnel",
-    "plot_shared_projects",
     "plot_shift_share",
     "plot_values",
     "plot_volume_change",
     "plot_volumes",
-    "plot_year_change",
     "style",
 ]
 

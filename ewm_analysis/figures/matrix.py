@@ -28,20 +28,9 @@ def draw_matrix(
     *,
     top: float,
 ) -> Axes:
-    """Draw values as shades, darkest at `top`; the place of nan stays blank.
+    """Draw values as shades, darkest at `top`, each with its text; the place of nan stays blank.
 
-    Parameters
-    ----------
-    ax : Axes or None
-        Where to draw; a new figure if None.
-    values : array of float
-        Shade of each cell.
-    texts : sequence of sequence of str
-        What stands in each cell.
-    rows, columns : sequence of str
-        Labels; those of the columns are slanted, as they are longer than their cells.
-    top : float
-        Value of the darkest shade.
+    Labels of the columns are slanted, as they are longer than their cells.
     """
     heights = [max(ROW, (label.count("\n") + 1) * LINE + 0.06) for label in rows]
     ax = ax or new_axes(height=max(heights) * len(rows) + 1.0)

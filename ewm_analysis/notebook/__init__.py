@@ -3,6 +3,7 @@
 from ewm_analysis.notebook.comparison import Comparison
 from ewm_analysis.notebook.growth import Growth, compute_growth
 from ewm_analysis.notebook.opening import start
+from ewm_analysis.notebook.organisations import Organisations
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.notebook.showing import (
     note,
@@ -18,6 +19,7 @@ from ewm_analysis.notebook.showing import (
 __all__ = [
     "Comparison",
     "Growth",
+    "Organisations",
     "Page",
     "compute_growth",
     "note",

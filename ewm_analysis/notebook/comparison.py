@@ -19,7 +19,7 @@ from ewm_analysis.tables.economy_of_clusters import ECONOMY
 
 @dataclass(frozen=True)
 class Comparison:
-    """The clusters of a page's year, side by side."""
+    """The clusters of a page's year, side by side: what entries call ``clusters``."""
 
     page: Page
 
@@ -32,16 +32,7 @@ class Comparison:
     ) -> pd.DataFrame:
         """Return the figures of all clusters in the page's year and those before it.
 
-        Parameters
-        ----------
-        *names : str
-            Indicators of the catalogue.
-        dimension : str or tuple of str
-            Breakdowns; ``""`` is the undivided figure.
-        years : int
-            How many years, the page's included.
-        withheld : bool
-            Add rows without value for confidential figures: tables mark them.
+        As `Page.rows`; ``years`` says how many years, the page's included.
         """
         rows = self.page.rows(*names, dimension=dimension, withheld=withheld)
         recent = rows[rows["year"] > (self.page.parameters.year or 0) - years]
@@ -64,8 +55,15 @@ class Comparison:
         """Return how many of the year's new projects each pair of home clusters shares."""
         return projects_shared(self.involved(), self.page.dataset.reference)
 
-    def assigned(self, scheme: str) -> pd.DataFrame:
-        """Return which of the year's new projects has which category of a scheme."""
+    def guidelines(self) -> pd.DataFrame:
+        """Return which of the year's new projects has which guideline."""
+        return self._assigned("guideline")
+
+    def focus_topics(self) -> pd.DataFrame:
+        """Return which of the year's new projects has which focus topic."""
+        return self._assigned("focus_topic")
+
+    def _assigned(self, scheme: str) -> pd.DataFrame:
         valid = self.page.dataset.reference.valid(scheme, self.page.parameters.year)
         assignments = self.page.dataset.records["assignments"]
         return category_matrix(self._new_projects(), assignments, scheme, valid)

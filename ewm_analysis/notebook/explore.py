@@ -2,26 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import ipywidgets
+import pandas as pd
+from matplotlib import pyplot as plt
 
-from ewm_analysis.errors import EwmError
+from ewm_analysis import figures
+from ewm_analysis.catalogue import Words, indicator, indicators
+from ewm_analysis.disclosure import suppress
+from ewm_analysis.errors import EwmError, MissingDataError
+from ewm_analysis.indicators import compute_indicators, participants, projects_shared
+from ewm_analysis.indicators.long import COMPUTED
+from ewm_analysis.indicators.series import series_of
 from ewm_analysis.l10n import Locale
 from ewm_analysis.l10n.sentences import text
-from ewm_analysis.notebook.explore_choice import Choice, Opened
-from ewm_analysis.notebook.explore_views import Shown, show
+from ewm_analysis.loaders import Dataset, open_dataset
 from ewm_analysis.parameters import RunParameters
 from ewm_analysis.project import list_datasets, resolve_data_dir
+from ewm_analysis.statistics.counts import NEW_EACH_YEAR
+from ewm_analysis.tables import Table, network_table, values_table
 
 VIEWS = ("chart", "map", "network")
+CONTROLS = ("data_set", "indicator", "clusters", "years", "breakdown")
 FIRST = "projects_new"
 """The indicator shown first, where the data set has it."""
 MOST_ROWS = 13
 """Clusters that the list shows without scrolling."""
+MAP = ("actors_projects", "actors_projects_running")
+NETWORK = "projects_shared"
+"""Made for the view of the network alone: it has no row in the long table."""
+OF_THE_REPORT = {
+    "status": "status",
+    "funder": "funders",
+    "consortium_type": "consortia",
+    "guideline": "guidelines",
+    "focus_topic": "focus_topics",
+    "action_field": "action_fields",
+    "technology": "technologies",
+    "state": "actors_by_state",
+    "actor_type": "actors_by_type",
+    "size_class": "company_sizes",
+    "home_cluster": "cross_cluster_links",
+}
+"""Breakdowns that the annual report has a figure for; it is drawn where one cluster is chosen."""
 
 
 def explore(data_dir: str | Path, locale: Locale = "de") -> Explorer:
@@ -53,6 +81,244 @@ def explore(data_dir: str | Path, locale: Locale = "de") -> Explorer:
     """
     asked = RunParameters.check(data_dir=str(data_dir), locale=locale)
     return Explorer(resolve_data_dir(asked.data_dir), asked.locale)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A data set as far as it may be shown, and the words of one language over it."""
+
+    dataset: Dataset
+    values: pd.DataFrame
+    withheld: pd.DataFrame
+    words: Words
+
+    @classmethod
+    def read(cls, path: Path, locale: Locale) -> Opened:
+        """Read a data set and compute its figures; confidential ones are left out."""
+        whole = open_dataset(path)
+        open_to_all = suppress(compute_indicators(whole), whole)
+        words = Words(whole.reference, locale)
+        return cls(open_to_all.dataset, open_to_all.values, open_to_all.withheld, words)
+
+    @property
+    def known(self) -> pd.DataFrame:
+        """Return the figures that have a value."""
+        return self.values[self.values["value"].notna()]
+
+    def indicators(self) -> dict[str, str]:
+        """Return the catalogue, label to name: what the data set knows first, then the rest."""
+        present = {*self.known["indicator"]}
+        labels = {name: self.words.indicator(name) for name in indicators() if name != NETWORK}
+        first = {label: name for name, label in labels.items() if name in present}
+        rest = {
+            self.words.text("explore.without_figures", name=label): name
+            for name, label in labels.items()
+            if name not in present
+        }
+        return first | rest
+
+    def clusters(self) -> dict[str, str]:
+        """Return the clusters that have figures, label to code; ``""`` is no cluster."""
+        present = {*self.known["cluster_id"]}
+        order = self.words.reference.clusters.sort_values("position")["cluster_id"]
+        codes = [*(code for code in order if code in present), *{""} & present]
+        return {self.called(code): code for code in codes}
+
+    def called(self, cluster: str) -> str:
+        """Return the label of a cluster, or what figures without one are called."""
+        if not cluster:
+            return self.words.text("explore.no_cluster")
+        return self.words.label("cluster", cluster)
+
+    def breakdowns(self, name: str) -> dict[str, str]:
+        """Return by what the figures of an indicator are divided, label to dimension."""
+        present = {*self.known.loc[self.known["indicator"] == name, "dimension"]}
+        dimensions = [each for each in indicator(name).dimensions if each in present]
+        divided = {self.words.text(f"tables.dimension.{each}"): each for each in dimensions}
+        has_whole = "" in present or not divided
+        return ({self.words.text("explore.undivided"): ""} if has_whole else {}) | divided
+
+    def years(self) -> tuple[int, int]:
+        """Return first and last year of all figures."""
+        years = self.known["year"]
+        return (int(years.min()), int(years.max())) if len(years) else (2000, 2000)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the controls of the explorer say."""
+
+    view: str
+    indicator: str
+    clusters: tuple[str, ...]
+    years: tuple[int, int]
+    breakdown: str
+
+    def rows(self, values: pd.DataFrame) -> pd.DataFrame:
+        """Return the figures that are meant."""
+        rows = self.anywhere(values)
+        return rows[rows["year"].between(*self.years) & rows["cluster_id"].isin(self.clusters)]
+
+    def anywhere(self, values: pd.DataFrame) -> pd.DataFrame:
+        """Return the figures of indicator and breakdown, of all clusters and years."""
+        named = values["indicator"] == self.indicator
+        return values[named & (values["dimension"] == self.breakdown)]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One view: texts, figure and table; where there is nothing to draw, ``svg`` is empty."""
+
+    title: str
+    subtitle: str
+    sentence: str
+    svg: str = ""
+    note: str = ""
+    source: str = ""
+    table: str = ""
+
+
+@dataclass(frozen=True)
+class _View:
+    """What is seen of a choice, and the rows that the figure rests on."""
+
+    rows: pd.DataFrame
+    svg: str
+    sentence: str
+    note: str
+    table: Table
+
+
+def show(opened: Opened, choice: Choice, prefix: str) -> Shown:
+    """Return what a choice shows; what the data set does not know is said in a sentence.
+
+    `prefix` is put before the ids within figure and table, unique on a page.
+    """
+    if choice.view == "map":  # it shows one cluster: clusters share actors and are never summed
+        choice = replace(
+            choice, indicator=MAP[0], breakdown="district", clusters=choice.clusters[:1]
+        )
+    elif choice.view == "network":
+        choice = replace(choice, indicator=NETWORK, breakdown="home_cluster")
+    title, subtitle = _heading(opened, choice)
+    views = {"chart": _chart, "map": _map, "network": _network}
+    try:
+        view = views[choice.view](opened, choice, prefix)
+    except MissingDataError:
+        return Shown(title, subtitle, _missing(opened, choice))
+    caption = opened.words.text("explore.table", title=title)
+    table = view.table.html(caption, f"{prefix}-table")
+    source = _source(opened, view.rows)
+    return Shown(title, subtitle, view.sentence, view.svg, view.note, source, table)
+
+
+def _chart(opened: Opened, choice: Choice, prefix: str) -> _View:
+    words, rows = opened.words, choice.rows(opened.known)
+    svg, sentence = _figure_of_the_report(rows, words, choice, prefix) or _figure(
+        "values", rows, words, prefix
+    )
+    if choice.indicator in NEW_EACH_YEAR and not choice.breakdown and len(choice.clusters) == 1:
+        changed = figures.describe_change(rows, words, int(rows["year"].max()))
+        sentence = f"{sentence} {changed}".strip()
+    if rows["is_provisional"].any():
+        sentence = f"{sentence} {words.text('explore.provisional')}"
+    note = indicator(choice.indicator).definition.in_(words.locale)
+    return _View(rows, svg, sentence, note, _values(opened, choice))
+
+
+def _figure_of_the_report(
+    rows: pd.DataFrame, words: Words, choice: Choice, prefix: str
+) -> tuple[str, str] | None:
+    """Return figure and sentence as in the annual report, where it has one for this."""
+    if choice.breakdown not in OF_THE_REPORT or len(series_of(rows, words)) != 1:
+        return None
+    try:
+        return _figure(OF_THE_REPORT[choice.breakdown], rows, words, prefix)
+    except MissingDataError:  # it shows other indicators by this breakdown
+        return None
+
+
+def _map(opened: Opened, choice: Choice, prefix: str) -> _View:
+    """The districts of Brandenburg in the last year that is known."""
+    rows = pd.concat([replace(choice, indicator=name).rows(opened.known) for name in MAP])
+    drawn = _figure("district_map", rows, opened.words, prefix)
+    note = opened.words.text("explore.note.map")
+    return _View(rows, *drawn, note, _values(opened, choice))
+
+
+def _network(opened: Opened, choice: Choice, prefix: str) -> _View:
+    """Homes of actors joined by the new projects that the chosen clusters report."""
+    words, records = opened.words, opened.dataset.records
+    projects = records["projects"]
+    own = projects["is_new"] & projects["cluster_id"].isin(choice.clusters)
+    own &= projects["year"].between(*choice.years)
+    projects = projects[own & (projects["year"] == projects.loc[own, "year"].max())]
+    involved = participants(projects, "project_id", records["participations"], records["actors"])
+    rows = projects_shared(involved, words.reference)
+    drawn = _figure("shared_projects", rows, words, prefix)
+    return _View(rows, *drawn, words.text("explore.note.network"), network_table(involved, words))
+
+
+def _figure(name: str, rows: pd.DataFrame, words: Words, prefix: str) -> tuple[str, str]:
+    """Return a figure as SVG and its sentence."""
+    plot, describe = (getattr(figures, f"{verb}_{name}") for verb in ("plot", "describe"))
+    with figures.style():
+        figure = plot(rows, words).get_figure(root=True)
+        svg = figures.figure_svg(figure, prefix)
+    plt.close(figure)
+    return svg, describe(rows, words)
+
+
+def _values(opened: Opened, choice: Choice) -> Table:
+    return values_table(choice.rows(pd.concat([opened.values, opened.withheld])), opened.words)
+
+
+def _heading(opened: Opened, choice: Choice) -> tuple[str, str]:
+    """Return what is shown, and of whom, when and by what."""
+    words = opened.words
+    title = words.text(f"explore.title.{choice.view}", name=words.indicator(choice.indicator))
+    who = [words.short(code) if code else opened.called(code) for code in choice.clusters]
+    if len(choice.clusters) == 1:
+        who = [opened.called(*choice.clusters)]
+    parts = [", ".join(who), _span(*choice.years)]
+    if choice.breakdown and choice.view == "chart":
+        dimension = words.text(f"tables.dimension.{choice.breakdown}")
+        parts.append(words.text("explore.by", dimension=dimension))
+    return title, " · ".join(filter(None, parts))
+
+
+def _missing(opened: Opened, choice: Choice) -> str:
+    """Say that there is no figure, and for whom there are some."""
+    words = opened.words
+    if not choice.clusters:
+        return words.text("explore.missing.clusters")
+    found = choice.anywhere(opened.known)
+    if found.empty:
+        return words.text("explore.missing.everywhere")
+    years = found.groupby("cluster_id")["year"].agg(["min", "max"])
+    told = [
+        words.text("explore.missing.known", name=label, years=_span(*years.loc[code]))
+        for label, code in opened.clusters().items()
+        if code in years.index
+    ]
+    return words.text("explore.missing.here", known=words.join(told))
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}–{last}"
+
+
+def _source(opened: Opened, rows: pd.DataFrame) -> str:
+    """Name each source once."""
+    words, titles = opened.words, opened.dataset.reference.sources.set_index("source_id")["title"]
+    voice = "outside" if opened.dataset.notices else "notebook"
+    named = [
+        words.text(f"{voice}.source.records", title=titles[source])
+        if source == COMPUTED
+        else str(titles[source])
+        for source in dict.fromkeys(rows["source_id"])
+    ]
+    return words.text("notebook.source.line", sources="; ".join(named))
 
 
 class Explorer:
@@ -92,8 +358,7 @@ class Explorer:
         return text(f"explore.{key}", self._locale)
 
     def _controls(self) -> dict[str, Any]:
-        names = ("data_set", "indicator", "clusters", "years", "breakdown")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in CONTROLS}
 
     def _laid_out(self) -> ipywidgets.VBox:
         controls = self._controls()
@@ -104,8 +369,8 @@ class Explorer:
         body = ipywidgets.HBox([side, sheet], layout={"flex_flow": "row wrap"})
         looks = files("ewm_analysis.notebook").joinpath("explore.css").read_text("utf-8")
         page = ipywidgets.VBox([ipywidgets.HTML(f"<style>{looks}</style>"), body])
-        for part, name in ((page, "explorer"), (side, "controls"), (sheet, "sheet"),
-                           (body, "body"), (self.view, "views")):  # fmt: skip
+        named = {"explorer": page, "controls": side, "sheet": sheet, "body": body}
+        for name, part in (named | {"views": self.view}).items():
             part.add_class(f"ewm-{name}")
         return page
 
@@ -154,14 +419,12 @@ class Explorer:
     def _show(self) -> None:
         for control in (self.indicator, self.breakdown):
             control.disabled = self.view.value != "chart"
-        first_year, last_year = self.years.value
         choice = Choice(
-            view=self.view.value,
-            indicator=self.indicator.value,
-            clusters=self.clusters.value,
-            first_year=first_year,
-            last_year=last_year,
-            breakdown=self.breakdown.value,
+            self.view.value,
+            self.indicator.value,
+            self.clusters.value,
+            self.years.value,
+            self.breakdown.value,
         )
         opened = self._opened[self.data_set.value]
         self._head.value = _notice(opened)

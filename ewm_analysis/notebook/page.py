@@ -11,8 +11,7 @@ from ewm_analysis.catalogue import Words, indicator, indicators
 from ewm_analysis.indicators import select
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.parameters import RunParameters
-from ewm_analysis.statistics import choose_organisations, compare_printed, find_contradictions
-from ewm_analysis.statistics.organisations import PROGRAMME
+from ewm_analysis.statistics import compare_printed, find_contradictions
 
 if TYPE_CHECKING:
     from ewm_analysis.loaders import Dataset
@@ -150,26 +149,6 @@ class Page:
         printed = self.dataset.published
         computed = self.values[self.values["source_id"] == COMPUTED]
         return compare_printed(printed[printed["year"] == self.parameters.year], computed)
-
-    def organisations(self) -> pd.DataFrame:
-        """Return the facts of the cluster organisations in the state and field asked for."""
-        asked = self.parameters
-        return choose_organisations(
-            self.dataset.organisations,
-            self.dataset.reference.organisation_groups,
-            state=asked.state,
-            field=asked.field,
-        )
-
-    def programme(self) -> pd.DataFrame:
-        """Return the facts of the programme that the organisations belong to."""
-        facts = self.dataset.organisations
-        return facts[facts["organisation_id"] == PROGRAMME]
-
-    def organisation_findings(self) -> pd.DataFrame:
-        """Return what the plausibility rules find in the facts of the organisations shown."""
-        findings = self.plausibility().undated
-        return findings[findings["category"].isin(self.organisations()["organisation_id"])]
 
     def number(self, kind: str) -> int:
         """Return the next number of a figure or table."""

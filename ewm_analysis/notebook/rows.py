@@ -13,6 +13,7 @@ from ewm_analysis.notebook.page import Page
 PARTS = {
     "clusters": "comparison:Comparison",
     "growth": "growth:compute_growth",
+    "organisations": "organisations:Organisations",
 }
 """What only some pages have: functions of a page, read and called when first asked for."""
 
