@@ -166,6 +166,17 @@ def test_describe_explains(name: str, said: str) -> None:
     assert said in answer.output
 
 
+def test_describe_explains_figures() -> None:
+    assert "\nfunders\n" in ewm("describe", "figure").output
+    answer = ewm("describe", "figure", "funders")
+    assert "Drawn:     bars: projects_new, projects_new_share\n" in answer.output
+    assert "The printed shares add up to {odd_total}." in answer.output
+    for wrong in (("figure", "fundrs"), ("imk", "funders")):
+        refused = ewm("describe", *wrong)
+        assert refused.exit_code != 0
+    assert "takes no second name" in str(refused.output)
+
+
 def test_describe_alone_lists_all() -> None:
     answer = ewm("describe")
     assert "projects_new" in answer.output

@@ -51,8 +51,16 @@ def calls(tree: ast.AST) -> set[str]:
 def test_is_valid_and_short(notebook: nbformat.NotebookNode) -> None:
     nbformat.validate(notebook)
     assert notebook.metadata.kernelspec.name == "python3"
-    assert len(notebook.cells) <= 50
     assert [cell.source for cell in code_cells(notebook) if cell.source.count("\n") >= 12] == []
+
+
+def test_has_chapters(notebook: nbformat.NotebookNode) -> None:
+    """A page may grow, chapter by chapter: a heading stands at latest before the eighth cell."""
+    shown = 0
+    for cell in notebook.cells:
+        is_heading = cell.cell_type == "markdown" and cell.source.lstrip().startswith("#")
+        shown = 0 if is_heading else shown + 1
+        assert shown <= 7, cell.source
 
 
 def test_holds_no_logic(notebook: nbformat.NotebookNode) -> None:

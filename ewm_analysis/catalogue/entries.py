@@ -45,6 +45,7 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    name: str
     place: str
     rows: str | tuple[str, ...] = ()
     dimension: str | tuple[str, ...] = ""
@@ -73,7 +74,7 @@ E = TypeVar("E", bound=Entry)
 
 @cache
 def load_entries(room: str, model: type[E]) -> dict[str, E]:
-    """Return the entries of all TOML files of a room; one that is ``like`` another adds to it.
+    """Return the entries of all TOML files of a room.
 
     Raises
     ------
@@ -84,13 +85,27 @@ def load_entries(room: str, model: type[E]) -> dict[str, E]:
     folder = files(f"ewm_analysis.{room}")
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".toml"):
-            tree = tomllib.loads(file.read_text("utf-8"))
-            for name in tree:
-                place = f"{file.name}, [{name}]"
-                if name in found:
-                    raise ParameterError(place, name, reason="is declared twice")
-                found[name] = _entry(place, _filled(place, tree, name), model)
+            own = read_entries(file.name, file.read_text("utf-8"), model)
+            for name in {*own} & {*found}:
+                raise ParameterError(file.name, name, reason=f"is in {found[name].place}, too")
+            found |= own
     return found
+
+
+def read_entries(file: str, text: str, model: type[E]) -> dict[str, E]:
+    """Return the entries of one TOML file; one that is ``like`` another adds to it.
+
+    Raises
+    ------
+    ParameterError
+        If an entry is not as the model says.
+    """
+    tree = tomllib.loads(text)
+    places = {name: f"{file}, [{name}]" for name in tree}
+    return {
+        name: _entry(name, place, _filled(place, tree, name), model)
+        for name, place in places.items()
+    }
 
 
 def _filled(place: str, tree: dict[str, Any], name: str) -> dict[str, Any]:
@@ -106,14 +121,16 @@ def _filled(place: str, tree: dict[str, Any], name: str) -> dict[str, Any]:
     return {**base, **own, **both}
 
 
-def _entry(place: str, keys: dict[str, Any], model: type[E]) -> E:
+def _entry(name: str, place: str, keys: dict[str, Any], model: type[E]) -> E:
     try:
-        entry = model(place=place, **keys)
+        entry = model(name=name, place=place, **keys)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
-            raise ParameterError(place, key, sorted({*model.model_fields} - {"place"})) from None
+            raise ParameterError(
+                place, key, sorted({*model.model_fields} - {"name", "place"})
+            ) from None
         reason = f"cannot be: {first['msg']}"
         raise ParameterError(f"{place}, {key}", first["input"], reason=reason) from None
     entry.check()

@@ -30,10 +30,18 @@ PARTS = {
 def describe(
     name: Annotated[
         str | None,
-        typer.Argument(help="An indicator, a category or a cluster. Default: list indicators."),
+        typer.Argument(
+            help="An indicator, a category or a cluster, or the word figure. "
+            "Default: list indicators."
+        ),
+    ] = None,
+    figure: Annotated[
+        str | None, typer.Argument(help="After the word figure: its name. Default: list figures.")
     ] = None,
 ) -> None:
     """Explain an indicator, a category or a cluster: unit, definition, how it may be summed.
+
+    Or a figure: its rows, how it is drawn, what is said of it, and its caption.
 
     Examples:
 
@@ -41,10 +49,15 @@ def describe(
     ewm describe
     ewm describe projects_new
     ewm describe imk
+    ewm describe figure funders
     """
     from ewm_analysis.catalogue import indicator, indicators
 
-    if name is None:
+    if figure is not None and name != "figure":
+        raise ParameterError("name", name, ["figure"], "takes no second name")
+    if name == "figure":
+        _print_figure(figure)
+    elif name is None:
         _print_all([indicator(each) for each in indicators()])
     elif name in indicators():
         _print_indicator(indicator(name))
@@ -76,6 +89,17 @@ def _print_indicator(entry: Indicator) -> None:
     for head, words in lines.items():
         if words:
             typer.echo(f"{head + ':':<11}{words}")
+
+
+def _print_figure(name: str | None) -> None:
+    from ewm_analysis import figures
+
+    if name is None:
+        for each in figures.entries().values():
+            typer.echo(each.name)
+        typer.echo("\n'ewm describe figure NAME' explains one.")
+        return
+    typer.echo(figures.entry(name).explained())
 
 
 def _print_code(name: str, known: tuple[str, ...]) -> None:

@@ -44,33 +44,12 @@ from ewm_analysis.l10n import NBSP, in_language, plural
 LARGEST_NUMERAL = 12
 """Up to here a sentence writes numbers as words."""
 FACTS = {
-    "": ("year", "when", "at"),
-    "by": (
-        "items",
-        "each",
-        "odd_total",
-        "one",
-        "several",
-        "names",
-        "top",
-        "zero",
-        "total",
-        "indicator",
-        "label",
-        "value",
-    ),
-    "pick": ("items", "label", "value", "at"),
-    "part_by": (
-        "named",
-        "named_share",
-        "rest",
-        "number_one",
-        "number_other",
-        "Number_one",
-        "Number_other",
-    ),
-    "branches": ("braces", "label", "counts"),
-    "columns": ("earlier",),
+    "": "year when at",
+    "by": "items each odd_total one several names top zero total indicator label value",
+    "pick": "items label value at",
+    "part_by": "named named_share rest number_one number_other Number_one Number_other",
+    "branches": "braces label counts",
+    "columns": "earlier",
 }
 """What clauses may name beside indicators and clauses, by what the figure declares."""
 
@@ -119,15 +98,28 @@ class Figure(Entry):
         """Return the names of all facts that clauses may name."""
         if self.facts:
             return [*_function(self.facts).tells]
-        given = {
-            "": True,
-            "by": self.by,
-            "pick": self.pick == "year",
-            "part_by": self.part_by,
-            self.draw: True,
-        }
-        facts = [fact for key, names in FACTS.items() if given.get(key) for fact in names]
+        given = {"by": self.by, "pick": self.pick == "year", "part_by": self.part_by}
+        given |= {"": True, self.draw: True}
+        facts = [fact for key, told in FACTS.items() if given.get(key) for fact in told.split()]
         return [*self.show, *self.beside, *dict.fromkeys(facts)]
+
+    def explained(self) -> str:
+        """Return what the entry says, line by line, for whoever wants to change it."""
+        rows = self.rows if isinstance(self.rows, str) else ", ".join(self.rows)
+        head = [
+            f"Caption:   {' / '.join((self.caption or {}).values()) or 'none'}",
+            f"Rows:      {rows}",
+            f"Breakdown: {self.dimension or 'none'}",
+            f"Drawn:     {f'{self.draw}: ' + ', '.join(self.show) if self.draw else 'not'}",
+        ]
+        said = ["Of texts one below the other, the first is said of which all is known."]
+        for language, sentence in self.say.items():
+            own = {name: in_language(clause, language) for name, clause in self.clauses.items()}
+            said += ["", f"Said ({language}):"]
+            for mark, clause in [*(("-", clause) for clause in sentence), *own.items()]:
+                texts = [clause] if isinstance(clause, str) else clause
+                said += [f"  {mark}  {texts[0]}", *(f"  {' ' * len(mark)}  {t}" for t in texts[1:])]
+        return "\n".join([*head, "", *said])
 
 
 def _function(path: str) -> Any:
