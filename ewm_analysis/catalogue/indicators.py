@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, Self
@@ -104,13 +105,18 @@ def _tables(name: str) -> dict[str, dict[str, Any]]:
 @cache
 def _catalogue() -> dict[str, Indicator]:
     found = {name: Indicator(name=name, **own) for name, own in _tables("indicators.toml").items()}
-    for entry in found.values():
+    check_names(found)
+    return found
+
+
+def check_names(entries: Mapping[str, Indicator]) -> None:
+    """Refuse entries that name indicators or breakdowns that do not exist."""
+    for entry in entries.values():
         for name in filter(None, (entry.part, entry.base, entry.of, *entry.sum_of)):
-            if name not in found:
-                raise ParameterError(f"indicator that {entry.name!r} names", name, found)
+            if name not in entries:
+                raise ParameterError(f"indicator that {entry.name!r} names", name, entries)
         for name in entry.dimensions if entry.counted else ():
             dimension(name)
-    return found
 
 
 @cache
