@@ -69,7 +69,7 @@ class Finding:
 def _said(name: str, fact: Any, locale: Locale) -> str:
     """Texts and years stand as they are; the name of a number says how it is written."""
     if isinstance(fact, Mapping):
-        return str(fact[locale])
+        return str(l10n.in_language(fact, locale))
     if isinstance(fact, str):
         return fact
     if name.endswith("_eur"):

@@ -10,7 +10,7 @@ import pandas as pd
 from ewm_analysis import l10n
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import Column
-from ewm_analysis.l10n import LOCALES, Locale
+from ewm_analysis.l10n import Locale
 
 SCHEME = "scheme"
 """Column whose code says which categories a row may hold."""
@@ -52,7 +52,7 @@ def choices_of(
         return _choices(rows, "category")
     if column.name == SCHEME:
         return [
-            Choice(code, *(l10n.text(f"intake.scheme.{code}", locale) for locale in LOCALES))
+            Choice(code, *(l10n.text(f"intake.scheme.{code}", locale) for locale in ("de", "en")))
             for code in column.allowed
         ]
     if table == "clusters.cluster_id":
