@@ -24,7 +24,6 @@ from ewm_analysis.figures.change import (
     describe_sizes,
     describe_volume_doubt,
 )
-from ewm_analysis.figures.district_map import describe_district_map, plot_district_map
 from ewm_analysis.figures.economy import describe_economy, plot_economy
 from ewm_analysis.figures.export import figure_png, figure_svg
 from ewm_analysis.figures.grammar import describe, entries, entry, named_function, plot
@@ -54,7 +53,6 @@ __all__ = [
     "describe_actors_by_state",
     "describe_change",
     "describe_detectable",
-    "describe_district_map",
     "describe_economy",
     "describe_economy_index",
     "describe_index",
@@ -73,7 +71,6 @@ __all__ = [
     "new_axes",
     "plot",
     "plot_actors_by_state",
-    "plot_district_map",
     "plot_economy",
     "plot_economy_index",
     "plot_index",

@@ -5,22 +5,18 @@ from __future__ import annotations
 import json
 import math
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
-from ewm_analysis.figures.cells import Cell, hedged, marked, needed, report_cells, year_clause
-from ewm_analysis.figures.style import INK, MAIN, ON_MAIN, REST, TRACK, new_axes, style
+from ewm_analysis.catalogue import Words
+from ewm_analysis.figures.cells import Cell, hedged, marked, year_clause
+from ewm_analysis.figures.grammar import View, tells
+from ewm_analysis.figures.style import INK, MAIN, ON_MAIN, REST, TRACK, new_axes
 from ewm_analysis.l10n import plural
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-
-    from ewm_analysis.catalogue import Words
-
-NEW, RUNNING = "actors_projects", "actors_projects_running"
 BERLIN = "11000"
 CLASSES = ((0, "#f6f8fa"), (1, "#d7e4f1"), (3, REST), (6, "#6d9dca"), (11, MAIN))
 """Lowest number of actors of each class, and its colour; the same in every year and cluster."""
@@ -57,114 +53,73 @@ WEST, EAST = 11.25, 15.15
 """Longitudes between which map and labels have room."""
 
 
-@style()
-def plot_district_map(rows: pd.DataFrame, words: Words, *, ax: Axes | None = None) -> Axes:
+def draw_map(view: View, ax: Axes | None) -> Axes:
     """Draw the actors in projects of the report year by district of Brandenburg.
 
     The colour tells the actors in new projects; the label adds those in running ones in
     brackets. A district without a number is dotted, Berlin is hatched: it is not counted.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Indicator values of one cluster: ``actors_projects`` and ``actors_projects_running``
-        by ``district``.
-    words : Words
-        Language of the figure; its reference names the districts and their geometry.
-    ax : Axes, optional
-        Where to draw; a new figure if not given.
-
-    Raises
-    ------
-    MissingDataError
-        If there is no number to draw.
     """
-    new, running = _found(rows, words)
-    collection = json.loads(words.reference.geometry.read_text("utf-8"))
+    new, running = _found(view)
+    collection = json.loads(view.words.reference.geometry.read_text("utf-8"))
     ax = ax or new_axes(height=6.6)
     for feature in collection["features"]:
         ags = feature["properties"]["ags"]
         look = _look(ags, new.get(ags))
         ax.add_patch(PathPatch(_outline(feature["geometry"]), linewidth=0.7, gid=ags, **look))
-        _draw_label(ax, ags, new.get(ags), running.get(ags), words)
+        _draw_label(view, ax, ags, new.get(ags), running.get(ags))
     ax.autoscale_view()
     ax.set_xlim(WEST * STRETCH, EAST * STRETCH)
     ax.set_aspect(1)
     ax.set_axis_off()
-    has_gap = any(_is_gap(feature["properties"]["ags"], new) for feature in collection["features"])
-    _draw_legend(ax, has_gap, words)
-    ax.annotate(
-        words.text("figures_records.map.attribution"),
-        (0, 0),
-        xycoords="axes fraction",
-        va="bottom",
-        fontsize=7,
-    )
+    districts = {feature["properties"]["ags"] for feature in collection["features"]} - {BERLIN}
+    _draw_legend(view, ax, has_gap=not districts <= {*new})
+    ax.annotate(view.name("attribution"), (0, 0), xycoords="axes fraction", va="bottom", fontsize=7)
     return ax
 
 
-def describe_district_map(rows: pd.DataFrame, words: Words) -> str:
-    """Say in which district most actors are based, and in how many there is none.
-
-    Raises
-    ------
-    MissingDataError
-        If there is no number to describe.
-    """
-    new, running = _found(rows, words)
+@tells("when", "places", "all", "empty_one", "empty_other", "gaps", "name", "new", "running", "low")
+def map_facts(view: View) -> dict[str, Any]:
+    """Return in which district most actors are based, and in how many there is none."""
+    words, (new, running) = view.words, _found(view)
     top = max(cell.value for cell in new.values())
     inferred = any(cell.is_year_inferred for cell in new.values())
-    when = year_clause(next(iter(new.values())).year, inferred, words)
     places = [
-        _place(cell, running.get(ags), words) for ags, cell in new.items() if cell.value == top
-    ]
-    key = "most" if top else "none"
-    first = words.text(f"figures_records.map.{key}", when=when, places=words.join(places))
-    counted = [
-        ("empty", sum(cell.value == 0 for cell in new.values()) if top else 0),
-        ("gap", _districts(words) - len(new)),
-    ]
-    second = [words.text("figures_records.map.berlin")] + [
-        words.text(
-            f"figures_records.map.{name}_{plural(number, 'one', 'other')}",
-            count=words.count(number),
-            all=words.count(_districts(words)),
+        view.say(
+            "place",
+            name=words.label("district", ags),
+            new=_said(cell, words),
+            running=_said(running.get(ags), words),
         )
-        for name, number in counted
-        if number
+        for ags, cell in new.items()
+        if cell.value == top
     ]
-    return f"{first} {'; '.join(second)}."
+    all_districts = int((words.reference.districts["state"] == "bb").sum())
+    empty = sum(cell.value == 0 for cell in new.values()) if top else 0
+    gaps = all_districts - len(new)
+    return {
+        "when": year_clause(next(iter(new.values())).year, inferred, words),
+        "places": places if top else None,
+        "all": words.count(all_districts),
+        f"empty_{plural(empty, 'one', 'other')}": words.count(empty) if empty else None,
+        "gaps": words.count(gaps) if gaps else None,
+    }
 
 
-def _districts(words: Words) -> int:
-    districts = words.reference.districts
-    return int((districts["state"] == "bb").sum())
-
-
-def _found(rows: pd.DataFrame, words: Words) -> tuple[dict[str, Cell], dict[str, Cell]]:
+def _found(view: View) -> tuple[dict[str, Cell], dict[str, Cell]]:
+    """Return the actors in new and in running projects by district."""
     new, running = (
-        {cell.category: cell for cell in report_cells(rows, name, "district", words)}
-        for name in (NEW, RUNNING)
+        {cell.category: cell for cell in view.series.get(name, [])} for name in view.figure.show
     )
-    needed([*new.values()], "actors in new projects by district")
+    view.need([*new])
     return new, running
 
 
-def _place(cell: Cell, running: Cell | None, words: Words) -> str:
-    name = words.label("district", cell.category)
-    number = hedged(words.count(cell.value), cell.precision, words)
-    if running is None:
-        return words.text("figures_records.map.place", name=name, new=number)
-    also = hedged(words.count(running.value), running.precision, words)
-    return words.text("figures_records.map.place_running", name=name, new=number, running=also)
+def _said(cell: Cell | None, words: Words) -> str | None:
+    return hedged(words.count(cell.value), cell.precision, words) if cell else None
 
 
 def _color(value: float) -> str:
     return [color for lowest, color in CLASSES if value >= lowest][-1]
-
-
-def _is_gap(ags: str, new: dict[str, Cell]) -> bool:
-    return ags != BERLIN and ags not in new
 
 
 def _look(ags: str, cell: Cell | None) -> dict[str, Any]:
@@ -185,10 +140,11 @@ def _outline(geometry: dict[str, Any]) -> Path:
     return Path.make_compound_path(*parts)
 
 
-def _draw_label(ax: Axes, ags: str, new: Cell | None, running: Cell | None, words: Words) -> None:
+def _draw_label(view: View, ax: Axes, ags: str, new: Cell | None, running: Cell | None) -> None:
+    words = view.words
     name = "\n".join(textwrap.wrap(words.label("district", ags), 13, break_long_words=False))
     if ags == BERLIN:
-        text = f"{name}\n{words.text('figures_records.map.not_counted')}"
+        text = f"{name}\n{view.name('not_counted')}"
     else:
         text = f"{name}\n{_numbers(new, running, words)}".rstrip()
     if ags in OUTSIDE:
@@ -233,12 +189,13 @@ def _project(longitude: float, latitude: float) -> tuple[float, float]:
     return longitude * STRETCH, latitude
 
 
-def _draw_legend(ax: Axes, has_gap: bool, words: Words) -> None:
+def _draw_legend(view: View, ax: Axes, *, has_gap: bool) -> None:
+    words = view.words
     ends = [lowest - 1 for lowest, _ in CLASSES[1:]]
     handles = []
     for (lowest, color), end in zip(CLASSES, [*ends, None], strict=True):
         if end is None:
-            label = words.text("figures_records.map.or_more", low=words.count(lowest))
+            label = view.say("or_more", low=words.count(lowest))
         elif end == lowest:
             label = words.count(lowest)
         else:
@@ -246,11 +203,10 @@ def _draw_legend(ax: Axes, has_gap: bool, words: Words) -> None:
         handles.append(Patch(facecolor=color, edgecolor=OUTLINE, linewidth=0.7, label=label))
     if has_gap:
         look = _look("", None)
-        label = words.text("figures_records.map.no_data")
-        handles.append(Patch(linewidth=0.7, label=label, **look))
+        handles.append(Patch(linewidth=0.7, label=view.name("no_data"), **look))
     ax.legend(
         handles=handles,
-        title=words.text("figures_records.map.legend"),
+        title=view.name("legend"),
         loc="lower left",
         bbox_to_anchor=(0, 0.04),
         borderpad=0,
