@@ -12,9 +12,8 @@ from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import columns_of, key_of
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.intake import write_template
-from ewm_analysis.intake.workbook.codes import choices_of, scheme_choices
-from ewm_analysis.intake.workbook.columns import headers_of
-from ewm_analysis.intake.workbook.sheets import sheet_title
+from ewm_analysis.intake.columns import choices_of, headers_of, scheme_choices
+from ewm_analysis.intake.sheets import sheet_title
 
 Frames = Mapping[str, pd.DataFrame]
 

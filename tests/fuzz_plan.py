@@ -15,8 +15,8 @@ from filled_workbook import fill_template
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import columns_of
 from ewm_analysis.contracts.layout import RECORDS
-from ewm_analysis.intake.workbook.columns import headers_of
-from ewm_analysis.intake.workbook.sheets import sheet_title
+from ewm_analysis.intake.columns import headers_of
+from ewm_analysis.intake.sheets import sheet_title
 from ewm_analysis.loaders import Dataset
 
 YEAR = 2021

@@ -10,8 +10,8 @@ from openpyxl.utils import get_column_letter as letter
 
 from ewm_analysis.contracts import Column, columns_of
 from ewm_analysis.contracts.layout import RECORDS
-from ewm_analysis.intake.workbook.columns import headers_of
-from ewm_analysis.intake.workbook.sheets import sheet_title
+from ewm_analysis.intake.columns import headers_of
+from ewm_analysis.intake.sheets import sheet_title
 
 
 def damage_sheets(rng: random.Random, base: Base) -> Damage:

@@ -32,11 +32,9 @@ from fuzz_sheets import damage_sheets
 
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.intake import import_workbook
-from ewm_analysis.intake.workbook.columns import known_headers
-from ewm_analysis.intake.workbook.read_book import read_book
-from ewm_analysis.intake.workbook.read_folder import read_folder
-from ewm_analysis.intake.workbook.records import read_records
-from ewm_analysis.intake.workbook.remarks import Remark, Remarks
+from ewm_analysis.intake.columns import known_headers
+from ewm_analysis.intake.records import read_records
+from ewm_analysis.intake.sheets import Remark, Remarks, read_book, read_folder
 from ewm_analysis.loaders import open_dataset, resolve_data_dir
 
 SECONDS = 10

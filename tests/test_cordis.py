@@ -21,8 +21,8 @@ from ewm_analysis.cli import app
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.figures import describe_guidelines, plot_guidelines
 from ewm_analysis.indicators import compute_indicators
-from ewm_analysis.intake.cordis.importing import import_cordis
-from ewm_analysis.intake.packed import read_packed
+from ewm_analysis.intake.cordis import import_cordis
+from ewm_analysis.intake.foreign import read_packed
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders import open_dataset, part_of
 from ewm_analysis.notebook import opening
@@ -527,9 +527,9 @@ def test_a_file_larger_than_any_published_is_not_opened(
     """Whatever its ratio: what is published is far below the limit."""
     given = packed(FILES / "HORIZON", tmp_path / "h.zip") if is_packed else FILES / "HORIZON"
     size = (FILES / "HORIZON" / "project.csv").stat().st_size
-    monkeypatch.setattr("ewm_analysis.intake.packed.LARGEST", size)
+    monkeypatch.setattr("ewm_analysis.intake.foreign.LARGEST", size)
     assert read_packed(given / "project.csv", "project.csv")
-    monkeypatch.setattr("ewm_analysis.intake.packed.LARGEST", size - 1)
+    monkeypatch.setattr("ewm_analysis.intake.foreign.LARGEST", size - 1)
     with pytest.raises(ContractError, match=r"far more than tables do|the file is larger than"):
         read_packed(given / "project.csv", "project.csv")
 

@@ -16,11 +16,14 @@ from ewm_analysis.contracts import columns_of
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake import write_template
-from ewm_analysis.intake.workbook.codes import choices_of, codes_by_text, offered, scheme_choices
-from ewm_analysis.intake.workbook.columns import headers_of
-from ewm_analysis.intake.workbook.read_book import read_book
-from ewm_analysis.intake.workbook.remarks import Remarks
-from ewm_analysis.intake.workbook.sheets import sheet_title
+from ewm_analysis.intake.columns import (
+    choices_of,
+    codes_by_text,
+    headers_of,
+    offered,
+    scheme_choices,
+)
+from ewm_analysis.intake.sheets import Remarks, read_book, sheet_title
 from ewm_analysis.l10n import LOCALES
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders import Dataset, load_reference, open_dataset, resolve_data_dir

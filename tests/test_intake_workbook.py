@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 import zipfile
@@ -26,13 +27,12 @@ from ewm_analysis.contracts import columns_of
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.contracts.model import Column
 from ewm_analysis.errors import ContractError, Failure, ParameterError
+from ewm_analysis.files import OLD
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.intake import describe_import, import_workbook, write_report
-from ewm_analysis.intake.workbook.cells import UncertainCellError, read_cell
-from ewm_analysis.intake.workbook.failures import RULES, tell_failure
-from ewm_analysis.intake.workbook.ids import is_harmless_id
-from ewm_analysis.intake.workbook.remarks import Remarks
-from ewm_analysis.intake.workbook.sheets import RawCell
+from ewm_analysis.intake.cells import UncertainCellError, is_harmless_id, read_cell
+from ewm_analysis.intake.records import RULES, tell_failure
+from ewm_analysis.intake.sheets import RawCell, Remarks
 from ewm_analysis.loaders import Dataset, open_dataset, part_of
 from ewm_analysis.loaders.workbook_safety import find_refusal
 
@@ -352,6 +352,24 @@ def test_other_years_stay_and_the_original_is_kept(book: Path, good: Base, tmp_p
     assert (data / "originals" / ".gitignore").read_text() == "*\n"
     assert (data / "records" / ".gitignore").read_text() == "*\n"
     assert not [*tmp_path.glob(".*")]
+
+
+@pytest.mark.parametrize("full", ["2021", "datapackage.json", "records.xlsx", "json"])
+def test_a_failure_in_the_middle_leaves_all_as_it_was(
+    full: str, book: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, replace = tmp_path / "set", os.replace
+
+    def failing(source: Path, place: Path) -> None:
+        if place.is_relative_to(data) and place.name.endswith(full) and OLD not in source.parts:
+            raise OSError("no space")
+        replace(source, place)
+
+    monkeypatch.setattr(os, "replace", failing)
+    with pytest.raises(OSError, match="no space"):
+        import_workbook(book, data)
+    left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {book.name, ".gitignore"}
 
 
 def _names(book: Path, data: Path) -> list[str]:

@@ -20,9 +20,9 @@ from ewm_analysis.cli import app
 from ewm_analysis.contracts.mappings import Delimitation, StatisticCodes
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.files import OLD
-from ewm_analysis.intake.mappings import load_mapping, load_shipped
-from ewm_analysis.intake.official.importing import StatisticsImport, import_statistics
-from ewm_analysis.intake.writing import write_table
+from ewm_analysis.intake.data_set import write_table
+from ewm_analysis.intake.foreign import load_mapping, load_shipped
+from ewm_analysis.intake.official import StatisticsImport, import_statistics
 from ewm_analysis.loaders import load_reference, open_dataset, resolve_data_dir
 from ewm_analysis.notebook.explore import explore
 

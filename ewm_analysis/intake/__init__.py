@@ -1,18 +1,25 @@
-"""What comes in from outside: workbooks, open data, official statistics, and what is odd in it."""
+"""What comes in from outside: workbooks, open data, official statistics, and what is odd in it.
+
+What functions of this room share: `target` is the folder of a data set, which may not exist yet;
+`reference` the shared tables of a `Reference`; `records` the five tables by name, of all years;
+`year` a reporting year; `locale` the language of a source and of what is said about it; `remarks`
+takes what is wrong or odd; `file` is the name shown in failures, or the file that is read; `codes`
+and `rules` are mapping tables as ``tables/`` ships them.
+"""
 
 from importlib import import_module
 from typing import Any
 
 MODULES = {
     "check_dataset": "check",
-    "describe_import": "workbook.report",
+    "describe_import": "workbook_report",
     "district_of": "names",
     "find_warnings": "check",
-    "import_cordis": "cordis.importing",
-    "import_statistics": "official.importing",
-    "import_workbook": "workbook.importing",
-    "write_report": "workbook.report",
-    "write_template": "workbook.template",
+    "import_cordis": "cordis",
+    "import_statistics": "official",
+    "import_workbook": "workbook",
+    "write_report": "workbook_report",
+    "write_template": "template",
 }
 """Names of this room and the modules they stand in."""
 

@@ -169,15 +169,7 @@ def _is_slip(one: str, other: str) -> bool:
 
 
 def find_duplicates(actors: pd.DataFrame, merges: pd.DataFrame) -> list[Finding]:
-    """Return pairs of actors that look like one and have not been decided on, once a pair.
-
-    Parameters
-    ----------
-    actors : DataFrame
-        Contract `Actors`, all years.
-    merges : DataFrame
-        Contract `ActorMerges`: pairs that were decided, either way.
-    """
+    """Return pairs of actors that look like one and have not been decided on, once a pair."""
     named = actors[actors["name"] != ""].sort_values("year", kind="stable")
     latest = named.drop_duplicates("actor_id", keep="last")
     names = [compared(*cell) for cell in zip(latest["actor_id"], latest["name"], strict=True)]

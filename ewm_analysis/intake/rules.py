@@ -44,17 +44,7 @@ PROJECT, ACTOR = ["year", "project_id"], ["year", "actor_id"]
 def check_within_year(
     records: Mapping[str, pd.DataFrame], reference: Reference, today: date
 ) -> list[Finding]:
-    """Return what is odd about the records of a year, without any other year.
-
-    Parameters
-    ----------
-    records : mapping of str to DataFrame
-        The five tables of all years.
-    reference : Reference
-        Municipalities and districts.
-    today : date
-        Records of a year that has not begun are odd.
-    """
+    """Return what is odd about the records of a year, without any other year."""
     projects, actors = records["projects"], records["actors"]
     took_part = records["participations"]
     counts = took_part[took_part["project_id"] != ""].groupby(PROJECT).size()
@@ -91,13 +81,7 @@ def _districts(actors: pd.DataFrame, reference: Reference) -> list[Finding]:
 
 
 def check_projects_over_years(projects: pd.DataFrame) -> list[Finding]:
-    """Return what is odd about projects, each held against its rows of other years.
-
-    Parameters
-    ----------
-    projects : DataFrame
-        Contract `Projects`, all years.
-    """
+    """Return what is odd about projects, each held against its rows of other years."""
     new = projects[projects["is_new"]]
     new = new.assign(first_year=new.groupby("project_id")["year"].transform("min"))
     again = new[new["year"] > new["first_year"]]
@@ -150,13 +134,7 @@ def _too_long(name: str, projects: pd.DataFrame, status: str, limit: int) -> lis
 
 
 def check_against_last_year(records: Mapping[str, pd.DataFrame]) -> list[Finding]:
-    """Return what is odd about a cluster's records, held against those of the year before.
-
-    Parameters
-    ----------
-    records : mapping of str to DataFrame
-        The five tables of all years.
-    """
+    """Return what is odd about a cluster's records, held against those of the year before."""
     tables = {name: records[name] for name in ("projects", "activities")}
     return [
         *_vanished_clusters(pd.concat([table[CELL] for table in tables.values()])),

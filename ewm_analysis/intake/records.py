@@ -2,32 +2,82 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from ewm_analysis import l10n
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import Column, Table, check, check_references, columns_of, key_of
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.contracts.model import DTYPES
 from ewm_analysis.contracts.wording import did_you_mean
 from ewm_analysis.errors import ContractError, Failure
-from ewm_analysis.intake.workbook.cells import UncertainCellError, Value, read_cell
-from ewm_analysis.intake.workbook.codes import (
+from ewm_analysis.intake.cells import UncertainCellError, Value, read_cell
+from ewm_analysis.intake.columns import (
     SCHEME,
     Choice,
+    ColumnMap,
     as_label,
     choices_of,
     codes_by_text,
+    headers_of,
+    match_columns,
     offered,
     scheme_choices,
 )
-from ewm_analysis.intake.workbook.columns import ColumnMap, match_columns
-from ewm_analysis.intake.workbook.failures import tell_failure
-from ewm_analysis.intake.workbook.remarks import Remarks, closing
-from ewm_analysis.intake.workbook.sheets import SUPPORT, RawCell, Sheet, is_blank, sheet_title
+from ewm_analysis.intake.sheets import (
+    SUPPORT,
+    RawCell,
+    Remark,
+    Remarks,
+    Sheet,
+    closing,
+    is_blank,
+    sheet_title,
+    shortened,
+)
 from ewm_analysis.l10n import join
+
+RULES = {
+    "empty": r"must not be empty",
+    "blank": r"must not begin or end with a blank",
+    "at_most": r"at most (?P<whole>\w+) is allowed",
+    "size_class": r"only companies have a size class",
+    "ags": r"the key must lie in the state .*",
+    "one_item": r"exactly one of project_id and activity_id must be filled",
+    "repeated": r"the key is repeated; it first stands in line (?P<line>\d+)",
+    "minimum": r"must be at least (?P<least>\S+?)(?: or be empty)?",
+    "between": r"must lie between (?P<least>\S+) and (?P<most>\S+?)(?: or be empty)?",
+    "reference": r"is not an? \w+_id of (?P<table>\w+) in (?P<year>\d+)(?P<rest>.*)",
+    "category": r"is not a code of (?P<scheme>\w+) in (?P<year>\d+) for (?P<cluster>[\w ]+)"
+    r"(?P<rest>.*)",
+}
+"""How the contracts word a failure, by the key of its sentence below ``intake.failure``."""
+
+
+def tell_failure(failure: Failure, place: str, contract: type[Table], remarks: Remarks) -> None:
+    """Note a failure of a contract at its place, in the language of the report."""
+    locale = remarks.locale
+    headers = headers_of(contract, locale)
+    for key, pattern in RULES.items():
+        found = re.fullmatch(pattern, failure.allowed)
+        if found is None:
+            continue
+        facts = {name: text or "" for name, text in found.groupdict().items()}
+        if "whole" in facts:
+            facts["whole"] = headers[facts["whole"]]
+        if "table" in facts:
+            facts["table"] = l10n.text(f"intake.sheet.{facts['table']}", locale)
+        if "rest" in facts:
+            facts["rest"] = closing(facts["rest"], locale)
+        remarks.error(place, f"failure.{key}", failure.value, **facts)
+        return
+    value = shortened(failure.value)
+    remarks.all.append(Remark("error", "contract", place, value, failure.allowed))
+
 
 LONGEST_LIST = 12
 """Labels listed in a remark."""
@@ -63,21 +113,7 @@ def read_records(
     remarks: Remarks,
     headers: ColumnMap,
 ) -> dict[str, ReadTable]:
-    """Return the tables found in the sheets; whatever is not certain is an error.
-
-    Parameters
-    ----------
-    sheets : sequence of Sheet
-        All sheets of the source.
-    reference : Reference
-        Categories, clusters and districts.
-    year : int
-        Reporting year of all rows.
-    remarks : Remarks
-        Takes what is wrong.
-    headers : ColumnMap
-        Headers of this year, from the data set's column map.
-    """
+    """Return the tables found in the sheets; whatever is not certain is an error."""
     chosen = _tables(sheets, remarks)
     tables: dict[str, ReadTable] = {}
     for stem, sheet in chosen.items():

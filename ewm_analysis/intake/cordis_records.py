@@ -1,17 +1,145 @@
-"""Tables of CORDIS to records: projects, actors, participations of each reporting year."""
+"""Tables of CORDIS to records: seats, clusters by rules that are data, projects of each year."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import Table, check
 from ewm_analysis.contracts.layout import RECORDS
-from ewm_analysis.intake.cordis.places import of_region, with_seats
-from ewm_analysis.intake.writing import typed_rows
+from ewm_analysis.intake.data_set import typed_rows
+from ewm_analysis.intake.names import district_of
+
+STATES = {"DE3": "be", "DE4": "bb"}
+"""States by the beginning of their NUTS codes."""
+
+GERMANY = "DE"
+PLACE = ["country", "nutsCode", "city"]
+
+
+def of_region(members: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of organisations with a seat in Berlin or Brandenburg.
+
+    Examples
+    --------
+    >>> of_region(pd.DataFrame({"state": ["be", "other"]})).index.tolist()
+    [0]
+    """
+    return members[members["state"].isin([*STATES.values()])]
+
+
+def with_seats(members: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """Add ``seat`` (NUTS code), ``state`` and ``ags`` of the district; empty if not known.
+
+    The NUTS code decides. Where it names no district, the city does, within the state of the
+    code. Without a code only the cities that are districts of their own are taken by name:
+    names of small places stand for others elsewhere in Germany as well.
+    """
+    districts = reference.districts.set_index("ags")
+    codes = {nuts3: ags for ags, nuts3 in districts["nuts3"].items()}
+    towns = reference.municipalities
+    cities = towns[towns["district_ags"].map(districts["kind"]) == "city"]
+
+    def seat(country: str, code: str, city: str) -> tuple[str, str, str]:
+        if country != GERMANY:
+            return code, "other", ""
+        state = STATES.get(code[:3], "")
+        ags = codes.get(code) or (
+            district_of(city, towns if state else cities) if state or not code else ""
+        )
+        if ags and not code:
+            return str(districts.at[ags, "nuts3"]), str(districts.at[ags, "state"]), ags
+        fits = ags and districts.at[ags, "state"] == state
+        return code, state or "other", ags if fits else ""
+
+    places = members[PLACE].drop_duplicates(ignore_index=True)
+    seats = [seat(*map(str, place)) for place in places.itertuples(index=False)]
+    found = pd.DataFrame(seats, columns=["seat", "state", "ags"], dtype="string")
+    return members.merge(places.join(found), on=PLACE, validate="m:1")
+
+
+SEVERAL = "several"
+UNASSIGNED = "unassigned"
+
+
+def match_clusters(tables: Mapping[str, pd.DataFrame], rules: pd.DataFrame) -> pd.DataFrame:
+    """Return every match of a project with a rule, and whether it decides.
+
+    Of all rules that match, those of the lowest rank decide.
+
+    Returns
+    -------
+    DataFrame
+        ``project_id``, ``field``, ``value``, ``pattern``, ``cluster_id``, ``rank``,
+        ``decides``; a value that no rule matches has an empty pattern and cluster.
+    """
+    values = project_values(tables)
+    distinct = values[["field", "value"]].drop_duplicates()
+    found = [
+        distinct[(distinct["field"] == rule.field) & _fits(distinct["value"], rule.pattern)].assign(
+            pattern=rule.pattern, cluster_id=rule.cluster_id, rank=rule.rank
+        )
+        for rule in rules.itertuples()
+    ]
+    columns = ["field", "value", "pattern", "cluster_id", "rank"]
+    matched = pd.concat([pd.DataFrame(columns=columns), *(each for each in found if len(each))])
+    # m:m on purpose: a value may match several rules, and belong to several projects.
+    table = values.merge(matched, how="left", on=["field", "value"], validate="m:m")
+    table["rank"] = table["rank"].astype("Int64")
+    best = table.groupby("project_id")["rank"].transform("min")
+    table["decides"] = (table["rank"] == best).fillna(False).astype(bool)
+    table[["pattern", "cluster_id"]] = table[["pattern", "cluster_id"]].fillna("")
+    order = ["project_id", "rank", "field", "value", "pattern", "cluster_id"]
+    return table.sort_values(order, kind="stable", ignore_index=True)
+
+
+def cluster_of(matches: pd.DataFrame) -> pd.Series:
+    """Return the cluster of each project, by project id.
+
+    Where the deciding rules name one cluster, it is that one; where they name more,
+    ``several``; where no rule matches, ``unassigned``. Nothing else breaks a tie.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> matches = pd.DataFrame({"project_id": ["1", "1", "2"], "cluster_id": ["gw", "imk", ""],
+    ...                         "decides": [True, True, False]})
+    >>> cluster_of(matches).to_dict()
+    {'1': 'several', '2': 'unassigned'}
+    """
+    deciding = matches.loc[matches["decides"], ["project_id", "cluster_id"]].drop_duplicates()
+    single = deciding.groupby("project_id")["cluster_id"].agg(
+        lambda names: names.iloc[0] if len(names) == 1 else SEVERAL
+    )
+    return single.reindex(matches["project_id"].unique(), fill_value=UNASSIGNED)
+
+
+def project_values(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return what the rules look at: ``project_id``, ``field``, ``value``, each once."""
+    projects = tables["project"]
+    parts = [
+        (projects["id"], "topic", projects["topics"]),
+        (tables["topics"]["projectID"], "topic", tables["topics"]["topic"]),
+        (projects["id"], "legal_basis", projects["legalBasis"]),
+        (tables["euroSciVoc"]["projectID"], "euroscivoc", tables["euroSciVoc"]["euroSciVocPath"]),
+    ]
+    values = pd.concat(
+        pd.DataFrame({"project_id": ids, "field": field, "value": cells})
+        for ids, field, cells in parts
+    )
+    # A project without any of them keeps a row, so that it is not lost.
+    named = values[values["value"] != ""]
+    bare = values[~values["project_id"].isin(named["project_id"])]
+    return pd.concat([named, bare]).drop_duplicates(["project_id", "field", "value"])
+
+
+def _fits(values: pd.Series, pattern: str) -> pd.Series:
+    return pd.Series([fnmatchcase(value, pattern) for value in values], index=values.index)
+
 
 ACTOR_TYPES = {
     "HES": "university_research",
@@ -56,17 +184,6 @@ def make_records(
 
     A project has a row in each year from its start to its end, up to the last year in which a
     chosen project begins; it is new in the year of its start.
-
-    Parameters
-    ----------
-    tables : mapping of str to DataFrame
-        As returned by `read_cordis`.
-    clusters : Series
-        Cluster by project id.
-    regions : sequence of str
-        Beginnings of NUTS codes in Berlin and Brandenburg, such as ``DE3``.
-    reference : Reference
-        Districts and municipalities.
     """
     members = with_seats(tables["organization"], reference)
     inside = members["seat"].str.startswith(tuple(regions))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ewm_analysis.intake.delimited import read_delimited
+from ewm_analysis.intake.foreign import read_delimited
 from ewm_analysis.loaders.text import TextTable, unreadable
 
 FIXED = ["line", "statistic", "label", "time", "value", "unit", "flag"]

@@ -10,11 +10,10 @@ import jinja2
 
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.errors import ParameterError
+from ewm_analysis.intake.columns import headers_of
 from ewm_analysis.intake.findings import LEVELS
-from ewm_analysis.intake.workbook.changes import TableChanges
-from ewm_analysis.intake.workbook.columns import headers_of
-from ewm_analysis.intake.workbook.importing import Import
-from ewm_analysis.intake.workbook.sheets import sheet_title
+from ewm_analysis.intake.sheets import sheet_title
+from ewm_analysis.intake.workbook import Import, TableChanges
 from ewm_analysis.l10n import Locale, format_count, text
 
 LONGEST = 20

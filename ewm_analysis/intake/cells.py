@@ -9,9 +9,27 @@ from decimal import Decimal
 
 from ewm_analysis.contracts import Column
 from ewm_analysis.errors import EwmError
-from ewm_analysis.intake.workbook.ids import is_harmless_id
-from ewm_analysis.intake.workbook.sheets import RawCell, is_blank
+from ewm_analysis.intake.sheets import RawCell, is_blank
 from ewm_analysis.l10n import Locale, parse_number
+from ewm_analysis.project import LONGEST_NAME, RESERVED
+
+
+def is_harmless_id(text: str) -> bool:
+    r"""Return whether an id may become part of a path on any system.
+
+    Examples
+    --------
+    >>> [is_harmless_id(text) for text in ("imk-2021-001", "../x", "C:\\x", "con", "a\0")]
+    [True, False, False, False, False]
+    """
+    return not (
+        len(text) > LONGEST_NAME
+        or re.search(r'[/\\:*?"<>|\0-\x1f\x7f]', text)
+        or text.endswith((".", " "))
+        or text.startswith((".", "~", " "))
+        or text.partition(".")[0].lower() in RESERVED
+    )
+
 
 YES = frozenset({"ja", "yes", "true", "wahr"})
 NO = frozenset({"nein", "no", "false", "falsch"})
@@ -36,15 +54,6 @@ class UncertainCellError(EwmError):
 def read_cell(cell: RawCell | None, column: Column, locale: Locale) -> Value:
     """Return the value of a cell as its column holds it; "" or None if it is empty.
 
-    Parameters
-    ----------
-    cell : RawCell or None
-        What stands in the file; None where nothing does.
-    column : Column
-        Says of what kind the value is.
-    locale : {"de", "en"}
-        Language in which the file writes numbers.
-
     Raises
     ------
     UncertainCellError
@@ -58,7 +67,7 @@ def read_cell(cell: RawCell | None, column: Column, locale: Locale) -> Value:
     (1234.5, 1234.5)
     >>> read_cell(RawCell("1.5"), amount, "de")
     Traceback (most recent call last):
-    ewm_analysis.intake.workbook.cells.UncertainCellError: number_de
+    ewm_analysis.intake.cells.UncertainCellError: number_de
     """
     if cell is None or is_blank(cell):
         return "" if column.kind in ("text", "date") else None

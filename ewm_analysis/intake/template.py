@@ -15,9 +15,8 @@ from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import Column, columns_of
 from ewm_analysis.contracts.layout import RECORDS
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.intake.workbook.codes import Choice, choices_of, offered, scheme_choices
-from ewm_analysis.intake.workbook.columns import headers_of
-from ewm_analysis.intake.workbook.sheets import letters, sheet_title
+from ewm_analysis.intake.columns import Choice, choices_of, headers_of, offered, scheme_choices
+from ewm_analysis.intake.sheets import letters, sheet_title
 from ewm_analysis.l10n.sentences import messages
 
 LAST_ROW = 20_000

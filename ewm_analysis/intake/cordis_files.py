@@ -10,7 +10,7 @@ import pandas as pd
 
 from ewm_analysis.contracts.cordis import CORDIS
 from ewm_analysis.errors import ContractError, Failure, ParameterError
-from ewm_analysis.intake.delimited import failure_at, known_columns, read_delimited
+from ewm_analysis.intake.foreign import failure_at, known_columns, read_delimited
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.text import TextTable
 
@@ -23,12 +23,6 @@ FEW = 20
 
 def read_cordis(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
     """Return the tables of CORDIS by file stem; amounts in EUR, ``year`` and ``last_year`` added.
-
-    Parameters
-    ----------
-    folders : sequence of Path
-        A folder for each programme, or the ZIP that CORDIS publishes, with ``project.csv``,
-        ``organization.csv``, ``topics.csv`` and ``euroSciVoc.csv``.
 
     Raises
     ------

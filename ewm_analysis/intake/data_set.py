@@ -1,8 +1,11 @@
-"""Tables that an import writes: as the loaders read them; sources of its own beside shared ones."""
+"""What an import writes: a data set beside its place, its tables as the loaders read them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,24 +14,57 @@ import pandas as pd
 from ewm_analysis.contracts import Table, columns_of
 from ewm_analysis.contracts.layout import REFERENCE
 from ewm_analysis.contracts.model import DTYPES
+from ewm_analysis.errors import ParameterError
+from ewm_analysis.files import staged
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.read import read_text
+from ewm_analysis.project import DESCRIPTOR
+
+ORIGINALS = "originals"
+"""Folder of a data set with the files that came in, unchanged, by year."""
+
+
+def refuse_file(target: Path) -> None:
+    """Refuse a data set whose name a file has.
+
+    Raises
+    ------
+    ParameterError
+        If the target is a file.
+    """
+    if target.is_file():
+        raise ParameterError("data", str(target), reason="is a file; name a folder")
+
+
+@contextmanager
+def data_set_beside(
+    target: Path, head: Mapping[str, object], *, anew: bool = False
+) -> Iterator[Path]:
+    """Yield a data set as it will be, in a folder beside its place; `files.move_in` puts it there.
+
+    Parameters
+    ----------
+    target : Path
+        The data set; it may not exist yet.
+    head : mapping
+        What the descriptor says, but for the resources, if there is none yet.
+    anew : bool
+        Begin with nothing; else with a copy of what stands there, but for the originals.
+    """
+    with staged(target) as made:
+        if target.is_dir() and not anew:
+            shutil.copytree(target, made, ignore=shutil.ignore_patterns(ORIGINALS, ".*"))
+        made.mkdir(exist_ok=True)
+        if not (made / DESCRIPTOR).is_file():
+            text = json.dumps(head, indent=2, ensure_ascii=False)
+            (made / DESCRIPTOR).write_text(text + "\n", encoding="utf-8", newline="\n")
+        yield made
 
 
 def with_own_sources(
     folder: Path, shared: pd.DataFrame, own: Mapping[str, Mapping[str, str]]
 ) -> pd.DataFrame:
-    """Return the sources a data set has or shares, with further ones of its own.
-
-    Parameters
-    ----------
-    folder : Path
-        The data set; sources that stand in its own table are kept.
-    shared : DataFrame
-        Contract `Sources`.
-    own : mapping of str to mapping
-        Cells of each new row by source id; a row of the same id is replaced.
-    """
+    """Return the sources a data set has or shares, with further ones of its own."""
     file = folder / "reference" / "sources.csv"
     known = parse_table(read_text(file), REFERENCE["sources"]) if file.is_file() else shared
     added = pd.DataFrame([{"source_id": name, **row} for name, row in own.items()])

@@ -1,1 +1,0 @@
-"""EU projects as CORDIS publishes them."""

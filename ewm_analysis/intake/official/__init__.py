@@ -1,1 +1,0 @@
-"""Official statistics: flat files of GENESIS, SDMX-CSV and TSV of Eurostat."""
