@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -21,7 +22,9 @@ from ewm_analysis.indicators import economy_values
 from ewm_analysis.loaders import Dataset, open_dataset
 from ewm_analysis.notebook import Page, compute_growth
 from ewm_analysis.notebook import start as open_page
+from ewm_analysis.notebook.rows import rows_of as rows_on_page
 from ewm_analysis.statistics import (
+    VolumeComparison,
     compare_recorded_volumes,
     compare_total_volumes,
     employment_growth,
@@ -81,7 +84,7 @@ def texts_of_figure() -> list[str]:
 
 
 def test_a_step_that_chance_makes_is_no_reliable_difference(german: Words) -> None:
-    text = plain(figures.describe_change(values(*NEW), german, 2021))
+    text = plain(figures.describe_projects_change(values(*NEW), german))
     expected = "34 gegenüber 42 neu initiierten Projekten ist kein belastbarer Unterschied"
     assert text == f"{expected} (E-Test, p = 0,36)."
 
@@ -89,7 +92,7 @@ def test_a_step_that_chance_makes_is_no_reliable_difference(german: Words) -> No
 def test_a_reliable_step_says_its_direction(words: Words) -> None:
     fall = values(*series("activities", {2020: 122, 2021: 60}))
     rise = values(*series("activities", {2020: 60, 2021: 122}))
-    said = [figures.describe_change(rows, words, 2021) for rows in (fall, rise)]
+    said = [figures.describe_projects_change(rows, words) for rows in (fall, rise)]
     expected = {"de": ["Rückgang", "Anstieg"], "en": ["fall", "rise"]}[words.locale]
     assert all(word in text for word, text in zip(expected, said, strict=True))
     assert all("< 0" in plain(text) for text in said)
@@ -101,17 +104,25 @@ def test_a_reliable_step_says_its_direction(words: Words) -> None:
         [],
         series("projects_new", {2021: 34}),
         series("projects_new", {2019: 42, 2021: 34}),
-        series("projects_new", {2019: 42, 2020: 34}),
         [*NEW[:1], figure(2021, "projects_new", 34, precision="approximate")],
     ],
 )
 def test_without_two_exact_years_no_change_is_told(rows: list[Any], words: Words) -> None:
-    assert figures.describe_change(values(*rows), words, 2021) == ""
+    assert figures.describe_projects_change(values(*rows), words) == ""
+
+
+def test_a_change_is_told_on_pages_of_its_year_only(german: Words) -> None:
+    rows = values(*series("projects_new", {2019: 42, 2020: 34}))
+    assert figures.describe("projects_change", rows, german)
+    page: Any = SimpleNamespace(parameters=SimpleNamespace(year=2021), rows=lambda *_, **__: rows)
+    assert rows_on_page(page, figures.entry("projects_change")).empty
+    page.parameters.year = 2020
+    assert len(rows_on_page(page, figures.entry("projects_change"))) == 2
 
 
 def test_nothing_in_both_years_is_nothing_to_compare(german: Words) -> None:
     rows = values(*series("projects_new", {2020: 0, 2021: 0}))
-    assert "nichts zu vergleichen" in figures.describe_change(rows, german, 2021)
+    assert "nichts zu vergleichen" in figures.describe_projects_change(rows, german)
 
 
 def test_what_could_have_been_seen(german: Words) -> None:
@@ -133,15 +144,16 @@ def test_from_few_or_none_no_fall_could_have_been_seen(german: Words) -> None:
 
 
 def test_typical_sizes_are_compared_or_left_open(german: Words) -> None:
+    def said(comparison: VolumeComparison | None) -> str:
+        assert comparison is not None
+        return figures.describe("size_change", comparison.size_change(), german)
+
     years = {2020: [1e6 * n for n in range(1, 9)], 2021: [3e6 * n for n in range(1, 9)]}
-    assert "2021 3,0-mal so groß wie 2020" in figures.describe_sizes(
-        compare_recorded_volumes(years), german
-    )
+    assert "2021 3,0-mal so groß wie 2020" in said(compare_recorded_volumes(years))
     with pytest.warns(UserWarning, match="fewer than four"):
         few = compare_recorded_volumes({2020: [1e6], 2021: [2e6]})
-    assert "lässt sich bei 1 und 1 Projekten" in figures.describe_sizes(few, german)
-    assert figures.describe_sizes(None, german) == ""
-    assert figures.describe_sizes(compare_total_volumes(printed()), german) == ""
+    assert "lässt sich bei 1 und 1 Projekten" in said(few)
+    assert said(compare_total_volumes(printed())) == ""
 
 
 def test_a_sum_printed_for_all_projects_is_doubted(german: Words) -> None:
@@ -245,7 +257,7 @@ def test_nothing_to_draw_is_said(name: str, german: Words) -> None:
     with pytest.raises(MissingDataError):
         getattr(figures, f"plot_{name}")(empty, german)
     with pytest.raises(MissingDataError):
-        getattr(figures, f"describe_{name.replace('economy_', '')}")(empty, german)
+        getattr(figures, f"describe_{name}")(empty, german)
 
 
 # Tables

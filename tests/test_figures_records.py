@@ -19,9 +19,9 @@ from ewm_analysis import figures
 from ewm_analysis.catalogue import Words
 from ewm_analysis.contracts import IndicatorValues, check
 from ewm_analysis.errors import MissingDataError
+from ewm_analysis.figures.annual_report import VOLUMES as VOLUME_COLORS
 from ewm_analysis.figures.district_map import CLASSES
 from ewm_analysis.figures.style import ACCENT, MAIN, REST
-from ewm_analysis.figures.volumes import LIGHT
 from ewm_analysis.indicators.long import as_values
 from ewm_analysis.loaders.reference import load_reference
 
@@ -636,7 +636,8 @@ def test_the_region_is_the_dark_part_of_a_volume() -> None:
     ax = plot("volumes", VOLUMES, DE)
     heights = {
         color: [bar.get_height() for bar in bars(ax, color)]
-        for color in (LIGHT["project_volume"], MAIN, LIGHT["funding_volume"], ACCENT)
+        for dark, light in VOLUME_COLORS.values()
+        for color in (light, dark)
     }
     assert list(heights.values()) == [
         [52e6, 68.9e6, 161.5e6],

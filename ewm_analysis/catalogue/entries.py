@@ -39,7 +39,8 @@ class Entry(BaseModel):
     ``rows`` are indicators as ``page.rows`` chooses them, with ``dimension`` and ``withheld``; or
     the path of something that the page has: ``growth.index``. Of a statistic, ``basis`` is the
     path of the indicator values that it rests on. ``of`` names the part of a page whose ``rows``
-    are meant if not its own: ``clusters``, which takes the number of ``years``, too.
+    are meant if not its own: ``clusters``, which takes the number of ``years``, too. Where it is
+    ``current``, rows that do not reach the page's year are none.
     ``missing`` is the key of the message where there is nothing to show.
     """
 
@@ -52,6 +53,7 @@ class Entry(BaseModel):
     withheld: bool = False
     of: str = ""
     years: int | None = None
+    current: bool = False
     basis: str = ""
     missing: str = ""
     caption: Texts | None = None

@@ -18,67 +18,18 @@ Where there is no number to show they raise MissingDataError.
 
 from typing import Any
 
-from ewm_analysis.figures.change import (
-    describe_change,
-    describe_detectable,
-    describe_sizes,
-    describe_volume_doubt,
-)
-from ewm_analysis.figures.economy import describe_economy, plot_economy
 from ewm_analysis.figures.export import figure_png, figure_svg
 from ewm_analysis.figures.grammar import describe, entries, entry, named_function, plot
-from ewm_analysis.figures.growth import (
-    describe_economy_index,
-    describe_index,
-    describe_volume_change,
-    plot_economy_index,
-    plot_index,
-    plot_volume_change,
-)
-from ewm_analysis.figures.growth_regions import (
-    describe_location_quotients,
-    describe_sector_years,
-    describe_shift_share,
-    plot_location_quotients,
-    plot_shift_share,
-)
-from ewm_analysis.figures.origin import describe_actors_by_state, plot_actors_by_state
 from ewm_analysis.figures.style import new_axes, style
-from ewm_analysis.figures.values import plot_values
-from ewm_analysis.figures.values_sentence import describe_values
-from ewm_analysis.figures.volumes import describe_volumes, plot_volumes
 
 __all__ = [
     "describe",
-    "describe_actors_by_state",
-    "describe_change",
-    "describe_detectable",
-    "describe_economy",
-    "describe_economy_index",
-    "describe_index",
-    "describe_location_quotients",
-    "describe_sector_years",
-    "describe_shift_share",
-    "describe_sizes",
-    "describe_values",
-    "describe_volume_change",
-    "describe_volume_doubt",
-    "describe_volumes",
     "entries",
     "entry",
     "figure_png",
     "figure_svg",
     "new_axes",
     "plot",
-    "plot_actors_by_state",
-    "plot_economy",
-    "plot_economy_index",
-    "plot_index",
-    "plot_location_quotients",
-    "plot_shift_share",
-    "plot_values",
-    "plot_volume_change",
-    "plot_volumes",
     "style",
 ]
 

@@ -53,7 +53,7 @@ FACTS = {
 }
 """What clauses may name beside indicators and clauses, by what the figure declares."""
 
-Found = TypeVar("Found", str, list[Any], dict[str, list[Cell]])
+Found = TypeVar("Found")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -138,10 +138,13 @@ def named_in(clause: Any) -> Iterator[str]:
 
 
 def tells(*names: str) -> Callable[[Function], Function]:
-    """Name the facts that a function returns, so that clauses can be held against them."""
+    """Name the facts that a function returns, so that clauses can be held against them.
+
+    Each text names some, with spaces between them.
+    """
 
     def named(function: Function) -> Function:
-        function.tells = names  # type: ignore[attr-defined]
+        function.tells = " ".join(names).split()  # type: ignore[attr-defined]
         return function
 
     return named

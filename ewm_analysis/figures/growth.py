@@ -1,239 +1,350 @@
-"""Growth drawn: the key figures as index, and the steps between two volumes."""
+"""The growth page: figures as index, what moved the volume, regions against the nation."""
 
 from __future__ import annotations
 
+import math
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import seaborn as sns
-from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 
+from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.figures.bars import finish_rows, row_axes, thickness, wrapped
-from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, TRACK, WIDTH, style
+from ewm_analysis.figures.bars import draw_legend, finish_rows, row_axes, thickness, wrapped
+from ewm_analysis.figures.cells import cells, common_precision
+from ewm_analysis.figures.grammar import View, tells
+from ewm_analysis.figures.lines import PANELS, End, label_ends, panels, with_gaps
+from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, TRACK, write_beside
 from ewm_analysis.l10n import with_sign
+from ewm_analysis.statistics import compare_counts, detectable_ratio
+from ewm_analysis.statistics.counts import POWER
+from ewm_analysis.statistics.growth import EVENTS
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
-
-    from ewm_analysis.catalogue import Words
-
-PANELS = 2
-"""Panels side by side; more would be too narrow for a phone."""
-PANEL_HEIGHT = 1.3
+PANEL_HEIGHT, NOTE_HEIGHT = 1.3, 0.2
 TITLE = 44
 """Longest line of a panel's title, in characters."""
 ROOM_FOR_NUMBER, ROOM_FOR_SCOPE = 0.16, 0.55
 """Room for the label at the end of a line, as part of the span of years."""
 
+SHIFT = {"national": REST, "industry": ACCENT, "regional": MAIN}
+"""Parts of a shift-share, in order."""
+REGION_COLORS = (MAIN, ACCENT, REST)
 
-@style()
-def plot_index(rows: pd.DataFrame, words: Words) -> Axes:
-    """Draw each key figure as index in a panel of its own, all on one scale.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        As `index_series` returns it.
-    words : Words
-        Language of the figure.
+def _needed(rows: pd.DataFrame, what: str) -> pd.DataFrame:
+    if rows.empty:
+        raise MissingDataError(f"There is nothing to draw: no {what}.")
+    return rows
 
-    Returns
-    -------
-    Axes
-        The first panel.
 
-    Raises
-    ------
-    MissingDataError
-        If there is no index.
-    """
-    needed_rows(rows, "index")
+# --- key figures as index -----------------------------------------------------------------------
+
+
+def draw_index(view: View, _: Axes | None) -> Axes:
+    """Each key figure as index in a panel of its own, all on one scale; returns the first."""
+    rows, words = _needed(view.rows, "index"), view.words
     names = [*dict.fromkeys(rows["indicator"])]
-    lines = -(-len(names) // PANELS)
-    _, panels = plt.subplots(
-        lines,
-        PANELS,
-        figsize=(WIDTH, lines * PANEL_HEIGHT + 0.2),
-        squeeze=False,
-        layout="constrained",
-    )
-    flat: list[Axes] = [*panels.ravel()]
-    for ax, name in zip(flat, names, strict=False):
-        _draw_panel(ax, rows[rows["indicator"] == name], words)
-        title = textwrap.fill(words.indicator(name), TITLE)
-        ax.set_title(title, loc="left", fontsize=9, color=INK)
-    for ax in flat[len(names) :]:
-        ax.set_axis_off()
-    _finish_panels(flat, rows, words)
-    return flat[0]
-
-
-def plot_economy_index(rows: pd.DataFrame, words: Words) -> Axes:
-    """Draw each economic figure as index, core and whole cluster in one panel; see `plot_index`.
-
-    Raises
-    ------
-    MissingDataError
-        If there is no index.
-    """
-    return plot_index(rows, words)
-
-
-def _draw_panel(ax: Axes, rows: pd.DataFrame, words: Words) -> None:
-    ax.axhline(100, color=TRACK, linewidth=1, zorder=0)
-    ends = []
-    for (scope, _), series in rows.groupby(["scope", "region"]):
-        color = ACCENT if scope == "core" else MAIN
-        own = series.set_index("year")["index"].astype(float)
-        years = range(int(own.index.min()), int(own.index.max()) + 1)
-        # a missing year breaks the line: it is a gap, not a step
-        line = own.reindex([*years])
-        ax.plot(line.index, line, color=color, linewidth=1.6, marker="o", markersize=2.6)
-        if own.dropna().empty:
-            continue
-        label = words.number(float(own.dropna().iloc[-1]), 0)
-        if scope:
-            label = f"{label} {words.text(f'word.scope.{scope}')}"
-        ends.append((float(own.dropna().iloc[-1]), int(own.dropna().index[-1]), label, color))
-    for place, (value, year, label, color) in enumerate(sorted(ends)):
-        # two ends that meet give way: the lower label down, the upper one up
-        shift = 0 if len(ends) == 1 else 5 * (2 * place - len(ends) + 1)
-        at, offset = (year, value), (5, shift)
-        ax.annotate(label, at, offset, textcoords="offset points", va="center", color=color)
-
-
-def _finish_panels(panels: list[Axes], rows: pd.DataFrame, words: Words) -> None:
     first, base, last = (
         int(year) for year in (rows["year"].min(), rows["base_year"].iloc[0], rows["year"].max())
     )
+    titles = [textwrap.fill(words.indicator(name), TITLE) for name in names]
+    note = view.name("base").format(year=base)
+    flat = panels(titles, note, PANEL_HEIGHT, NOTE_HEIGHT, PANELS)
     room = ROOM_FOR_SCOPE if (rows["scope"] != "").any() else ROOM_FOR_NUMBER
     low, high = float(rows["index"].min()), float(rows["index"].max())
     margin = 0.12 * max(high - low, 20.0)
     years = sorted({first, base, last})
-    for ax in panels:
+    for ax, name in zip(flat, names, strict=True):
+        _draw_lines(ax, rows[rows["indicator"] == name], words)
         ax.set_xlim(first - 0.2, last + room * (last - first))
         ax.set_ylim(low - margin, high + margin)
         ax.set_xticks(years, [str(year) for year in years], fontsize=8)
         ax.set_yticks([100], ["100"], fontsize=8)
         ax.spines["bottom"].set_bounds(first - 0.2, last)
         sns.despine(ax=ax, left=True)
-    text = words.text("growth.index.base", year=base)
-    panels[0].figure.supxlabel(text, x=0.01, ha="left", fontsize=8, color=INK)
+    return flat[0]
 
 
-def describe_index(rows: pd.DataFrame, words: Words) -> str:
-    """Say which key figures stand highest and lowest in the last year of the index.
+def _draw_lines(ax: Axes, rows: pd.DataFrame, words: Words) -> None:
+    ax.axhline(100, color=TRACK, linewidth=1, zorder=0)
+    ends: list[End] = []
+    for (scope, _), series in rows.groupby(["scope", "region"]):
+        color = ACCENT if scope == "core" else MAIN
+        course = series.set_index("year")["index"].astype(float)
+        line = with_gaps(course)
+        ax.plot(line.index, line, color=color, linewidth=1.6, marker="o", markersize=2.6)
+        known = course.dropna()
+        if known.empty:
+            continue
+        value, year = float(known.iloc[-1]), int(known.index[-1])
+        label = words.number(value, 0)
+        if scope:
+            label = f"{label} {words.text(f'word.scope.{scope}')}"
+        ends.append((value, year, label, color))
+    label_ends(ax, ends, 5, 5)
 
-    Raises
-    ------
-    MissingDataError
-        If there is no index.
-    """
-    needed_rows(rows, "index")
+
+@tells("base year highest lowest only name scope value")
+def index_facts(view: View) -> dict[str, Any]:
+    """Which key figures stand highest and lowest in the last year of the index."""
+    rows, words = _needed(view.rows, "index"), view.words
     year = int(rows["year"].max())
     last = rows[(rows["year"] == year) & rows["index"].notna()].sort_values("index")
-    needed_rows(last, "index")
-    base = int(rows["base_year"].iloc[0])
-    lowest, highest = (_indexed(row, words) for row in (last.iloc[0], last.iloc[-1]))
-    key = "one" if len(last) == 1 else "sentence"
-    return words.text(f"growth.index.{key}", base=base, year=year, highest=highest, lowest=lowest)
+    lowest, *_, highest = [
+        view.say(
+            "item",
+            name=words.indicator(str(row["indicator"])),
+            scope=words.text(f"word.scope.{row['scope']}") if row["scope"] else "",
+            value=words.number(row["index"], 0),
+        )
+        for _, row in (_needed(last, "index").iloc[[0, -1]]).iterrows()
+    ]
+    ends = {"only": lowest} if len(last) == 1 else {"lowest": lowest, "highest": highest}
+    return {"base": int(rows["base_year"].iloc[0]), "year": year, **ends}
 
 
-def describe_economy_index(rows: pd.DataFrame, words: Words) -> str:
-    """Say how far each economic figure has come; see `describe_index`."""
-    return describe_index(rows, words)
+# --- what moved the volume ----------------------------------------------------------------------
 
 
-def _indexed(row: pd.Series, words: Words) -> str:
-    name = words.indicator(str(row["indicator"]))
-    if row["scope"]:
-        scope = words.text(f"word.scope.{row['scope']}")
-        name = words.text("growth.series.scope", name=name, scope=scope)
-    return words.text("growth.index.item", name=name, value=words.number(row["index"], 0))
-
-
-@style()
-def plot_volume_change(rows: pd.DataFrame, words: Words, *, ax: Axes | None = None) -> Axes:
-    """Draw the volume of two years and, between them, the steps from one to the other.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        As `VolumeComparison.steps` returns it.
-    words : Words
-        Language of the figure.
-    ax : Axes, optional
-        Where to draw; a new figure if not given.
-
-    Raises
-    ------
-    MissingDataError
-        If there is no comparison.
-    """
-    needed_rows(rows, "decomposition")
-    labels = [wrapped(_step(row, words)) for row in rows.itertuples()]
+def draw_steps(view: View, ax: Axes | None) -> Axes:
+    """The volume of two years and, between them, the steps from one to the other."""
+    rows, words = _needed(view.rows, "decomposition"), view.words
+    labels = [wrapped(_step(row, view)) for row in rows.itertuples()]
     ax = ax or row_axes(labels)
     low, high = (float(f(rows[["start", "end"]].to_numpy())) for f in (np.min, np.max))
-    reach = high - low or 1.0
     for place, row in enumerate(rows.itertuples()):
         is_total = row.step in ("first", "last")
         color = MAIN if is_total else (REST if row.value >= 0 else ACCENT)
         left = min(row.start, row.end)
         ax.barh(place, abs(row.end - row.start), thickness(labels), left=left, color=color)
         if place:
-            ax.plot([row.start if not is_total else row.end] * 2, [place - 1, place],
-                    color=INK, linewidth=0.6, zorder=0)  # fmt: skip
+            at = row.end if is_total else row.start
+            ax.plot([at, at], [place - 1, place], color=INK, linewidth=0.6, zorder=0)
         text = words.eur(row.value) if is_total else with_sign(words.eur(row.value))
-        end = (max(row.start, row.end), place)
-        ax.annotate(text, end, (5, 0), textcoords="offset points", va="center")
-    ax.axvline(0, color=INK, linewidth=0.6)
-    ax.set_xlim(min(low, 0.0), high + 0.22 * reach)
-    finish_rows(ax, labels)
-    ax.spines["left"].set_visible(False)
+        write_beside(ax, text, (max(row.start, row.end), place), (5, 0))
+    ax.set_xlim(min(low, 0.0), high + 0.22 * ((high - low) or 1.0))
+    _finish_on_both_sides(ax, labels, 0)
     return ax
 
 
-def _step(row: Any, words: Words) -> str:
+def _step(row: Any, view: View) -> str:
     if row.step in ("first", "last"):
-        year = row.first_year if row.step == "first" else row.last_year
-        return words.text(f"growth.volume.{row.step}", year=year)
+        return view.name("total").format(year=getattr(row, f"{row.step}_year"))
     rest = "_rest" if row.k and row.step != "large" else ""
-    return words.text(f"growth.volume.{row.step}{rest}", k=row.k)
+    return view.name(f"{row.step}{rest}").format(k=row.k)
 
 
-def describe_volume_change(rows: pd.DataFrame, words: Words) -> str:
-    """Say by how much the volume changed and what number, size and large projects did to it.
+def _finish_on_both_sides(ax: Axes, labels: list[str], middle: float, **look: Any) -> None:
+    """Name the rows of what lies on both sides of a line."""
+    ax.axvline(middle, color=INK, linewidth=0.6, **look)
+    finish_rows(ax, labels)
+    ax.spines["left"].set_visible(False)
 
-    Raises
-    ------
-    MissingDataError
-        If there is no comparison.
-    """
-    needed_rows(rows, "decomposition")
+
+@tells(
+    "change first last number size large k",
+    "first_year last_year first_unknown last_unknown",
+)
+def step_facts(view: View) -> dict[str, Any]:
+    """By how much the volume changed, and what number, size and large projects did to it."""
+    rows, words = _needed(view.rows, "decomposition"), view.words
     value = rows.set_index("step")["value"]
-    changes = {name: with_sign(words.eur(value[name])) for name in value.index[1:-1]}
-    key = "sentence_large" if "large" in changes else "sentence"
-    head = rows.iloc[0]
-    said = words.text(
-        f"growth.volume.{key}",
-        first_year=head["first_year"],
-        last_year=head["last_year"],
-        change=with_sign(words.eur(value["last"] - value["first"])),
-        first=words.eur(value["first"]),
-        last=words.eur(value["last"]),
-        k=head["k"],
-        **changes,
-    )
+    names = ["first_year", "last_year", "k", "first_unknown", "last_unknown"]
+    head: dict[str, Any] = rows.iloc[0][names].to_dict()
     if not head["first_unknown"] + head["last_unknown"]:
-        return said
-    names = ("first_year", "first_unknown", "last_year", "last_unknown")
-    return f"{said} {words.text('growth.volume.unknown', **head[[*names]])}"
+        del head["first_unknown"]
+    return head | {
+        "change": with_sign(words.eur(value["last"] - value["first"])),
+        "first": words.eur(value["first"]),
+        "last": words.eur(value["last"]),
+        **{name: with_sign(words.eur(value[name])) for name in value.index[1:-1]},
+    }
 
 
-def needed_rows(rows: pd.DataFrame, what: str) -> None:
-    """Raise MissingDataError if there is nothing to draw or to say."""
-    if rows.empty:
-        raise MissingDataError(f"There is nothing to draw: no {what}.")
+@tells("doubts year total")
+def doubt_facts(view: View) -> dict[str, Any]:
+    """Where the volume of the new projects is printed as that of all running ones, too."""
+    new, running = (
+        {(c.year, c.value) for c in cells(view.rows, name)} for name in view.figure.show
+    )
+    said = [view.say("doubt", year=y, total=view.words.eur(v)) for y, v in sorted(new & running)]
+    return {"doubts": " ".join(said)}
+
+
+@tells("ratio low high reliable none p n0 n1 first_year last_year")
+def size_facts(view: View) -> dict[str, Any]:
+    """Whether a typical project of the last year is larger than one of the year before."""
+    words = view.words
+    for row in view.rows.itertuples():
+        known = {"first_year": row.first_year, "last_year": row.last_year}
+        known |= {f"n{place}": words.count(number) for place, number in enumerate(row.n)}
+        if None not in (row.estimate, row.low, row.high, row.p_value):
+            numbers = {"ratio": row.estimate, "low": row.low, "high": row.high}
+            known |= {name: words.number(number, 1) for name, number in numbers.items()}
+            known["reliable" if row.is_reliable else "none"] = words.p_value(row.p_value)
+        return known
+    return {}
+
+
+# --- what is a reliable change, and what could have been seen -----------------------------------
+
+
+@tells("changes name first last p")
+def change_facts(view: View) -> dict[str, Any]:
+    """Whether new projects or activities differ reliably from those of the year before."""
+    sentences = []
+    for name in EVENTS:
+        found = {cell.year: cell for cell in cells(view.rows, name)}
+        last, first = found.get(view.year or 0), found.get((view.year or 0) - 1)
+        if last and first and common_precision([first.precision, last.precision]) == "exact":
+            sentences.append(_change(view, name, int(first.value), int(last.value)))
+    return {"changes": " ".join(sentences)}
+
+
+def _change(view: View, name: str, first: int, last: int) -> str:
+    if first == last == 0:
+        return view.say("nothing", name=view.name(f"no_{name}"))
+    result, words = compare_counts(first, last), view.words
+    clause = "none" if not result.is_reliable else "rise" if last > first else "fall"
+    p = words.p_value(result.p_value or 0.0)
+    counts = {"first": words.count(first), "last": words.count(last)}
+    return view.say(clause, name=words.text(f"growth.seen.{name}"), p=p, **counts)
+
+
+@tells("seen hint count name year power rise fall")
+def detectable_facts(view: View) -> dict[str, Any]:
+    """Which change of new projects and of activities could have been seen at all."""
+    rows = view.rows
+    known = rows[rows["indicator"].isin(EVENTS) & rows["gap"].isin(("", "zero_base"))]
+    seen = [_detectable(view, row) for row in known.itertuples()]
+    hint = view.say("smaller") if (known["first_value"] > 0).any() else ""
+    return {"seen": " ".join(seen), "hint": hint}
+
+
+def _detectable(view: View, row: Any) -> str:
+    count, words = int(row.first_value), view.words
+    fall, rise = detectable_ratio(count)
+    return view.say(
+        "step",
+        count=words.count(count),
+        name=words.text(f"growth.seen.{row.indicator}"),
+        year=int(row.first_year),
+        power=words.share(POWER),
+        rise=None if rise is None else words.count(math.ceil(count * rise)),
+        fall=None if fall is None else words.count(math.floor(count * fall)),
+    )
+
+
+# --- regions against the nation -----------------------------------------------------------------
+
+
+def draw_shift_share(view: View, ax: Axes | None) -> Axes:
+    """The three parts of each region's change of employees: nation, industry mix, region."""
+    totals, words = _totals(view), view.words
+    labels = [wrapped(words.label("region", region)) for region in totals["region"]]
+    ax = ax or row_axes(labels, len(SHIFT), has_legend=True)
+    width = thickness(labels, len(SHIFT)) / len(SHIFT)
+    for place, (name, color) in enumerate(SHIFT.items()):
+        rows_at = np.arange(len(labels)) + (place - 1) * width
+        ax.barh(rows_at, totals[name].astype(float), width, color=color)
+        for at, value in zip(rows_at, totals[name].astype(float), strict=True):
+            is_rise = value >= 0
+            look, offset = ("left", 4) if is_rise else ("right", -4)
+            write_beside(ax, with_sign(words.count(value)), (value, at), (offset, 0), ha=look)
+    low, high = (float(f(totals[[*SHIFT]].to_numpy(float))) for f in (np.min, np.max))
+    reach = max(high, 0.0) - min(low, 0.0) or 1.0
+    ax.set_xlim(min(low, 0.0) - 0.14 * reach * (low < 0), max(high, 0.0) + 0.14 * reach)
+    _finish_on_both_sides(ax, labels, 0)
+    draw_legend(ax, {words.text(f"growth.column.{name}"): SHIFT[name] for name in SHIFT})
+    return ax
+
+
+@tells("regions region years change", *SHIFT)
+def shift_share_facts(view: View) -> dict[str, Any]:
+    """How the employees of each region changed and which part is due to what."""
+    words, said = view.words, []
+    for row in _totals(view).itertuples():
+        numbers = {name: getattr(row, name) for name in ("change", *SHIFT)}
+        said.append(
+            view.say(
+                "of_region",
+                region=words.label("region", row.region),
+                years=f"{row.first_year}–{row.last_year}",
+                **{name: with_sign(words.count(number)) for name, number in numbers.items()},
+            )
+        )
+    return {"regions": " ".join(said)}
+
+
+def _totals(view: View) -> pd.DataFrame:
+    rows = view.rows
+    return _needed(rows[(rows["method"] == "static") & (rows["category"] == "")], "shift-share")
+
+
+def draw_quotients(view: View, ax: Axes | None) -> Axes:
+    """The location quotient of each sector block and region as dot with its interval."""
+    rows, words = _needed(view.rows, "location quotient"), view.words
+    sectors, regions = ([*dict.fromkeys(rows[name])] for name in ("category", "region"))
+    labels = [wrapped(words.label("sector", sector)) for sector in sectors]
+    ax = ax or row_axes(labels, len(regions), has_legend=True)
+    step = thickness(labels, len(regions)) / len(regions)
+    colors = dict(zip(regions, REGION_COLORS, strict=False))
+    for row in rows[rows["quotient"].notna()].itertuples():
+        shift = (regions.index(row.region) - (len(regions) - 1) / 2) * step
+        _draw_dot(ax, row, sectors.index(row.category) + shift, colors[row.region], words)
+    ends = [float(rows["quotient"].min()), float(rows["quotient"].max()), 1.0]
+    margin = 0.14 * (max(ends) - min(ends) or 1.0)
+    ax.set_xlim(min(ends) - margin, max(ends) + margin)
+    _finish_on_both_sides(ax, labels, 1, zorder=0)
+    ax.set_xlabel(view.name("legend"), loc="left")
+    ax.xaxis.set_visible(True)
+    ax.set_xticks([1], ["1"])
+    draw_legend(ax, {words.label("region", region): colors[region] for region in regions})
+    return ax
+
+
+def _draw_dot(ax: Axes, row: Any, at: float, color: str, words: Words) -> None:
+    ends = [value for value in (row.low, row.quotient, row.high) if pd.notna(value)]
+    ax.plot([ends[0], ends[-1]], [at, at], color=color, linewidth=2)
+    ax.plot([row.quotient], [at], "o", color=color, markersize=5)
+    # labels lean away from the line at 1, which they would cross
+    end, offset, side = (ends[0], -7, "right") if row.quotient < 1 else (ends[-1], 7, "left")
+    write_beside(ax, words.number(row.quotient, 2), (end, at), (offset, 0), ha=side)
+
+
+@tells("regions region year highest high lowest low share krugman")
+def quotient_facts(view: View) -> dict[str, Any]:
+    """Which sector block of each region stands out most and least, and the indices."""
+    rows, words = _needed(view.rows, "location quotient"), view.words
+    said = []
+    for region, own in rows[rows["quotient"].notna()].groupby("region", sort=False):
+        ordered = own.sort_values("quotient")
+        lowest, highest = ordered.iloc[0], ordered.iloc[-1]
+        said.append(
+            view.say(
+                "of_region",
+                region=words.label("region", str(region)),
+                year=highest["year"],
+                highest=words.label("sector", highest["category"]),
+                high=words.number(highest["quotient"], 2),
+                lowest=words.label("sector", lowest["category"]),
+                low=words.number(lowest["quotient"], 2),
+                share=words.share(highest["hoover"]),
+                krugman=words.number(highest["krugman"], 2),
+            )
+        )
+    return {"regions": " ".join(said)}
+
+
+@tells("years provisional")
+def sector_year_facts(view: View) -> dict[str, Any]:
+    """Which years the sectors are known for, and which of them are provisional."""
+    rows = view.rows
+    years = {"years": rows["year"], "provisional": rows.loc[rows["is_provisional"], "year"]}
+    return {
+        name: [str(year) for year in sorted({int(year) for year in found})]
+        for name, found in years.items()
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -90,3 +91,10 @@ def new_axes(height: float = 3.0) -> Axes:
     with style():
         _, ax = plt.subplots(figsize=(WIDTH, height), layout="constrained")
     return ax
+
+
+def write_beside(
+    ax: Axes, text: str, place: tuple[float, float], offset: tuple[float, float], **look: Any
+) -> None:
+    """Write a text some points beside a place of the axes, in the middle of its height."""
+    ax.annotate(text, place, offset, textcoords="offset points", **{"va": "center", **look})

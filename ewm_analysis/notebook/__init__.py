@@ -1,7 +1,7 @@
 """The only helper that notebooks need: open the page, show figures, tables and words."""
 
 from ewm_analysis.notebook.comparison import Comparison
-from ewm_analysis.notebook.growth import Growth, compute_growth
+from ewm_analysis.notebook.growth import compute_growth
 from ewm_analysis.notebook.opening import start
 from ewm_analysis.notebook.organisations import Organisations
 from ewm_analysis.notebook.page import Page
@@ -18,7 +18,6 @@ from ewm_analysis.notebook.showing import (
 
 __all__ = [
     "Comparison",
-    "Growth",
     "Organisations",
     "Page",
     "compute_growth",

@@ -218,7 +218,7 @@ def _chart(opened: Opened, choice: Choice, prefix: str) -> _View:
         "values", rows, words, prefix
     )
     if choice.indicator in NEW_EACH_YEAR and not choice.breakdown and len(choice.clusters) == 1:
-        changed = figures.describe_change(rows, words, int(rows["year"].max()))
+        changed = figures.describe("projects_change", rows, words)
         sentence = f"{sentence} {changed}".strip()
     if rows["is_provisional"].any():
         sentence = f"{sentence} {words.text('explore.provisional')}"

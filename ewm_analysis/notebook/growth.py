@@ -3,69 +3,22 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pandas as pd
 
+from ewm_analysis import statistics
 from ewm_analysis.errors import SmallSampleWarning
 from ewm_analysis.notebook.page import Page
-from ewm_analysis.statistics import (
-    VolumeComparison,
-    compare_recorded_volumes,
-    compare_total_volumes,
-    employment_growth,
-    growth_summary,
-    index_series,
-    location_quotients,
-    shift_share_by_sector,
-    size_summary,
-    trend_summary,
-    without_largest,
-    without_named,
-)
 from ewm_analysis.statistics.growth import ECONOMY, MONITORING
 from ewm_analysis.statistics.region import NATION, REGIONS
 
 VOLUMES = ("projects_new", "project_volume", "project_volume_running")
+EMPLOYEES = ("employees_insured", "employees_insured_growth")
+SERIES, ENDS = ["indicator", "scope", "region"], ("first", "last")
 
 
-@dataclass(frozen=True)
-class Growth:
-    """Frames of the statistics of one cluster between two years, and the rows they rest on.
-
-    ``summary`` rests on ``figures``; ``index`` on ``series``, ``economy_index`` on
-    ``economy_series``, ``trend`` on both; ``comparison`` and ``steps`` on ``compared``;
-    ``largest`` and ``sizes`` on ``volumes``; ``employment`` on ``employees``; ``shift_share``
-    on ``sectors``; ``quotients`` on ``latest_sectors``.
-    """
-
-    figures: pd.DataFrame
-    summary: pd.DataFrame
-    series: pd.DataFrame
-    index: pd.DataFrame
-    economy_series: pd.DataFrame
-    economy_index: pd.DataFrame
-    trend: pd.DataFrame
-    volumes: pd.DataFrame
-    compared: pd.DataFrame
-    comparison: VolumeComparison | None
-    steps: pd.DataFrame
-    largest: pd.DataFrame
-    sizes: pd.DataFrame
-    employees: pd.DataFrame
-    employment: pd.DataFrame
-    sectors: pd.DataFrame
-    shift_share: pd.DataFrame
-    latest_sectors: pd.DataFrame
-    quotients: pd.DataFrame
-
-    @property
-    def trends(self) -> pd.DataFrame:
-        """Return the figures that the trends rest on."""
-        return pd.concat([self.series, self.economy_series])
-
-
-def compute_growth(page: Page) -> Growth:
+def compute_growth(page: Page) -> SimpleNamespace:
     """Return what grew in the page's cluster from its first to its last year.
 
     What too few figures cannot carry is empty; tables and sentences say so in words, so that
@@ -75,52 +28,63 @@ def compute_growth(page: Page) -> Growth:
     ----------
     page : Page
         The page opened by `start`, with cluster, first and last year.
+
+    Returns
+    -------
+    SimpleNamespace
+        Frames of the statistics and the rows they rest on: ``summary`` rests on ``figures``;
+        ``index`` on ``series``, ``economy_index`` on ``economy_series``, ``trend`` on ``trends``,
+        which are both; ``steps`` and ``size_change`` on ``compared``; ``largest`` and ``sizes``
+        on ``volumes``; ``employment`` on ``employees``; ``shift_share`` on ``sectors``;
+        ``quotients`` on ``latest_sectors``.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SmallSampleWarning)
-        return _compute(page)
+    if "growth" not in page.parts:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SmallSampleWarning)
+            page.parts["growth"] = _compute(page)
+    found: SimpleNamespace = page.parts["growth"]
+    return found
 
 
-def _compute(page: Page) -> Growth:
+def _compute(page: Page) -> SimpleNamespace:
     asked, values = page.parameters, page.values
     first, last = asked.first_year or 0, asked.last_year or 9999
     until = values[values["year"] <= last]
     window = until[until["year"] >= first]
     own = window[window["cluster_id"] == asked.cluster_id]
-    summary = growth_summary(own)
-    volumes = own[own["indicator"].isin(VOLUMES)]
-    volumes = volumes[volumes["dimension"].isin(("", "project"))]
-    recorded = _recorded(page, first, last)
-    comparison = compare_recorded_volumes(recorded) if recorded else compare_total_volumes(volumes)
-    ends = (comparison.first_year, comparison.last_year) if comparison else ()
-    employment = employment_growth(until, str(asked.cluster_id), first)
-    official = window[(window["cluster_id"] == "") & (window["dimension"] == "sector")]
-    official = official[official["region"].isin((*REGIONS, NATION))]
-    trends = trend_summary(own)
-    series = _in_trends(own, trends)
-    is_economic = series["indicator"].isin(ECONOMY)
-    quotients = location_quotients(official)
-    return Growth(
-        figures=_in_summary(own, summary),
-        summary=summary,
-        series=series[~is_economic],
-        index=index_series(own, MONITORING),
-        economy_series=series[is_economic],
-        economy_index=index_series(own, ECONOMY),
-        trend=trends,
-        volumes=volumes,
-        compared=volumes[volumes["year"].isin(ends)],
-        comparison=comparison,
-        steps=pd.DataFrame() if comparison is None else comparison.steps(),
-        largest=without_largest(recorded) if recorded else without_named(volumes),
-        sizes=size_summary(recorded),
-        employees=_employees(until, employment, asked.cluster_id or ""),
-        employment=employment,
-        sectors=official,
-        shift_share=shift_share_by_sector(official),
-        latest_sectors=official[official["year"].isin(set(quotients["year"]))],
-        quotients=quotients,
+    return SimpleNamespace(
+        **_courses(own),
+        **_volumes(own, _recorded(page, first, last)),
+        **_regions(until, window, str(asked.cluster_id), first),
     )
+
+
+def _courses(own: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    summary, trend = statistics.growth_summary(own), statistics.trend_summary(own)
+    changed = summary[summary["gap"] != "one_year"]
+    names = [*SERIES, "delimitation", "year"]
+    ends = [changed[[*names[:-1], f"{end}_year"]].set_axis(names, axis=1) for end in ENDS]
+    trends = _undivided(own, trend[SERIES])
+    is_economic = trends["indicator"].isin(ECONOMY)
+    series, economy_series = trends[~is_economic], trends[is_economic]
+    return {
+        "summary": summary,
+        "figures": _undivided(own, pd.concat(ends)),
+        "index": statistics.index_series(own, MONITORING),
+        "series": series,
+        "economy_index": statistics.index_series(own, ECONOMY),
+        "economy_series": economy_series,
+        "trend": trend,
+        "trends": pd.concat([series, economy_series]),
+    }
+
+
+def _undivided(own: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
+    """Return the undivided figures that are as a row of those wanted."""
+    known = {*wanted.itertuples(index=False, name=None)}
+    keys = own[[*wanted.columns]].itertuples(index=False, name=None)
+    is_wanted = pd.Series([key in known for key in keys], index=own.index, dtype=bool)
+    return own[is_wanted & (own["dimension"] == "")]
 
 
 def _recorded(page: Page, first: int, last: int) -> dict[int, list[float]]:
@@ -133,36 +97,46 @@ def _recorded(page: Page, first: int, last: int) -> dict[int, list[float]]:
     }
 
 
-def _in_summary(own: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
-    """Return the figures at the ends of each change, for the list of sources."""
-    changed = summary[summary["gap"] != "one_year"]
-    ends = {
-        (row.indicator, row.scope, row.region, row.delimitation, year)
-        for row in changed.itertuples()
-        for year in (row.first_year, row.last_year)
+def _volumes(own: pd.DataFrame, recorded: dict[int, list[float]]) -> dict[str, object]:
+    volumes = own[own["indicator"].isin(VOLUMES) & own["dimension"].isin(("", "project"))]
+    if recorded:
+        found = statistics.compare_recorded_volumes(recorded)
+        largest = statistics.without_largest(recorded)
+    else:
+        found = statistics.compare_total_volumes(volumes)
+        largest = statistics.without_named(volumes)
+    ends = (found.first_year, found.last_year) if found else ()
+    return {
+        "volumes": volumes,
+        "comparison": found,
+        "compared": volumes[volumes["year"].isin(ends)],
+        "steps": found.steps() if found else pd.DataFrame(),
+        "size_change": found.size_change() if found else pd.DataFrame(),
+        "largest": largest,
+        "sizes": statistics.size_summary(recorded),
     }
-    keys = zip(
-        *(own[name] for name in ("indicator", "scope", "region", "delimitation", "year")),
-        strict=True,
-    )
-    is_end = pd.Series([key in ends for key in keys], index=own.index, dtype=bool)
-    return own[is_end & (own["dimension"] == "")]
 
 
-def _in_trends(own: pd.DataFrame, trends: pd.DataFrame) -> pd.DataFrame:
-    """Return the figures of all years of the series that are long enough for a trend."""
-    names = ("indicator", "scope", "region")
-    long = set(trends[[*names]].itertuples(index=False, name=None))
-    keys = own[[*names]].itertuples(index=False, name=None)
-    is_long = pd.Series([key in long for key in keys], index=own.index, dtype=bool)
-    return own[is_long & (own["dimension"] == "")]
-
-
-def _employees(until: pd.DataFrame, growth: pd.DataFrame, cluster_id: str) -> pd.DataFrame:
-    """Return the figures that the growth of employees rests on."""
-    names = until["indicator"].isin(("employees_insured", "employees_insured_growth"))
-    rows = until[names & (until["dimension"] == "") & until["delimitation"].ne("other")]
-    rows = rows[rows["cluster_id"].isin((cluster_id, ""))]
-    years = {*growth["first_year"], *growth["last_year"]}
-    regions = {*growth["region"]}
-    return rows[rows["year"].isin(years) & rows["region"].isin(regions)]
+def _regions(
+    until: pd.DataFrame, window: pd.DataFrame, cluster_id: str, first: int
+) -> dict[str, pd.DataFrame]:
+    employment = statistics.employment_growth(until, cluster_id, first)
+    employees = until[
+        until["indicator"].isin(EMPLOYEES)
+        & (until["dimension"] == "")
+        & until["delimitation"].ne("other")
+        & until["cluster_id"].isin((cluster_id, ""))
+        & until["year"].isin({*employment["first_year"], *employment["last_year"]})
+        & until["region"].isin({*employment["region"]})
+    ]
+    sectors = window[(window["cluster_id"] == "") & (window["dimension"] == "sector")]
+    sectors = sectors[sectors["region"].isin((*REGIONS, NATION))]
+    quotients = statistics.location_quotients(sectors)
+    return {
+        "employment": employment,
+        "employees": employees,
+        "sectors": sectors,
+        "shift_share": statistics.shift_share_by_sector(sectors),
+        "quotients": quotients,
+        "latest_sectors": sectors[sectors["year"].isin({*quotients["year"]})],
+    }

@@ -27,7 +27,8 @@ def rows_of(page: Page, entry: Entry) -> pd.DataFrame:
         chosen["years"] = entry.years
     owner = part_of_page(page, entry.of) if entry.of else page
     rows: pd.DataFrame = owner.rows(*entry.rows, **chosen)
-    return rows
+    is_old = entry.current and page.parameters.year not in {*rows["year"]}
+    return rows.iloc[:0] if is_old else rows
 
 
 def part_of_page(page: Page, path: str) -> Any:

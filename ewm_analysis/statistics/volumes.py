@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -345,6 +345,14 @@ class VolumeComparison:
             first_unknown=self.unknown[0],
             last_unknown=self.unknown[1],
         )
+
+    def size_change(self) -> pd.DataFrame:
+        """Return the parts of ``sizes`` and both years as one row; none where it is None."""
+        found = self.sizes
+        if found is None:
+            return pd.DataFrame()
+        years = {"first_year": self.first_year, "last_year": self.last_year}
+        return pd.DataFrame([{**years, **asdict(found), "is_reliable": found.is_reliable}])
 
 
 def compare_recorded_volumes(volumes: Volumes) -> VolumeComparison | None:
