@@ -157,7 +157,7 @@ def _gallery() -> str:
         "# Gallery\n\nEvery figure of the reports, drawn by the notebooks from the data sets "
         "`example` (synthetic) and `capital-region` (real). Below each: the sentence that comes "
         "with it, and the function that draws it. What you choose in the explorer is drawn by "
-        f"{{func}}`~ewm_analysis.figures.{EXPLORER}`.\n"
+        f"`figures.{EXPLORER}`.\n"
     ]
     missing = {name for name in dir(figures) if name.startswith("plot_")} - {EXPLORER}
     for place in REPORTS:
