@@ -11,7 +11,6 @@ from ewm_analysis.notebook.showing import (
     show_commentary,
     show_definitions,
     show_figure,
-    show_overview,
     show_sources,
     show_table,
 )
@@ -26,7 +25,6 @@ __all__ = [
     "show_commentary",
     "show_definitions",
     "show_figure",
-    "show_overview",
     "show_sources",
     "show_table",
     "start",

@@ -117,8 +117,17 @@ class Page:
         own = self.values["indicator"].map(groups) != "economy"
         return self.values[own & (self.values["year"] == self.parameters.year)]
 
+    def used_sources(self) -> pd.DataFrame:
+        """Return the sources that figures and tables shown so far rest on."""
+        table = self.dataset.reference.sources
+        return table[table["source_id"].isin([*self.sources])]
+
+    def used_indicators(self) -> pd.DataFrame:
+        """Return the indicators shown so far, in their order."""
+        return pd.DataFrame({"indicator": [*self.indicators]})
+
     def contents(self) -> pd.DataFrame:
-        """Return the tables of the data set: ``table`` and number of ``rows``."""
+        """Return the tables of the data set that kept their contracts, with their ``rows``."""
         tables = {
             "published": self.dataset.published,
             "economy": self.dataset.economy,
@@ -126,7 +135,7 @@ class Page:
             **self.dataset.records,
         }
         filled = {name: len(table) for name, table in tables.items() if len(table)}
-        return pd.DataFrame({"table": list(filled), "rows": list(filled.values())})
+        return pd.DataFrame({"table": list(filled), "rows": list(filled.values()), "failures": 0})
 
     def corrections(self) -> pd.DataFrame:
         """Return the corrected cells; those of confidential records are quoted internally only."""
@@ -135,14 +144,18 @@ class Page:
         return table if is_open else table.assign(old="", new="")
 
     def plausibility(self) -> YearPlausibility:
-        """Hold the figures of the data set against each other, by rule."""
-        found = find_contradictions(self.values, self.dataset.published, self.dataset.organisations)
-        years = found.findings["year"]
-        return YearPlausibility(
-            of_year=found.findings[(years == self.parameters.year).fillna(False)],
-            undated=found.findings[years.isna()],
-            checks=found.checks,
-        )
+        """Hold the figures of the data set against each other, by rule; done once a page."""
+        if "plausibility" not in self.parts:
+            known = self.dataset
+            found = find_contradictions(self.values, known.published, known.organisations)
+            years = found.findings["year"]
+            self.parts["plausibility"] = YearPlausibility(
+                of_year=found.findings[(years == self.parameters.year).fillna(False)],
+                undated=found.findings[years.isna()],
+                checks=found.checks,
+            )
+        made: YearPlausibility = self.parts["plausibility"]
+        return made
 
     def agreement(self) -> pd.DataFrame:
         """Hold the printed figures of the year against those computed from records."""

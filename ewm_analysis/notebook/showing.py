@@ -12,8 +12,9 @@ from IPython.display import display
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from ewm_analysis import figures
+from ewm_analysis import figures, tables
 from ewm_analysis.catalogue import Words
+from ewm_analysis.catalogue.entries import Entry
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.figures import figure_png, figure_svg, style
 from ewm_analysis.indicators.long import COMPUTED
@@ -23,14 +24,13 @@ from ewm_analysis.notebook.commentary import commentary_html
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.notebook.rows import part_of_page, rows_of
 from ewm_analysis.notebook.values import figure_values, plain
-from ewm_analysis.tables import Table, definitions_table, key_figures_table, sources_table
+from ewm_analysis.tables import MakeTable, Table
 
 FIGURE_MIME = "application/vnd.ewm.figure+json"
 TABLE_MIME = "application/vnd.ewm.table+json"
 
 Plot = Callable[[pd.DataFrame, Words], Axes]
 Describe = Callable[[pd.DataFrame, Words], str]
-MakeTable = Callable[[pd.DataFrame, Words], Table]
 
 
 def show(page: Page, name: str) -> None:
@@ -43,7 +43,7 @@ def show(page: Page, name: str) -> None:
     page : Page
         The page opened by `start`.
     name : str
-        An entry of the room `figures`: ``funders``.
+        An entry of the room `figures`: ``funders``; or of `tables`: ``actors_table``.
 
     Raises
     ------
@@ -56,14 +56,23 @@ def show(page: Page, name: str) -> None:
 
         notebook.show(page, "funders")
     """
+    if name in tables.entries():
+        declared = tables.entries()[name]
+        make, basis = tables.named_table(name), _basis(page, declared)
+        show_table(page, make, rows_of(page, declared), basis=basis, missing=declared.missing)
+        return
     entry = figures.entry(name)
     rows = rows_of(page, entry)
     if not entry.draw:
         note(page, figures.describe(name, rows, page.words))
         return
-    basis = part_of_page(page, entry.basis) if entry.basis else None
     plot, describe = (getattr(figures, f"{verb}_{name}") for verb in ("plot", "describe"))
+    basis = _basis(page, entry)
     show_figure(page, plot, describe, rows, basis=basis, missing=entry.missing)
+
+
+def _basis(page: Page, entry: Entry) -> pd.DataFrame | None:
+    return part_of_page(page, entry.basis) if entry.basis else None
 
 
 def show_figure(
@@ -180,23 +189,17 @@ def show_table(
         Caption of a table of your own, in the language of the page.
     """
     given = rows if basis is None else basis
-    name = make.__name__.removesuffix("_table")
-    number = page.number("table")
-    label = page.words.text("notebook.label.table", number=number)
-    title = f"{label}: {caption or _caption(page, f'notebook.table.{name}', given)}"
+    declared = tables.entries().get(make.__name__)
+    number, title = 0, caption or _caption(page, make.__name__, given)
+    if declared is None or declared.numbered:
+        number = page.number("table")
+        title = f"{page.words.text('notebook.label.table', number=number)}: {title}"
     try:
         table = make(rows, page.words)
     except MissingDataError as error:
         _show_missing(page, title, error, missing)
         return
-    _display_table(page, table, given, number, name, title)
-
-
-def show_overview(page: Page, rows: pd.DataFrame) -> None:
-    """Show the key figures of the year, without a number: those of the report begin below."""
-    title = _caption(page, "notebook.table.key_figures", rows)
-    table = key_figures_table(rows, page.words)
-    _display_table(page, table, rows, 0, "key_figures", title)
+    _display_table(page, table, given, number, make.__name__.removesuffix("_table"), title)
 
 
 def _display_table(
@@ -246,13 +249,12 @@ def show_commentary(page: Page, section: str) -> None:
 
 def show_sources(page: Page) -> None:
     """Show the table of all sources that figures and tables of this page rest on."""
-    table = page.dataset.reference.sources
-    show_table(page, sources_table, table[table["source_id"].isin(list(page.sources))])
+    show(page, "sources_table")
 
 
 def show_definitions(page: Page) -> None:
     """Show what the indicators of this page mean and how they are counted."""
-    show_table(page, definitions_table, pd.DataFrame({"indicator": list(page.indicators)}))
+    show(page, "definitions_table")
 
 
 def _need_page_year(page: Page, rows: pd.DataFrame) -> None:
@@ -281,8 +283,9 @@ def _drawn(page: Page, rows: pd.DataFrame, caption: str) -> pd.DataFrame:
     return rows[(rows["year"] == year) | (rows["scope"] != "")]
 
 
-def _caption(page: Page, key: str, rows: pd.DataFrame) -> str:
-    return _filled(page, unfilled(key, page.words.locale), rows)
+def _caption(page: Page, table: str, rows: pd.DataFrame) -> str:
+    caption = tables.entries()[table].caption or {}
+    return _filled(page, in_language(caption, page.words.locale), rows)
 
 
 def _filled(page: Page, caption: str, rows: pd.DataFrame) -> str:

@@ -1,80 +1,32 @@
-"""Tables for readers: rows and words in, raw values and accessible HTML out."""
+"""Tables for readers: rows and words in, raw values and accessible HTML out.
 
-from ewm_analysis.tables.actors import actors_table
-from ewm_analysis.tables.agreement import agreement_table
-from ewm_analysis.tables.comparison import comparison_table, ranks_table
-from ewm_analysis.tables.contents import contracts_table, definitions_table
-from ewm_analysis.tables.corrections import actor_merges_table, corrections_table
-from ewm_analysis.tables.coverage import coverage_table, sources_table
-from ewm_analysis.tables.economy import economy_table
-from ewm_analysis.tables.economy_of_clusters import economy_of_clusters_table
-from ewm_analysis.tables.growth import (
-    employment_table,
-    growth_table,
-    trend_table,
-    verdicts_table,
-)
-from ewm_analysis.tables.growth_parts import (
-    shift_share_table,
-    sizes_table,
-    without_largest_table,
-)
-from ewm_analysis.tables.key_figures import key_figures_table
-from ewm_analysis.tables.network import network_table
-from ewm_analysis.tables.organisation_rules import (
-    criteria_areas_table,
-    eligibility_table,
-    label_calendar_table,
-    programme_table,
-    requirements_table,
-    service_areas_table,
-)
-from ewm_analysis.tables.organisations import (
-    financing_table,
-    organisation_sizes_table,
-    organisations_table,
-    per_head_table,
-)
-from ewm_analysis.tables.plausibility import checks_table, contradictions_table
-from ewm_analysis.tables.projects import largest_projects_table
+A table is declared in a TOML file of this room, one a page: see `TableEntry`. By its name there
+is ``table("actors_table", rows, words)``, and the same as ``actors_table(rows, words)``.
+
+What functions of this room take:
+
+rows : DataFrame
+    Contract `IndicatorValues`, as ``page.rows`` chooses them; or what a statistic returned.
+    Figures withheld are in it without value: they get a mark.
+words : Words
+    Language.
+
+Where there is nothing to show they raise MissingDataError.
+"""
+
+from ewm_analysis.tables.declared import MakeTable, TableEntry, entries, named_table, table
 from ewm_analysis.tables.table import Table
-from ewm_analysis.tables.values import values_table
 
-__all__ = [
-    "Table",
-    "actor_merges_table",
-    "actors_table",
-    "agreement_table",
-    "checks_table",
-    "comparison_table",
-    "contracts_table",
-    "contradictions_table",
-    "corrections_table",
-    "coverage_table",
-    "criteria_areas_table",
-    "definitions_table",
-    "economy_of_clusters_table",
-    "economy_table",
-    "eligibility_table",
-    "employment_table",
-    "financing_table",
-    "growth_table",
-    "key_figures_table",
-    "label_calendar_table",
-    "largest_projects_table",
-    "network_table",
-    "organisation_sizes_table",
-    "organisations_table",
-    "per_head_table",
-    "programme_table",
-    "ranks_table",
-    "requirements_table",
-    "service_areas_table",
-    "shift_share_table",
-    "sizes_table",
-    "sources_table",
-    "trend_table",
-    "values_table",
-    "verdicts_table",
-    "without_largest_table",
-]
+__all__ = ["MakeTable", "Table", "TableEntry", "entries", "named_table", "table"]
+
+
+def __getattr__(name: str) -> MakeTable:
+    """Return the function that makes a table that is declared: ``actors_table``."""
+    if not name.endswith("_table") or name not in entries():
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=None)
+    return named_table(name)
+
+
+def __dir__() -> list[str]:
+    """List the names of this room, and those of the tables declared."""
+    return sorted([*globals(), *entries()])

@@ -1,4 +1,4 @@
-"""Which parts of the report have figures, and which sources they come from."""
+"""Which parts of the report have figures."""
 
 from __future__ import annotations
 
@@ -43,28 +43,3 @@ def coverage_table(rows: pd.DataFrame, words: Words) -> Table:
     frame.insert(0, header[0], labels)
     told = notes(cells, words)
     return Table(frame, header, cells, numbers=range(1, len(header)), notes=told)
-
-
-def sources_table(sources: pd.DataFrame, words: Words) -> Table:
-    """Return sources with title, publisher, date and address as text.
-
-    Parameters
-    ----------
-    sources : DataFrame
-        Contract `Sources`: those that were used.
-    words : Words
-        Language of the table.
-
-    Raises
-    ------
-    MissingDataError
-        If no source was used.
-    """
-    columns = ("title", "publisher", "published", "url")
-    header = [words.text(f"tables.column.{name}") for name in columns]
-    frame = sources[[*columns]].sort_values("title", kind="stable", ignore_index=True)
-    cells = [
-        [title, publisher, words.date(published), url or MISSING]
-        for title, publisher, published, url in frame.itertuples(index=False)
-    ]
-    return Table(frame.set_axis(header, axis=1), header, cells)

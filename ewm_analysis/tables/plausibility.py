@@ -38,28 +38,6 @@ def contradictions_table(findings: pd.DataFrame, words: Words) -> Table:
     return Table(frame, header, cells or [nothing])
 
 
-def checks_table(checks: pd.DataFrame, words: Words) -> Table:
-    """Return how often each rule could be applied and what it found.
-
-    Parameters
-    ----------
-    checks : DataFrame
-        ``checks`` of `find_contradictions`.
-    words : Words
-        Language of the table.
-    """
-    counted = ("checked", "contradictions", "notes")
-    header = [words.text(f"tables.column.{name}") for name in ("rule", *counted)]
-    rules = [words.text(f"statistics.rule.{rule}") for rule in checks["rule"]]
-    cells = [
-        [rule, *map(words.count, numbers)]
-        for rule, *numbers in zip(rules, *(checks[name] for name in counted), strict=True)
-    ]
-    frame = checks[[*counted]].set_axis(header[1:], axis=1).reset_index(drop=True)
-    frame.insert(0, header[0], rules)
-    return Table(frame, header, cells, numbers=(1, 2, 3))
-
-
 def _subject(row: Any, words: Words) -> str:
     """Which figure: "IKT, Medien und Kreativwirtschaft 2021: Projektvolumen, ResKriVer"."""
     if row.dimension == "organisation":
