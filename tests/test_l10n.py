@@ -351,7 +351,9 @@ def test_every_caption_belongs_to_a_figure_or_table() -> None:
     # What the explorer makes has the name of the indicator for a caption.
     known = {key.removeprefix(start) for key in messages() if key.startswith(start)}
     assert known == plots - {"values"}
-    assert [name for name, entry in tables.entries().items() if not entry.caption] == ["values_table"]
+    assert [name for name, entry in tables.entries().items() if not entry.caption] == [
+        "values_table"
+    ]
 
 
 def test_both_languages_fill_the_same_placeholders() -> None:

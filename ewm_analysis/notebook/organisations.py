@@ -62,3 +62,11 @@ class Organisations:
         """Return the facts of the programme that the organisations belong to."""
         facts = self.page.dataset.organisations
         return facts[facts["organisation_id"] == PROGRAMME]
+
+    def criteria_areas(self) -> pd.DataFrame:
+        """Return the areas of the excellence criteria, and the figures of each."""
+        return self.page.dataset.reference.valid("criteria_area")
+
+    def service_areas(self) -> pd.DataFrame:
+        """Return the service areas of the programme, and the services of each."""
+        return self.page.dataset.reference.valid("service_area")

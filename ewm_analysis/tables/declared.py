@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -52,7 +52,7 @@ class TableEntry(Entry):
     """
 
     make: str = ""
-    columns: dict[str, DeclaredColumn] = {}
+    columns: Mapping[str, DeclaredColumn] = {}
     sort: str = ""
     nothing: Texts | None = None
     numbered: bool = True
