@@ -14,7 +14,7 @@ from ewm_analysis.indicators import (
 )
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.notebook.page import Page
-from ewm_analysis.tables.economy_of_clusters import ECONOMY
+from ewm_analysis.tables.comparison import ECONOMY
 
 
 @dataclass(frozen=True)

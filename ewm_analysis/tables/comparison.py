@@ -1,20 +1,20 @@
-"""Clusters side by side: key figures and ranks. Never a sum over clusters."""
+"""Clusters side by side: key figures, ranks, network and economy. Never a sum over clusters."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
-from ewm_analysis.contracts.values import WITHHELD
+from ewm_analysis.contracts.values import SCOPES, WITHHELD
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.indicators.comparison import by_cluster
-from ewm_analysis.l10n import MISSING
-from ewm_analysis.statistics import Rank, rank_counts, rank_values
-from ewm_analysis.tables.cells import CONFIDENTIAL, latest_year, notes, say
-from ewm_analysis.tables.key_figures import KEY_FIGURES
-from ewm_analysis.tables.table import Table
+from ewm_analysis.l10n import MISSING, with_sign
+from ewm_analysis.statistics import Network, Rank, co_participation, rank_counts, rank_values
+from ewm_analysis.tables.annual_report import KEY_FIGURES
+from ewm_analysis.tables.table import CONFIDENTIAL, Table, latest_year, notes, say
 
 CHANCE = ("projects_new", "projects_running", "activities")
 """Counts of events that belong to one cluster each: their ranks have a range."""
@@ -33,13 +33,6 @@ def comparison_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         Contract `IndicatorValues`: key figures, one a cluster, in the order of the clusters;
         those withheld without value.
-    words : Words
-        Language of the table.
-
-    Raises
-    ------
-    MissingDataError
-        If no cluster has a figure.
     """
     rows, year = _of_year(rows)
     names = [name for name in KEY_FIGURES if name in {*rows["indicator"]}]
@@ -82,8 +75,6 @@ def ranks_table(rows: pd.DataFrame, words: Words) -> Table:
     ----------
     rows : DataFrame
         As in `comparison_table`.
-    words : Words
-        Language of the table.
 
     Raises
     ------
@@ -186,3 +177,90 @@ def _ranks(name: str, values: pd.Series) -> dict[str, Rank]:
     numbers = values.to_list()
     places = rank_counts([int(x) for x in numbers]) if name in CHANCE else rank_values(numbers)
     return dict(zip(values.index, places, strict=True))
+
+
+ECONOMY = ("companies", "turnover_eur", "employees_insured")
+
+
+def economy_of_clusters_table(rows: pd.DataFrame, words: Words) -> Table:
+    """Return the latest economic figures of each cluster, each with the year it is of.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Contract `IndicatorValues`: companies, turnover and insured employees by the cluster
+        monitoring, one figure a cluster and scope.
+    """
+    found = {(row.cluster_id, row.scope, row.indicator): row for row in rows.itertuples()}
+    cells: list[list[str]] = []
+    values, indented = [], []
+    for cluster in dict.fromkeys(rows["cluster_id"]):
+        for scope in reversed(SCOPES):
+            own = [found.get((cluster, scope, name)) for name in ECONOMY]
+            if any(row is not None for row in own):
+                label = words.label("cluster", cluster)
+                said = words.text(f"comparison.table.{scope}", cluster=label)
+                if scope == "core" and cells and cells[-1][0] == label:
+                    indented.append(len(cells))
+                    said = words.text("comparison.table.of_which_core")
+                cells.append([said, *(_in_year(row, words) for row in own)])
+                pairs = [(pd.NA, pd.NA) if r is None else (r.value, int(r.year)) for r in own]
+                scope_said = words.text(f"word.scope.{scope}")
+                values.append([label, scope_said, *(x for pair in pairs for x in pair)])
+    first, year = words.text("tables.column.cluster"), words.text("tables.column.year")
+    labels = [words.indicator(name) for name in ECONOMY[:-1]]
+    labels.append(words.text("comparison.table.employees_insured"))
+    columns = [first, words.text("comparison.table.scope")]
+    columns += [x for label in labels for x in (label, f"{label}: {year}")]
+    frame = pd.DataFrame(values, columns=columns).astype(dict.fromkeys(columns[2:], "Float64"))
+    told = [*notes(cells, words), words.text("comparison.table.economy_years")]
+    header = [first, *labels]
+    return Table(frame, header, cells, numbers=range(1, len(header)), indented=indented, notes=told)
+
+
+def _in_year(row: Any, words: Words) -> str:
+    return MISSING if row is None else f"{say(row, words)} ({int(row.year)})"
+
+
+def network_table(involved: pd.DataFrame, words: Words) -> Table:
+    """Return size, density and E-I index of the network of actors, by reporting cluster.
+
+    Parameters
+    ----------
+    involved : DataFrame
+        One row a participation in a new project, with the actor's attributes.
+    """
+    if involved.empty:
+        raise MissingDataError("Nobody takes part in a new project.")
+    known = {*involved["cluster_id"]}
+    order = words.reference.clusters.sort_values("position")["cluster_id"]
+    networks = {
+        words.label("cluster", code): co_participation(involved[involved["cluster_id"] == code])
+        for code in order
+        if code in known
+    }
+    networks[words.text("comparison.table.all_actors")] = co_participation(involved)
+    first = words.text("tables.column.cluster")
+    columns: dict[str, Callable[[Network], tuple[Any, str]]] = {
+        "actors": lambda found: (found.actors, words.count(found.actors)),
+        "links": lambda found: (found.links, words.count(found.links)),
+        "degree": lambda found: (found.mean_degree, words.number(found.mean_degree, 1)),
+        "density": lambda found: (found.density, words.share(found.density, 1)),
+        "ei": lambda found: (found.ei, _index(found.ei, words)),
+        "ei_expected": lambda found: (found.ei_expected, _index(found.ei_expected, words)),
+    }
+    tellers = [*columns.values()]
+    told = {label: [tell(network) for tell in tellers] for label, network in networks.items()}
+    cells = [[label, *(text for _, text in line)] for label, line in told.items()]
+    header = [first, *(words.text(f"comparison.network.{name}") for name in columns)]
+    values = [[label, *(value for value, _ in line)] for label, line in told.items()]
+    frame = pd.DataFrame(values, columns=header).astype(dict.fromkeys(header[1:], "Float64"))
+    is_undefined = any(MISSING in line for line in cells)
+    keys = ["links_note", "ei_note"] + ["undefined"] * is_undefined
+    explained = [words.text(f"comparison.network.{key}") for key in keys]
+    return Table(frame, header, cells, numbers=range(1, len(header)), notes=explained)
+
+
+def _index(index: float | None, words: Words) -> str:
+    """Return an E-I index with its sign: "−0,12"."""
+    return with_sign(words.number(index, 2))

@@ -10,8 +10,7 @@ from ewm_analysis.catalogue import Words
 from ewm_analysis.indicators.series import series_labels, series_of
 from ewm_analysis.l10n import MISSING
 from ewm_analysis.statistics.counts import event_interval
-from ewm_analysis.tables.cells import notes, raw, say
-from ewm_analysis.tables.table import Table
+from ewm_analysis.tables.table import Table, notes, raw, say
 
 BETWEEN = " · "
 Cells = dict[str, dict[str, list[Any]]]
