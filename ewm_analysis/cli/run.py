@@ -6,12 +6,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -132,8 +131,8 @@ def run(
     console = _console()
     root, folders, outputs = _places(data, output, internal=internal)
     keep_apart(outputs, internal=internal)
-    options = {"year": year, "cluster": cluster, "notebook": notebook, "locale": locale}
-    whole = whole_sha256(root, folders, {**options, "pdf": pdf, "internal": internal})
+    options = {**_chosen(year, cluster, notebook, locale), "internal": internal}
+    whole = whole_sha256(root, folders, {**options, "pdf": pdf})
     if not force and is_done(outputs, whole):
         _print_end(console, [], 0, outputs)
         return
@@ -145,7 +144,7 @@ def run(
     from ewm_analysis.batch.execute import execute_runs
     from ewm_analysis.batch.outputs import files_of, why_due, write_indicators
 
-    runs, data_sets = _plan(root, folders, outputs, year, cluster, notebook, locale, internal)
+    runs, data_sets = _plan(root, folders, outputs, **options)
     execute = partial(execute_runs, jobs=jobs, timeout=timeout, scheduler=scheduler)
     wait = f"Another 'ewm run' writes to {outputs}; this one waits for its end."
     with (
@@ -189,7 +188,7 @@ def list_runs(
 
     console = _console()
     root, folders, outputs = _places(data, output)
-    runs, _ = _plan(root, folders, outputs, year, cluster, notebook, locale)
+    runs, _ = _plan(root, folders, outputs, **_chosen(year, cluster, notebook, locale))
     reasons = [why_due(each) for each in runs]
     columns = ("Data set", "Year", "Cluster", "Notebook", "Languages", "Why")
     table = Table(*columns, box=None, pad_edge=False)
@@ -264,15 +263,20 @@ def _places(
     return root, list(dict.fromkeys(folders)), (output or default).resolve()
 
 
-def _plan(
-    root: Path,
-    folders: Sequence[Path],
-    outputs: Path,
+def _chosen(
     years: Sequence[int] | None,
     clusters: Sequence[str] | None,
     notebooks: Sequence[str] | None,
     locales: Sequence[str] | None,
-    internal: bool = False,
+) -> dict[str, Any]:
+    """Return what the plan keeps; a notebook may be named by its file."""
+    names = [Path(name).name.removesuffix(".ipynb") for name in notebooks or ()]
+    kept = {"years": years, "clusters": clusters, "notebooks": names, "locales": locales}
+    return {name: values or () for name, values in kept.items()}
+
+
+def _plan(
+    root: Path, folders: Sequence[Path], outputs: Path, **options: Any
 ) -> tuple[list[Run], list[Dataset]]:
     """Return the plan, each run with its key, and its data sets."""
     from ewm_analysis.batch.outputs import with_keys
@@ -280,17 +284,7 @@ def _plan(
     from ewm_analysis.loaders import open_dataset
 
     data_sets = [open_dataset(folder) for folder in folders]
-    runs = plan_runs(
-        data_sets,
-        root,
-        outputs,
-        years=years or (),
-        clusters=clusters or (),
-        notebooks=[Path(name).name.removesuffix(".ipynb") for name in notebooks or ()],
-        locales=locales or (),
-        internal=internal,
-    )
-    return with_keys(runs, data_sets), data_sets
+    return with_keys(plan_runs(data_sets, root, outputs, **options), data_sets), data_sets
 
 
 @contextmanager
@@ -310,6 +304,8 @@ def _print_pdfs(
 
     Where no browser is found a sentence says so, and nothing else is affected.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     from rich.progress import track
 
     from ewm_analysis.report import build_site
