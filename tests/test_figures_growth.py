@@ -22,7 +22,7 @@ from ewm_analysis.indicators import economy_values
 from ewm_analysis.loaders import Dataset, open_dataset
 from ewm_analysis.notebook import Page, compute_growth
 from ewm_analysis.notebook import start as open_page
-from ewm_analysis.notebook.rows import rows_of as rows_on_page
+from ewm_analysis.notebook.page import rows_of as rows_on_page
 from ewm_analysis.statistics import (
     VolumeComparison,
     compare_recorded_volumes,

@@ -1,19 +1,33 @@
-"""The four kinds of bars that the figures are made of."""
+"""What figures are made of: bars, columns, groups, lines in panels, a matrix, a brace."""
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.patches import Patch
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
 
-from ewm_analysis.figures.style import INK, MAIN, ON_MAIN, REST, TRACK, new_axes
+from ewm_analysis.figures.style import (
+    INK,
+    MAIN,
+    ON_MAIN,
+    REST,
+    TRACK,
+    WIDTH,
+    new_axes,
+    write_beside,
+)
 from ewm_analysis.l10n import NBSP
 
 COLUMN = 0.56
@@ -257,3 +271,130 @@ def legend_above(ax: Axes, handles: Sequence[Artist], *, length: float | None = 
         columnspacing=1.6,
         handlelength=length,
     )
+
+
+LEFT, SPINE, TIP = 1.0, 1.012, 1.026
+"""Where the brace begins, runs and points, in widths of the axes."""
+BEND = 0.25
+"""Height of its curves, in rows."""
+
+
+def draw_brace(ax: Axes, top: float, bottom: float, text: str, note: str) -> None:
+    """Draw a brace right of the axes from row `top` to row `bottom`, its text above its note."""
+    middle = (top + bottom) / 2
+    bend = min(BEND, (bottom - top) / 4)
+    corners = [
+        (LEFT, top),
+        (SPINE, top),
+        (SPINE, top + bend),
+        (SPINE, middle - bend),
+        (SPINE, middle),
+        (TIP, middle),
+        (SPINE, middle),
+        (SPINE, middle + bend),
+        (SPINE, bottom - bend),
+        (SPINE, bottom),
+        (LEFT, bottom),
+    ]
+    half = [Path.CURVE3, Path.CURVE3, Path.LINETO, Path.CURVE3, Path.CURVE3]
+    across = ax.get_yaxis_transform()
+    path = Path(corners, [Path.MOVETO, *half, *half])
+    ax.add_patch(
+        PathPatch(path, fill=False, edgecolor=INK, linewidth=0.8, clip_on=False, transform=across)
+    )
+    for line, drop, size, side in ((text, 0, None, "bottom"), (note, -3, 7.5, "top")):
+        ax.annotate(
+            line,
+            (TIP, middle),
+            (5, drop),
+            xycoords=across,
+            textcoords="offset points",
+            va=side,
+            fontsize=size,
+        )
+
+
+PANELS = 2
+"""Panels side by side; more would be too narrow for a phone."""
+
+End = tuple[float, int, str, str]
+"""Value, year, text and colour of the last point of a line."""
+
+
+def panels(
+    titles: Sequence[str], note: str, height: float, foot: float, columns: int
+) -> list[Axes]:
+    """Return panels with titles above a note; heights in inches, of a row and of the note."""
+    lines = -(-len(titles) // columns)
+    figure, grid = plt.subplots(
+        lines,
+        columns,
+        figsize=(WIDTH, lines * height + foot),
+        squeeze=False,
+        layout="constrained",
+    )
+    flat: list[Axes] = [*grid.ravel()]
+    for ax, title in zip(flat, titles, strict=False):
+        ax.set_title(title, loc="left", fontsize=9, color=INK)
+    for ax in flat[len(titles) :]:
+        ax.set_axis_off()
+    figure.supxlabel(note, x=0.01, ha="left", fontsize=8, color=INK)
+    return flat[: len(titles)]
+
+
+def with_gaps(course: pd.Series) -> pd.Series:
+    """Return values of all years: a missing year breaks a line, it is a gap and not a step."""
+    return course.reindex(range(int(course.index.min()), int(course.index.max()) + 1))
+
+
+def label_ends(ax: Axes, ends: Iterable[End], offset: float, step: float, **look: Any) -> None:
+    """Write at the ends of lines; two that meet give way: the lower label down, the upper up."""
+    found = sorted(ends)
+    for place, (value, year, text, color) in enumerate(found):
+        shift = step * (2 * place - len(found) + 1)
+        write_beside(ax, text, (year, value), (offset, shift), color=color, **look)
+
+
+SHADES = LinearSegmentedColormap.from_list("ewm", ["#eaf1f8", MAIN])
+DARK = 0.179
+"""Relative luminance below which white has more contrast than black; both then have 4.5 : 1."""
+ROW = 0.3
+"""Height of a row of one line, in inches."""
+
+
+def draw_matrix(
+    ax: Axes | None,
+    values: np.ndarray,
+    texts: Sequence[Sequence[str]],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    *,
+    top: float,
+) -> Axes:
+    """Draw values as shades, darkest at `top`, each with its text; the place of nan stays blank.
+
+    Labels of the columns are slanted, as they are longer than their cells.
+    """
+    heights = [max(ROW, (label.count("\n") + 1) * LINE + 0.06) for label in rows]
+    ax = ax or new_axes(height=max(heights) * len(rows) + 1.0)
+    sns.heatmap(
+        values,
+        cmap=SHADES,
+        vmin=0,
+        vmax=top or 1.0,
+        mask=np.isnan(values),
+        cbar=False,
+        linewidths=1.2,
+        linecolor="white",
+        ax=ax,
+    )
+    for (row, column), value in np.ndenumerate(values):
+        red, green, blue, _ = SHADES(0.0 if np.isnan(value) else value / (top or 1.0))
+        light = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
+        color = ON_MAIN if light < DARK else "black"
+        place = (column + 0.5, row + 0.5)
+        ax.text(*place, texts[row][column], color=color, fontsize=8, ha="center", va="center")
+    ax.set_yticks(np.arange(len(rows)) + 0.5, rows, rotation=0)
+    ax.xaxis.tick_top()
+    ax.set_xticks(np.arange(len(columns)) + 0.5, columns, rotation=35, ha="left", fontsize=8)
+    return ax

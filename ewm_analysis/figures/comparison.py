@@ -22,10 +22,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from matplotlib.transforms import Bbox
 
 from ewm_analysis.errors import FewClustersError, MissingDataError
-from ewm_analysis.figures.bars import finish_rows, legend_above, row_axes, wrapped
+from ewm_analysis.figures.bars import draw_matrix, finish_rows, legend_above, row_axes, wrapped
 from ewm_analysis.figures.cells import quoted, report_year
 from ewm_analysis.figures.grammar import View, tells
-from ewm_analysis.figures.matrix import draw_matrix
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, new_axes
 from ewm_analysis.indicators.comparison import by_cluster
 from ewm_analysis.l10n import MISSING, NBSP

@@ -13,10 +13,20 @@ from matplotlib.axes import Axes
 
 from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.figures.bars import draw_legend, finish_rows, row_axes, thickness, wrapped
+from ewm_analysis.figures.bars import (
+    PANELS,
+    End,
+    draw_legend,
+    finish_rows,
+    label_ends,
+    panels,
+    row_axes,
+    thickness,
+    with_gaps,
+    wrapped,
+)
 from ewm_analysis.figures.cells import cells, common_precision
 from ewm_analysis.figures.grammar import View, tells
-from ewm_analysis.figures.lines import PANELS, End, label_ends, panels, with_gaps
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, TRACK, write_beside
 from ewm_analysis.l10n import with_sign
 from ewm_analysis.statistics import compare_counts, detectable_ratio

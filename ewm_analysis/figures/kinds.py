@@ -14,6 +14,7 @@ from ewm_analysis.figures.bars import (
     Bar,
     Column,
     draw_bars,
+    draw_brace,
     draw_columns,
     draw_groups,
     draw_legend,
@@ -21,7 +22,6 @@ from ewm_analysis.figures.bars import (
     finish_rows,
     wrapped,
 )
-from ewm_analysis.figures.brace import draw_brace
 from ewm_analysis.figures.cells import (
     Cell,
     common_precision,

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from ewm_analysis.catalogue import Words
-from ewm_analysis.catalogue.limits import say_limits, two_digits
+from ewm_analysis.catalogue.words import say_limits, two_digits
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.figures.bars import (
     THICKNESS,

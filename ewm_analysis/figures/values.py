@@ -13,11 +13,18 @@ from matplotlib.patches import Patch
 
 from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.figures.bars import Bar, draw_bars, wrapped
+from ewm_analysis.figures.bars import (
+    PANELS,
+    Bar,
+    draw_bars,
+    draw_matrix,
+    label_ends,
+    panels,
+    with_gaps,
+    wrapped,
+)
 from ewm_analysis.figures.cells import hedged, marked
 from ewm_analysis.figures.grammar import View, tells
-from ewm_analysis.figures.lines import PANELS, label_ends, panels, with_gaps
-from ewm_analysis.figures.matrix import draw_matrix
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, TRACK, write_beside
 from ewm_analysis.indicators.series import series_labels, series_of
 from ewm_analysis.statistics.counts import event_interval

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from functools import cache
 from html import escape
 
 import pandas as pd
 from IPython.display import display
+from markdown_it import MarkdownIt
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
@@ -20,9 +22,7 @@ from ewm_analysis.figures import figure_png, figure_svg, style
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.l10n import in_language
 from ewm_analysis.l10n.sentences import unfilled
-from ewm_analysis.notebook.commentary import commentary_html
-from ewm_analysis.notebook.page import Page
-from ewm_analysis.notebook.rows import part_of_page, rows_of
+from ewm_analysis.notebook.page import Page, part_of_page, rows_of
 from ewm_analysis.notebook.values import figure_values, plain
 from ewm_analysis.tables import MakeTable, Table
 
@@ -332,3 +332,36 @@ def _source_line(page: Page, rows: pd.DataFrame) -> str:
 def _computed(page: Page, title: str) -> str:
     """Say what figures were computed from: the monitoring's records, or what else they are."""
     return page.words.text(f"{page.voice}.source.records", title=title)
+
+
+LINKS = ("https://", "http://", "mailto:")
+"""Beginnings of addresses that a link may have."""
+
+
+def commentary_html(text: str) -> str:
+    """Return Markdown as HTML below a heading of the second level.
+
+    HTML stays text, a picture becomes a link, and any other address than one of the web or a
+    mail address is no link.
+
+    Examples
+    --------
+    >>> commentary_html("# Haus\\n[a](javascript:b) <b>c</b>")
+    '<h3>Haus</h3>\\n<p>[a](javascript:b) &lt;b&gt;c&lt;/b&gt;</p>\\n'
+    """
+    markdown = _markdown()
+    tokens = markdown.parse(text)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(max(int(token.tag[1]) + 1, 3), 6)}"
+    return str(markdown.renderer.render(tokens, markdown.options, {}))
+
+
+class _PlainLinks(MarkdownIt):
+    def validateLink(self, url: str) -> bool:
+        return url.strip().lower().startswith(LINKS)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return _PlainLinks("js-default").disable("image")
