@@ -38,7 +38,8 @@ NO = frozenset({"nein", "no", "false", "falsch"})
 CENTS = 2
 """Decimals of an amount written as text: with three, a thousands separator may be meant."""
 
-GERMAN_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+DAYS = {"de": re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")}
+"""How a language writes a day, beside 2021-12-31: day, month and year."""
 
 Value = str | float | int | bool | None
 
@@ -163,7 +164,7 @@ def _date(cell: RawCell, locale: Locale) -> str:
     if not isinstance(value, str):
         raise UncertainCellError("date")
     text = value.strip()
-    if locale == "de" and (found := GERMAN_DAY.fullmatch(text)):
+    if locale in DAYS and (found := DAYS[locale].fullmatch(text)):
         text = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
     try:
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):

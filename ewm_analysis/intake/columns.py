@@ -42,7 +42,8 @@ def headers_of(contract: type[Table], locale: Locale) -> dict[str, str]:
     'Fördervolumen, davon Hauptstadtregion (EUR)'
     """
     columns = columns_of(contract).values()
-    titles = {one.name: one.title_de if locale == "de" else one.title_en for one in columns}
+    both = {one.name: {"de": one.title_de, "en": one.title_en} for one in columns}
+    titles = {name: l10n.in_language(words, locale) for name, words in both.items()}
     counts = Counter(titles.values())
     headers, before = {}, ""
     for column in columns:
@@ -158,7 +159,7 @@ class Choice:
 
     def label(self, locale: Locale) -> str:
         """Return the label in a language."""
-        return self.label_de if locale == "de" else self.label_en
+        return l10n.in_language({"de": self.label_de, "en": self.label_en}, locale)
 
 
 def choices_of(

@@ -81,6 +81,15 @@ def shortened(value: object) -> str:
     return line if len(line) <= 60 else f"{line[:59]}…"
 
 
+HINTS = {
+    "de": {
+        "allowed:": "erlaubt:",
+        r"Did you mean '(.*)'\?": r"Gemeint ist vielleicht „\1“?",
+    }
+}
+"""What contracts say at the end of a failure, by language."""
+
+
 def closing(rest: str, locale: Locale) -> str:
     """Return the end of a sentence: the codes and the hint that a failure names, or a full stop.
 
@@ -89,9 +98,8 @@ def closing(rest: str, locale: Locale) -> str:
     >>> closing(". Did you mean 'imk'?", "de"), closing("", "de")
     ('. Gemeint ist vielleicht „imk“?', '.')
     """
-    if locale == "de":
-        rest = rest.replace("allowed:", "erlaubt:")
-        rest = re.sub(r"Did you mean '(.*)'\?", r"Gemeint ist vielleicht „\1“?", rest)
+    for english, own in HINTS.get(locale, {}).items():
+        rest = re.sub(english, own, rest)
     return rest if rest.endswith("?") else f"{rest}."
 
 
