@@ -117,9 +117,12 @@ def summed(
     table = table[table["value"].notna()]
     stated = table["known"].astype("string") + "/" + table["size"].astype("Int64").astype("string")
     partial = table["known"].fillna(0) < table["size"]
-    if categories is not None:
-        table = table.assign(dimension=categories["dimension"].iloc[0])
-    return as_values(table.assign(indicator=indicator, note=stated.where(partial, "")))
+    table = table.assign(indicator=indicator, note=stated.where(partial, ""))
+    if categories is None:
+        return as_values(table)
+    texts = {"category": "string"}
+    valid = categories[[*by, "dimension"]].astype(texts)
+    return as_values(table.astype(texts).merge(valid, on=by, validate="1:1"))
 
 
 def share_of(part: pd.DataFrame, base: pd.DataFrame, indicator: str) -> pd.DataFrame:
