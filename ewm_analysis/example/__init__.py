@@ -1,13 +1,28 @@
 """The synthetic example: a complete data set from a seed, which meets a list of printed figures."""
 
-from typing import TYPE_CHECKING, Any
-
-from ewm_analysis.example.settings import EXAMPLE, Settings
-
-if TYPE_CHECKING:
-    from ewm_analysis.example.write import write_example
+from typing import Any, TypedDict
 
 __all__ = ["EXAMPLE", "Settings", "write_example"]
+
+
+class Settings(TypedDict):
+    """What a synthetic data set is made from."""
+
+    seed: int
+    clusters: tuple[str, ...]
+    first_year: int
+    last_year: int
+    projects_per_year: int
+
+
+EXAMPLE: Settings = {
+    "seed": 2021,
+    "clusters": ("gw", "vml", "imk", "op", "et", "ew", "kc", "me", "to"),
+    "first_year": 2018,
+    "last_year": 2021,
+    "projects_per_year": 35,
+}
+"""Settings of the data set ``data/example``."""
 
 
 def __getattr__(name: str) -> Any:

@@ -1,59 +1,20 @@
-"""The printed figures that the synthetic records meet, whatever the seed.
-
-Everything here is taken from the annual report 2021 of the cluster IMK; running and new
-projects of 2020 stand on the cluster's web page. Where the report prints a share or a change,
-the count that fits it best is given, and the printed words stand beside it.
-"""
+"""The printed figures that the synthetic records meet, whatever the seed, and invented names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 Cell = tuple[str, int]
 """A cluster in a reporting year."""
 
-MET: Mapping[Cell, Mapping[str, int]] = {
-    ("imk", 2020): {
-        "projects_new": 42,
-        "projects_running": 98,
-        "project_volume": 68_900_000,
-        "in_application": 23,  # more than half of the new projects
-        "activities": 122,
-        "actors_projects": 86,  # 69 in 2021 are about a fifth fewer
-    },
-    ("imk", 2021): {
-        "projects_new": 34,
-        "project_volume": 161_500_000,
-        "in_application": 9,  # nearly three quarters started or finished
-        "projects_rdi": 25,  # 73 %, cut off
-        "projects_cross_cluster": 20,  # 58 %, cut off
-        "activities": 95,
-        "activities_cross_cluster": 71,  # 75 %
-    },
-}
-
-TAB_2 = (
-    ("university_research", "", 20, 19),
-    ("company", "1-9", 23, 14),
-    ("company", "10-49", 21, 14),
-    ("company", "50-249", 9, 3),
-    ("company", "250+", 14, 6),
-    ("association", "", 12, 4),
-    ("network", "", 9, 4),
-    ("chamber", "", 5, 0),
-    ("public_administration", "", 1, 1),
-    ("hospital", "", 0, 1),
-    ("business_development", "", 4, 2),
-    ("other", "", 6, 1),
-)
-"""Type, size class, and actors from Berlin and Brandenburg in activities and new projects."""
-
-ROSTERS: Mapping[tuple[Cell, str], tuple[int, ...]] = {
-    (("imk", 2021), "activities"): tuple(row[2] for row in TAB_2),
-    (("imk", 2021), "projects"): tuple(row[3] for row in TAB_2),
-}
-"""Distinct actors of the region, in the order of the kinds of Tab. 2."""
+_GIVEN = tomllib.loads(files(__package__).joinpath("example.toml").read_text("utf-8"))
 
 
 @dataclass(frozen=True)
@@ -67,39 +28,46 @@ class NamedProject:
     funding_eur: int | None = None
 
 
+def _by_cell(tree: Mapping[str, Mapping[str, Any]]) -> dict[Cell, Any]:
+    return {(name, int(year)): own for name, years in tree.items() for year, own in years.items()}
+
+
+def _by_figure(tree: Mapping[str, Any]) -> dict[tuple[str, str, str], Any]:
+    return {
+        (cluster, scope, name): value
+        for cluster, scopes in tree.items()
+        for scope, figures in scopes.items()
+        for name, value in figures.items()
+    }
+
+
+MET: Mapping[Cell, Mapping[str, int]] = _by_cell(_GIVEN["met"])
+TAB_2 = tuple(tuple(row) for row in _GIVEN["roster"]["tab_2"])
+"""Type, size class, and actors from Berlin and Brandenburg in activities and new projects."""
+
+ROSTERS: Mapping[tuple[Cell, str], tuple[int, ...]] = {
+    (tuple(_GIVEN["roster"]["cell"]), form): tuple(row[place] for row in TAB_2)
+    for place, form in ((2, "activities"), (3, "projects"))
+}
+"""Distinct actors of the region, in the order of the kinds of Tab. 2."""
+
 NAMED: Mapping[Cell, tuple[NamedProject, ...]] = {
-    ("imk", 2021): (
-        NamedProject("idunion", "IDunion", 30_000_000, "federal"),
-        NamedProject("smart_city_potsdam", "Smart City Potsdam", 17_000_000, "federal"),
-        NamedProject("mr4b", "Mixed Reality for Business (MR4B)", 15_000_000, "federal"),
-        NamedProject("reskriver", "ResKriVer", 14_000_000, "federal"),
-        NamedProject(
-            "desy",
-            "DESY – Centre for Quantum Technology Applications",
-            12_800_000,
-            "state_bb",
-            12_700_000,
-        ),
-    ),
+    cell: tuple(NamedProject(**each) for each in own)
+    for cell, own in _by_cell(_GIVEN["named"]).items()
 }
+ECONOMY: Mapping[tuple[str, str, str], int] = _by_figure(_GIVEN["economy"])
+GROWTH: Mapping[tuple[str, str, str], float] = _by_figure(_GIVEN["growth"])
+"""By cluster, scope, indicator: growth from 2011 to the year of the figure."""
 
-ECONOMY: Mapping[tuple[str, str, str], int] = {
-    ("imk", "core", "companies"): 39_538,
-    ("imk", "core", "turnover_eur"): 26_000_000_000,
-    ("imk", "core", "employees_insured"): 171_021,
-    ("imk", "core", "employees_marginal"): 6_881,
-    ("imk", "total", "companies"): 55_508,
-    ("imk", "total", "turnover_eur"): 40_490_000_000,
-    ("imk", "total", "employees_insured"): 281_947,
-    ("imk", "total", "employees_marginal"): 18_916,
-}
-"""Tab. 1: companies and turnover of 2019, employment of 2020, by cluster, scope, indicator."""
+LEVELS = pd.DataFrame.from_dict(
+    {name: own for name, own in _GIVEN["levels"].items() if name != "columns"},
+    orient="index",
+    columns=_GIVEN["levels"]["columns"],
+)
+"""Orders of magnitude of the cluster cores, invented; a seed moves them."""
 
-GROWTH: Mapping[tuple[str, str, str], float] = {
-    ("imk", "core", "turnover_eur"): 0.675,
-    ("imk", "core", "employees_insured"): 0.705,
-}
-"""Tab. 1: growth from 2011 to the year of the figure above."""
+_WORDS = _GIVEN["words"]
+ROOTS = tuple(onset + ending for onset in _WORDS["onsets"] for ending in _WORDS["endings"])
 
 
 def met(cell: Cell, name: str, otherwise: int) -> int:
@@ -111,3 +79,47 @@ def met(cell: Cell, name: str, otherwise: int) -> int:
     (34, 40)
     """
     return MET.get(cell, {}).get(name, otherwise)
+
+
+def _fields(rng: np.random.Generator, clusters: Iterable[str]) -> list[str]:
+    lists = [_WORDS["fields"].get(cluster, _WORDS["other_fields"]) for cluster in clusters]
+    places = rng.integers(len(_WORDS["other_fields"]), size=len(lists))
+    return [fields[place] for fields, place in zip(lists, places, strict=True)]
+
+
+def _roots(rng: np.random.Generator, count: int) -> list[str]:
+    """Return roots in random order; all are used before one is used again."""
+    order = rng.permutation(len(ROOTS))
+    return [ROOTS[order[place % len(ROOTS)]] for place in range(count)]
+
+
+def actor_names(rng: np.random.Generator, homes: pd.Series, actor_types: pd.Series) -> list[str]:
+    """Return a name for each actor; one that comes again is numbered."""
+    roots, fields = _roots(rng, len(homes)), _fields(rng, homes)
+    forms = rng.choice(_WORDS["forms"], len(homes), p=_WORDS["form_weights"])
+    parts = zip(actor_types, roots, fields, forms, strict=True)
+    names = pd.Series(
+        [
+            _WORDS["patterns"][kind].format(root=root, field=field, form=form)
+            for kind, root, field, form in parts
+        ],
+        dtype="object",
+    )
+    again = names.groupby(names).cumcount()
+    return [
+        f"{name} {count + 1}" if count else name for name, count in zip(names, again, strict=True)
+    ]
+
+
+def project_titles(rng: np.random.Generator, clusters: pd.Series) -> list[str]:
+    """Return a title for each project, such as ``ZWIRBELTAL – Sensorik``."""
+    roots, fields = _roots(rng, len(clusters)), _fields(rng, clusters)
+    return [f"{root.upper()} – {field}" for root, field in zip(roots, fields, strict=True)]
+
+
+def activity_titles(rng: np.random.Generator, clusters: pd.Series, kinds: pd.Series) -> list[str]:
+    """Return a title for each activity, such as ``Workshop Sensorik``."""
+    fields = _fields(rng, clusters)
+    return [
+        f"{_WORDS['activities'][kind]} {field}" for kind, field in zip(kinds, fields, strict=True)
+    ]

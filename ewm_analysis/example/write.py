@@ -13,15 +13,220 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ewm_analysis.contracts import Economy
+from ewm_analysis.catalogue import Reference, indicator
+from ewm_analysis.contracts import Economy, check, columns_of, key_of
 from ewm_analysis.contracts.dictionary import write_descriptor
+from ewm_analysis.contracts.layout import RECORDS
+from ewm_analysis.contracts.model import DTYPES, Table
 from ewm_analysis.errors import MissingDataError, ParameterError
-from ewm_analysis.example.economy import draw_economy
-from ewm_analysis.example.records import draw_records, typed
-from ewm_analysis.example.targets import MET
+from ewm_analysis.example.actors import consortium_types, draw_participations
+from ewm_analysis.example.draw import Integers
+from ewm_analysis.example.items import (
+    draw_activities,
+    draw_assignments,
+    draw_cells,
+    draw_projects,
+    running_rows,
+)
+from ewm_analysis.example.targets import ECONOMY, GROWTH, LEVELS, MET
 from ewm_analysis.files import move_in, staged
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.project import DESCRIPTOR
+
+MERGED_TYPES = {"association": "association_network", "network": "association_network"}
+"""Types of actors that later reports print as one."""
+
+
+def draw_records(
+    rng: np.random.Generator,
+    clusters: pd.DataFrame,
+    years: range,
+    projects_per_year: int,
+    reference: Reference,
+) -> dict[str, pd.DataFrame]:
+    """Return projects, activities, actors, participations and assignments of all years.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of chance; the same state gives the same tables.
+    clusters : DataFrame
+        The clusters to draw for, contract `Clusters`.
+    years : range
+        Reporting years.
+    projects_per_year : int
+        New projects of a joint cluster and year, on average.
+    reference : Reference
+        Categories, clusters and districts.
+    """
+    cells = draw_cells(rng, clusters, years, projects_per_year)
+    projects, activities = draw_projects(rng, cells), draw_activities(rng, cells)
+    homes = reference.clusters[reference.clusters["kind"] != "group"]
+    pool, in_projects, in_activities = draw_participations(
+        rng, projects, activities, homes, reference.districts
+    )
+    projects["consortium_type"] = consortium_types(projects, pool, in_projects)
+    running = running_rows(projects, years)
+    links = pd.concat(
+        [
+            _of_projects(running, _frame(in_projects.items, actor=in_projects.actors)),
+            _of_activities(activities, _frame(in_activities.items, actor=in_activities.actors)),
+        ]
+    )
+    links["actor_id"] = pool["actor_id"].to_numpy()[links["actor"]]
+    assigned_from = projects.assign(year=projects["year"].clip(lower=years[0]))
+    for_projects = draw_assignments(rng, assigned_from, in_projects.is_cross_cluster, reference)
+    for_activities = draw_assignments(rng, activities, in_activities.is_cross_cluster, reference)
+    assigned = pd.concat(
+        [_of_projects(running, for_projects), _of_activities(activities, for_activities)]
+    )
+    tables = {
+        "projects": running,
+        "activities": activities,
+        "actors": _actors(pool, links, reference),
+        "participations": links,
+        "assignments": _valid(assigned, reference),
+    }
+    return {stem: typed(tables[stem], contract) for stem, contract in RECORDS.items()}
+
+
+def _frame(items: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame({"item": items, **columns})
+
+
+def _of_projects(running: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """Repeat what holds for a project in each year it runs."""
+    rows = running[["project", "year", "project_id"]]
+    joined = rows.merge(facts, left_on="project", right_on="item", validate="m:m")
+    return joined.drop(columns=["project", "item"]).assign(activity_id="")
+
+
+def _of_activities(activities: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    rows = activities[["year", "activity_id"]]
+    joined = rows.merge(facts, left_index=True, right_on="item", validate="1:m")
+    return joined.drop(columns="item").assign(project_id="")
+
+
+def _actors(pool: pd.DataFrame, links: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """Return one row an actor and year in which it takes part in anything."""
+    seen = links[["year", "actor"]].drop_duplicates()
+    rows = seen.merge(pool, left_on="actor", right_index=True, validate="m:1")
+    for year in seen["year"].unique():
+        valid = set(reference.valid("actor_type", int(year))["category"])
+        gone = (rows["year"] == year) & ~rows["actor_type"].isin(valid)
+        rows.loc[gone, "actor_type"] = rows.loc[gone, "actor_type"].map(MERGED_TYPES)
+    return rows.assign(place=rows["ags"].map(_towns(reference)).fillna(""))
+
+
+def _towns(reference: Reference) -> pd.Series:
+    """Return a town of each district, the first whose name no other district shares."""
+    towns = reference.municipalities
+    towns = towns[(towns["kind"] == "Stadt") & ~towns["name"].duplicated(keep=False)]
+    return towns.sort_values("ags").groupby("district_ags")["name"].first()
+
+
+def _valid(assigned: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """Keep the assignments whose category still holds in the year of the row."""
+    categories = reference.categories
+    scheme = categories["dimension"].isin(assigned["scheme"].unique())
+    spans = categories.loc[scheme, ["dimension", "category", "valid_from", "valid_to"]]
+    rows = assigned.merge(
+        spans.rename(columns={"dimension": "scheme"}), on=["scheme", "category"], validate="m:1"
+    )
+    begun = rows["valid_from"].fillna(0) <= rows["year"]
+    return rows[begun & (rows["valid_to"].fillna(9999) >= rows["year"])]
+
+
+def typed(table: pd.DataFrame, contract: type[Table]) -> pd.DataFrame:
+    """Return the table in the columns, types and contract of a file, sorted by its key."""
+    dtypes = {name: DTYPES[column.kind] for name, column in columns_of(contract).items()}
+    rows = table[[*dtypes]].astype(dtypes).sort_values(key_of(contract), ignore_index=True)
+    return check(rows, contract)
+
+
+FIRST = 2011
+LATEST = {
+    "companies": 2019,
+    "turnover_eur": 2019,
+    "employees_insured": 2020,
+    "employees_marginal": 2020,
+}
+"""Year of the figures in Tab. 1; growth runs from `FIRST` to it."""
+
+ROUNDED_TO = {"turnover_eur": 1_000_000}
+
+TOTAL_PER_CORE = (1.3, 2.2)
+GROWTH_RANGE = {
+    "companies": (0.0, 0.25),
+    "turnover_eur": (0.1, 0.55),
+    "employees_insured": (0.05, 0.4),
+    "employees_marginal": (-0.25, 0.1),
+}
+NOISE = 0.02
+"""Standard deviation of a year's growth around its path."""
+
+TABLE = "Tab. 1 (p. 5)"
+TABLE_SOURCE = "imk_2021"
+SOURCE = "synthetic"
+
+
+def draw_economy(rng: np.random.Generator, clusters: pd.DataFrame, years: range) -> pd.DataFrame:
+    """Return the economy table of the clusters from 2011, or the first year, to the last."""
+    last = max(*LATEST.values(), years[-1])
+    span: Integers = np.arange(min(FIRST, years[0]), last + 1, dtype=np.int64)
+    frames = []
+    for cluster, region in zip(clusters["cluster_id"], clusters["region"], strict=True):
+        factors = {"core": 1.0, "total": rng.uniform(*TOTAL_PER_CORE)}
+        for scope, factor in factors.items():
+            paths = {name: _path(rng, cluster, scope, name, factor, span) for name in LATEST}
+            paths["employees_total"] = paths["employees_insured"] + paths["employees_marginal"]
+            frames += [
+                pd.DataFrame({"year": span, "indicator": name, "value": values}).assign(
+                    cluster_id=cluster, scope=scope, region=region
+                )
+                for name, values in paths.items()
+            ]
+    table = pd.concat(frames, ignore_index=True)
+    return _described(table[table["year"] <= years[-1]])
+
+
+def _path(
+    rng: np.random.Generator, cluster: str, scope: str, name: str, factor: float, span: Integers
+) -> Integers:
+    """Return the values of all years: a random walk tied to its first and its latest figure."""
+    drawn = LEVELS.at[cluster, name] * factor * rng.lognormal(sigma=0.05)
+    level = ECONOMY.get((cluster, scope, name), drawn)
+    growth = GROWTH.get((cluster, scope, name), rng.uniform(*GROWTH_RANGE[name]))
+    latest = LATEST[name]
+    trend = (span - latest) / (latest - FIRST) * np.log1p(growth)
+    noise = np.cumsum(rng.normal(0, NOISE, len(span)))
+    tied = noise - np.interp(span, [FIRST, latest], np.interp([FIRST, latest], span, noise))
+    unit = ROUNDED_TO.get(name, 1)
+    values: Integers = np.rint(level * np.exp(trend + tied) / unit).astype(np.int64)
+    return values * unit
+
+
+def _described(table: pd.DataFrame) -> pd.DataFrame:
+    """Fill the remaining columns; the printed figures bear their source."""
+    figures = pd.DataFrame([*ECONOMY], columns=["cluster_id", "scope", "indicator"])
+    figures["year"] = figures["indicator"].map(LATEST)
+    staff = figures[figures["indicator"] == "employees_insured"]
+    figures = pd.concat([figures, staff.assign(indicator="employees_total")])
+    marked = table.merge(figures, how="left", indicator="match", validate="1:1")
+    printed = (marked["match"] == "both").to_numpy()
+    return table.assign(
+        sector="",
+        base_year=pd.NA,
+        delimitation="clustermonitoring",
+        mention=1,
+        unit=[indicator(name).unit for name in table["indicator"]],
+        precision="exact",
+        is_provisional=False,
+        source_id=np.where(printed, TABLE_SOURCE, SOURCE),
+        reference=np.where(printed, TABLE, ""),
+        note="",
+    )
+
 
 PRINTED = "data/capital-region"
 """The data set whose printed figures are copied, for the clusters of the met list."""
