@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ewm_analysis.errors import ContractError
 from ewm_analysis.loaders import open_dataset
 from ewm_analysis.notebook.showing import commentary_html
-from ewm_analysis.report.guard import check_page
+from ewm_analysis.report.page import check_page
 
 WORDS = "commentary/2021/imk.de.md"
 

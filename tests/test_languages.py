@@ -16,7 +16,7 @@ import ewm_analysis
 from ewm_analysis.catalogue import named
 from ewm_analysis.l10n import LANGUAGES, LOCALES, in_language, language_name
 from ewm_analysis.l10n.sentences import messages
-from ewm_analysis.report.prose import locale_part
+from ewm_analysis.report.page import locale_part
 
 ROOT = Path(__file__).parents[1]
 

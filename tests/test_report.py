@@ -19,8 +19,7 @@ from ewm_analysis.errors import ParameterError, RunError
 from ewm_analysis.l10n import text
 from ewm_analysis.parameters import RunParameters
 from ewm_analysis.report import build_site, export_html, locale_part
-from ewm_analysis.report.guard import check_page
-from ewm_analysis.report.prose import anchor, contents_of, with_anchors
+from ewm_analysis.report.page import anchor, check_page, contents_of, with_anchors
 
 SVG = '<svg viewBox="0 0 4 3"><path d="M0 0h4"/></svg>'
 SENTENCE = "2021 begannen 34 Projekte, nach 41 im Vorjahr."

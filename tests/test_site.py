@@ -20,10 +20,9 @@ from ewm_analysis.notebook.values import figure_values
 from ewm_analysis.project import resolve_data_dir
 from ewm_analysis.report import build_site
 from ewm_analysis.report.bundles import PAGE
+from ewm_analysis.report.page import policy, script, value_table
 from ewm_analysis.report.pdf import PDF
-from ewm_analysis.report.scripts import policy, script
-from ewm_analysis.report.sparkline import sparkline
-from ewm_analysis.report.value_table import value_table
+from ewm_analysis.report.site import sparkline
 
 NAMES = {"aa": "Zucker", "bb": "Anis", "cc": "Minze"}
 

@@ -38,9 +38,9 @@ from ewm_analysis.hashes import (
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.loaders import Dataset, fingerprint, part_of
 from ewm_analysis.report.bundles import Contents, named
-from ewm_analysis.report.links import without_links
 from ewm_analysis.report.page import REPORT
 from ewm_analysis.report.pdf import PDF
+from ewm_analysis.report.site import without_links
 
 LONG_TABLE = "indicators.parquet"
 AUDIT = "disclosure-audit.csv"

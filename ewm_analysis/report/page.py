@@ -1,27 +1,287 @@
-"""An executed notebook to one accessible HTML page that opens offline."""
+"""An executed notebook to one accessible HTML page that opens offline and asks no server."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 import shlex
 import threading
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from html import unescape
+from html.parser import HTMLParser
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
 from nbconvert.exporters import TemplateExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import TagRemovePreprocessor
 
+from ewm_analysis.errors import RunError
 from ewm_analysis.hashes import package_sha256
-from ewm_analysis.l10n import text
-from ewm_analysis.report.bundles import FIGURE, PAGE, TABLE, Contents, Page, read_contents
+from ewm_analysis.l10n import DEFAULT, FALLBACK, Locale, format_number, text
+from ewm_analysis.report.bundles import FIGURE, PAGE, TABLE, Cell, Contents, Page, read_contents
 from ewm_analysis.report.files import citation, write_files
-from ewm_analysis.report.guard import check_page
-from ewm_analysis.report.prose import contents_of, locale_part, with_anchors
-from ewm_analysis.report.scripts import TEMPLATES, policy, script
-from ewm_analysis.report.value_table import value_table
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+@cache
+def script(name: Literal["report", "site"]) -> str:
+    """Return a script as it stands in a page."""
+    return (TEMPLATES / "ewm" / f"{name}.js").read_text("utf-8").strip()
+
+
+def policy(code: str) -> str:
+    """Return the content-security policy of a page that runs one script.
+
+    Nothing is fetched, nothing is sent, and what a data set or a commentary may bring in
+    is not run.
+
+    Parameters
+    ----------
+    code : str
+        The script, exactly as it stands in the page.
+
+    Examples
+    --------
+    >>> policy("1").split("; ")[-1]
+    "script-src 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='"
+    """
+    mark = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    return (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
+        f"style-src 'unsafe-inline'; script-src 'sha256-{mark}'"
+    )
+
+
+LANGUAGE = re.compile(r"^[ \t]*<!--[ \t]*([a-z]{2})[ \t]*-->[ \t]*$", re.MULTILINE)
+HEADING = re.compile(r"<h([23])(\s[^>]*)?>(.*?)</h\1>", re.DOTALL)
+TAG = re.compile(r"<[^>]+>")
+
+Chapter = tuple[str, str, list[tuple[str, str]]]
+"""Anchor and heading of a chapter, and of each of its parts."""
+
+
+def locale_part(source: str, locale: Locale) -> str:
+    """Return the part of a markdown cell that is written in a language.
+
+    German stands first; each other language follows a line with its code, such as
+    ``<!-- en -->``. What has no part of its own is said in English; a cell without any such
+    line holds for all languages.
+
+    Examples
+    --------
+    >>> locale_part("## Projekte\\n<!-- en -->\\n## Projects", "en")
+    '## Projects'
+    """
+    first, *others = LANGUAGE.split(source)
+    parts = {DEFAULT: first, FALLBACK: first} | dict(zip(others[::2], others[1::2], strict=True))
+    return parts.get(locale, parts[FALLBACK]).strip()
+
+
+def anchor(heading: str) -> str:
+    """Return an address for a heading: small letters, digits and hyphens.
+
+    Examples
+    --------
+    >>> anchor("2.1 Größe & Wirkung")
+    '2-1-groesse-wirkung'
+    """
+    spelled = heading.lower()
+    for letter, ascii_letters in {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}.items():
+        spelled = spelled.replace(letter, ascii_letters)
+    plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "section"
+
+
+def with_anchors(html: str) -> str:
+    """Return HTML whose headings of the second and third level each have an id of their own."""
+    seen: dict[str, int] = {}
+
+    def give_id(match: re.Match[str]) -> str:
+        level, inner = match[1], match[3]
+        name = anchor(unescape(TAG.sub("", inner)))
+        seen[name] = seen.get(name, 0) + 1
+        unique = name if seen[name] == 1 else f"{name}-{seen[name]}"
+        return f'<h{level} id="{unique}">{inner}</h{level}>'
+
+    return HEADING.sub(give_id, html)
+
+
+def contents_of(html: str) -> list[Chapter]:
+    """Return anchor and text, still as HTML, of each chapter, and of the parts of each."""
+    chapters: list[Chapter] = []
+    for match in HEADING.finditer(html):
+        attribute = re.search(r'id="([^"]+)"', match[2] or "")
+        found = (attribute[1] if attribute else "", TAG.sub("", match[3]))
+        if match[1] == "2":
+            chapters.append((*found, []))
+        elif chapters:
+            chapters[-1][2].append(found)
+    return chapters
+
+
+YEARS = tuple(
+    f"{area}.column.{name}"
+    for area, names in {
+        "notebook": ("year",),
+        "values": ("year", "base_year", "first_year", "last_year"),
+    }.items()
+    for name in names
+)
+"""Messages that head a column of years, which take no thousands separator."""
+
+SOURCE = "notebook.column.source"
+"""Heads a column that the line below the figure already says."""
+
+DIGITS = 3
+
+
+@dataclass(frozen=True)
+class ValueTable:
+    """Texts of a table: its shared cells by heading, its header and rows, which are numbers."""
+
+    shared: Mapping[str, str]
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    numbers: frozenset[int]
+
+
+def value_table(header: Sequence[str], rows: Sequence[Sequence[Cell]], locale: Locale) -> Any:
+    """Return the numbers of a figure as a table of texts.
+
+    Examples
+    --------
+    >>> table = value_table(["Jahr", "Einheit", "Wert"], [[2020, "Euro", 1], [2021, "Euro", 0.25]],
+    ...     "de")
+    >>> table.shared, table.header, table.rows
+    ({'Einheit': 'Euro'}, ['Jahr', 'Wert'], [['2020', '1'], ['2021', '0,25']])
+    """
+    years = {text(key, locale) for key in YEARS}
+    columns = {
+        name: [_shown(row[place], name in years, locale) for row in rows]
+        for place, name in enumerate(header)
+        if name != text(SOURCE, locale)
+    }
+    is_number = {
+        name: _is_number([row[place] for row in rows]) for place, name in enumerate(header)
+    }
+    shared = {
+        name: cells[0]
+        for name, cells in columns.items()
+        if len(rows) > 1 and len(set(cells)) == 1 and not is_number[name]
+    }
+    kept = [name for name, cells in columns.items() if name not in shared and any(cells)]
+    return ValueTable(
+        shared={name: cell for name, cell in shared.items() if cell},
+        header=kept,
+        rows=[list(line) for line in zip(*(columns[name] for name in kept), strict=True)],
+        numbers=frozenset(place for place, name in enumerate(kept) if is_number[name]),
+    )
+
+
+def _is_number(cells: Sequence[Cell]) -> bool:
+    return any(isinstance(cell, int | float) for cell in cells)
+
+
+def _shown(cell: Cell, is_year: bool, locale: Locale) -> str:
+    if cell is None or isinstance(cell, str | bool):
+        return "" if cell is None else str(cell)
+    if is_year:
+        return str(cell)
+    digits = next((n for n in range(DIGITS) if round(cell, n) == cell), DIGITS)
+    return format_number(cell, locale, digits)
+
+
+FETCHING = {"src", "srcset", "poster", "data", "background", "action", "formaction"}
+REMOTE_STYLE = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)", re.IGNORECASE)
+
+
+def check_page(html: str) -> None:
+    """Refuse a page that would run another script, ask a server, or leave a picture unexplained.
+
+    Raises
+    ------
+    RunError
+        With all complaints, one a line.
+
+    Examples
+    --------
+    >>> check_page('<main><h1>Bericht</h1><img src="data:image/png;base64,AA" alt="Kurve"></main>')
+    """
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    complaints = list(dict.fromkeys(reader.complaints))
+    if reader.titles != 1:
+        hint = "the title is that of 'start'; tag other cells with '# …' as 'remove-cell'"
+        complaints.append(
+            f"one heading of the first level is needed, {reader.titles} found: {hint}"
+        )
+    if complaints:
+        raise RunError("The page cannot be published:\n" + "\n".join(complaints))
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.complaints: list[str] = []
+        self.titles = 0
+        self._in_style = False
+        self._script: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        line = self.getpos()[0]
+        given = {name: value or "" for name, value in attrs}
+        self.titles += tag == "h1"
+        self._in_style = tag == "style"
+        if tag == "script" and not attrs:
+            self._script = []
+        elif tag == "script" and given.get("type") == "application/json":
+            pass  # data, which no browser runs
+        elif tag in ("script", "iframe", "object", "embed"):
+            self.complaints.append(f"line {line}: <{tag}> is not allowed")
+        if tag == "img" and not given.get("alt", "").strip():
+            self.complaints.append(f"line {line}: a picture has no text that describes it")
+        for name, value in given.items():
+            if name.startswith("on") or value.strip().lower().startswith("javascript:"):
+                self.complaints.append(f"line {line}: {name} of <{tag}> would run a script")
+            if self._fetches(tag, name, value):
+                self.complaints.append(f"line {line}: <{tag}> would fetch {value[:60]!r}")
+
+    @staticmethod
+    def _fetches(tag: str, name: str, value: str) -> bool:
+        """A link may point anywhere; whatever is loaded with the page must lie inside it."""
+        inside = value.startswith(("data:", "#")) or not value
+        if tag == "link" or (tag in ("image", "use") and name in ("href", "xlink:href")):
+            return name in ("href", "xlink:href") and not inside
+        if name == "style":
+            return bool(REMOTE_STYLE.search(value))
+        return name in FETCHING and not inside
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "style":
+            self._in_style = False
+        if tag == "script" and self._script is not None:
+            if "".join(self._script) not in (script("report"), script("site")):
+                line = self.getpos()[0]
+                self.complaints.append(
+                    f"line {line}: <script> is not allowed: it is not the page's own"
+                )
+            self._script = None
+
+    def handle_data(self, data: str) -> None:
+        if self._script is not None:
+            self._script.append(data)
+        if self._in_style and REMOTE_STYLE.search(data):
+            self.complaints.append(f"line {self.getpos()[0]}: a style sheet would fetch a file")
+
 
 HIDDEN_TAGS = {"remove-cell", "parameters", "injected-parameters"}
 REPORT = "report.html"
