@@ -28,7 +28,7 @@ LIBRARIES = (
 )
 """The libraries whose version may show on a page."""
 
-SOURCES = {".py", ".toml", ".j2", ".css", ".js", ".json"}
+SOURCES = {".py", ".toml", ".csv", ".j2", ".css", ".js", ".json"}
 
 
 def sha256(path: Path) -> str:
