@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from ewm_analysis import figures, notebook
+from ewm_analysis.catalogue import Words
 from ewm_analysis.catalogue.entries import read_entries
-from ewm_analysis.errors import ParameterError
+from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.figures import grammar
+from ewm_analysis.l10n import LOCALES, Locale, in_language
+from ewm_analysis.loaders import load_reference
 from ewm_analysis.notebook.showing import FIGURE_MIME
 from ewm_analysis.project import resolve_data_dir
 
@@ -32,6 +38,55 @@ def declared() -> set[tuple[str, str]]:
         for said in words.values()
         for text in texts(said)
     }
+
+
+def drawn_by_lot(entry: grammar.Figure, words: Words, lot: Random) -> pd.DataFrame:
+    """Rows of one cluster such as a figure takes, any of which may be missing, zero or rough."""
+    records, values = [], lot.choice([[0], [1], [0, 1, 2, 30]])
+    also = () if isinstance(entry.rows, str) else entry.rows
+    for name in dict.fromkeys([*entry.show, *entry.beside, *also]):
+        for dimension in dict.fromkeys(["", entry.by, entry.part_by]):
+            listed = words.reference.valid(dimension, cluster_id="imk")["category"]
+            if dimension == "home_cluster":
+                listed = words.reference.clusters["cluster_id"]
+            known = lot.sample([*listed], lot.randint(0, min(4, len(listed))))
+            for category in known if dimension else [""] * lot.randint(0, 1):
+                value = lot.choice(values) * (1 if dimension else 10)
+                precision = lot.choice(["exact", "exact", "approximate"])
+                share = value / lot.choice([10, 100]) if name.endswith("_share") else value
+                years = lot.choice([(2021,), (2020, 2021)])
+                records += [(year, name, dimension, category, share, precision) for year in years]
+    columns = ["year", "indicator", "dimension", "category", "value", "precision"]
+    rows = pd.DataFrame(records, columns=columns)
+    return rows.assign(cluster_id="imk", scope="", is_year_inferred=lot.random() < 0.1)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_clause_is_said_of_some_rows(locale: Locale, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an entry takes from one that it is like may be said by either."""
+    mine = {name: entry for name, entry in figures.entries().items() if not entry.facts}
+    words = Words(load_reference(resolve_data_dir("data/reference")), locale)
+    of = {
+        name: {text for said in (entry.say, *entry.clauses.values())
+               for text in texts(in_language(said, locale))}
+        for name, entry in mine.items()
+    }  # fmt: skip
+    unsaid, fill = set().union(*of.values()), grammar.Facts.fill
+
+    def told(facts: grammar.Facts, clause: Any) -> str:
+        for text in texts(clause):
+            if said := fill(facts, text):
+                unsaid.discard(text)
+                return said
+        return ""
+
+    monkeypatch.setattr(grammar.Facts, "fill", told)
+    lot = Random(7)
+    for name in [name for _ in range(60) for name in mine]:
+        if of[name] & unsaid:
+            with contextlib.suppress(MissingDataError):
+                figures.describe(name, drawn_by_lot(mine[name], words, lot), words)
+    assert unsaid == set()
 
 
 FUNDING = """
