@@ -26,7 +26,7 @@ from ewm_analysis.intake.foreign import read_packed
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders import open_dataset, part_of
 from ewm_analysis.notebook import opening
-from ewm_analysis.notebook import show as show_module
+from ewm_analysis.notebook import showing as show_module
 from ewm_analysis.notebook.opening import PAGE_MIME
 
 ROOT = Path(__file__).parents[1]
