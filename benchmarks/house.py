@@ -33,15 +33,23 @@ SILENT = {
     tokenize.ENDMARKER,
 }
 DECLARED = {".toml", ".csv", ".j2", ".css", ".js", ".json"}
+WIDTH, HEIGHT, LEFT, GAP, LETTER = 900, 40, 20.0, 10.0, 7.2
+"""Of the picture, of a room, of the margin, between rooms, of a letter."""
 COUNTS = ("files", "lines", "code", "declared")
 
 
-def code_lines(source: str) -> int:
-    """Count the lines of code: no blank line, comment or docstring."""
+def held_lines(source: str) -> set[int]:
+    """Return the lines that hold more than blanks and comments."""
     held: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type not in SILENT:
             held.update(range(token.start[0], token.end[0] + 1))
+    return held
+
+
+def code_lines(source: str) -> int:
+    """Count the lines of code: no blank line, comment or docstring."""
+    held = held_lines(source)
     for statement in ast.walk(ast.parse(source)):
         is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
         if is_text and isinstance(statement.value.value, str):
@@ -106,38 +114,52 @@ def _pair(pair: list[int], before: object) -> str:
     return (f"{pair[0]:,} → {pair[1]:,}" if before else f"{pair[1]:,}").rjust(18)
 
 
+Box = tuple[float, float, float, str]
+"""Where a room begins, how broad it is, where its words begin, and its words."""
+
+
+def boxes(floor: list[str], now: Counts, scale: float) -> list[Box]:
+    """Return the rooms of a floor from left to right; words stand beside a box too small."""
+    found, at = [], LEFT
+    for room in floor:
+        counted = now.get(room, dict.fromkeys(COUNTS, 0))
+        said = f"{room} {counted['code']:,} in {counted['files']}"
+        broad, length = max(counted["code"] * scale, 4.0), LETTER * len(said)
+        is_inside = broad > length + 2 * GAP
+        found.append((at, broad, at + GAP if is_inside else at + broad + GAP / 2, said))
+        at += broad + GAP + (0 if is_inside else length + GAP)
+    return found
+
+
 def drawn(now: Counts) -> str:
     """Return the house as SVG: a row a floor, a room as wide as its code."""
-    height, gap, width, left = 44, 8, 900, 20
-    widest = max(sum(now.get(room, {}).get("code", 0) for room in floor) for floor in floors())
-    scale = (width - 2 * left - 3 * gap) / widest
+    scale = 1.0
+    while any(_end(boxes(floor, now, scale)) > WIDTH - LEFT for floor in floors()):
+        scale *= 0.98
     shapes = []
     for number, floor in enumerate(floors()):
-        at, top = float(left), 20 + number * (height + gap)
-        for room in floor:
-            found = now.get(room, dict.fromkeys(COUNTS, 0))
-            code, files = found["code"], found["files"]
-            broad = max(code * scale, 4)
-            said = f"{room} · {code:,} lines of code, {files} file{'s' if files != 1 else ''}"
+        top = LEFT + number * (HEIGHT + GAP)
+        for at, broad, words, said in boxes(floor, now, scale):
             shapes.append(
-                f'<rect x="{at:.0f}" y="{top}" width="{broad:.0f}" height="{height}" rx="4"/>'
+                f'<rect x="{at:.0f}" y="{top:.0f}" width="{broad:.0f}" height="{HEIGHT}"/>'
             )
-            inside = broad > 8 * len(said)
-            place = at + 10 if inside else at + broad + 6
             shapes.append(
-                f'<text x="{place:.0f}" y="{top + height / 2 + 5:.0f}">{escape(said)}</text>'
+                f'<text x="{words:.0f}" y="{top + HEIGHT / 2 + 5:.0f}">{escape(said)}</text>'
             )
-            at += broad + gap + (0 if inside else 7.6 * len(said))
-    total = 40 + len(floors()) * (height + gap)
+    height = 2 * LEFT + len(floors()) * (HEIGHT + GAP)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {total}" role="img" '
-        'aria-label="The rooms of the package, a floor a row: each imports only from below">\n'
-        "<style>rect{fill:#d5e5ee;stroke:#1f5a7a}text{font:13px sans-serif;fill:#1b2a33}"
-        "@media (prefers-color-scheme:dark){text{fill:#1b2a33}}</style>\n"
-        f'<rect x="0" y="0" width="{width}" height="{total}" style="fill:#fff;stroke:none"/>\n'
-        + "\n".join(shapes)
-        + "\n</svg>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" role="img" '
+        'aria-label="The rooms of the package, a floor a row, each with its lines of code and '
+        'files: a room imports only from those below">\n'
+        "<style>rect{fill:#d5e5ee;stroke:#1f5a7a;rx:4px}text{font:13px sans-serif;fill:#1b2a33}"
+        "</style>\n"
+        f'<path d="M0 0H{WIDTH}V{height:.0f}H0z" fill="#fff"/>\n' + "\n".join(shapes) + "\n</svg>\n"
     )
+
+
+def _end(row: list[Box]) -> float:
+    at, broad, words, said = row[-1]
+    return max(at + broad, words + LETTER * len(said))
 
 
 def main() -> None:

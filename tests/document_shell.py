@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Timer
 
 END = "--- end of block ---"
-LIMIT = 300.0  # seconds
+LIMIT = 1200.0  # seconds: ends what hangs, on a slow and busy machine, too
 
 
 def lay_out(source: Path, target: Path) -> Path:

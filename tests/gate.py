@@ -1,6 +1,6 @@
 """The gate of a change that must not change a page: the products of two states, held together.
 
-    python tests/gate.py [BASE] [-- options of `ewm run`]
+    python tests/gate.py [BASE] [-- --year 2021 and other options of `ewm run`]
 
 Runs every page of both data sets, in both languages, and of a confidential copy of the example,
 once with the package as it was at BASE (default: HEAD; kept in ``.venv/gate/``) and once as it is
@@ -11,20 +11,18 @@ on every page, is masked. Ends with 1 if any differs.
 from __future__ import annotations
 
 import difflib
-import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / ".venv" / "gate"
-UNHASHED = {"manifest.json", "executed.ipynb", ".lock"}
+UNHASHED = {"manifest.json", "executed.ipynb", ".lock", ".state.json"}
 """They hold times and hashes of the package; what readers see of them is in the page."""
-PACKAGE = re.compile(rb"ewm_analysis \S+ \(<code>\w+</code>\)")
 
 
 def git(*words: str) -> str:
@@ -84,39 +82,51 @@ def products(project: Path) -> dict[str, Path]:
     }
 
 
-def digest(path: Path) -> str:
-    return hashlib.sha256(PACKAGE.sub(b"", path.read_bytes())).hexdigest()
+def packages(project: Path) -> set[bytes]:
+    """Return how the pages of a project name the package that made them: it stands on each."""
+    found = (project / "outputs").rglob("manifest.json")
+    hashes = {json.loads(path.read_text("utf-8"))["package_sha256"] for path in found}
+    return {sha256[:12].encode() for sha256 in hashes}
 
 
-def told(old: Path, new: Path) -> str:
+def content(path: Path, names: set[bytes]) -> bytes:
+    """Return what a product holds, workbooks unpacked, without the name of the package."""
+    held = path.read_bytes()
+    if path.suffix == ".xlsx":
+        with ZipFile(path) as book:
+            held = b"".join(part.encode() + book.read(part) for part in sorted(book.namelist()))
+    for name in names:
+        held = held.replace(name, b"-" * len(name))
+    return held
+
+
+def told(name: str, old: bytes, new: bytes) -> str:
     """Return the first lines in which two text files differ."""
-    if old.suffix not in {".html", ".csv", ".svg"}:
+    if not name.endswith((".html", ".csv", ".svg")):
         return ""
-    lines = [PACKAGE.sub(b"", path.read_bytes()).decode().splitlines() for path in (old, new)]
-    changed = [
-        line[:300]
-        for line in difflib.unified_diff(*lines, lineterm="", n=0)
-        if not line.startswith(("---", "+++", "@@"))
-    ]
+    lines = difflib.unified_diff(old.decode().splitlines(), new.decode().splitlines(), n=0)
+    changed = [line[:300] for line in lines if not line.startswith(("---", "+++", "@@"))]
     return "".join(f"\n    {line}" for line in changed[:6])
 
 
 def main(words: list[str]) -> int:
     own, _, options = " ".join(words).partition("--")
     commit = git("rev-parse", own.strip() or "HEAD")
-    before = project_of(commit[:12], commit)
-    after = project_of("now")
+    before, after = project_of(commit[:12], commit), project_of("now")
     run(before, options.split())
     run(after, options.split())
     old, new = products(before), products(after)
     if options:  # what was kept may hold more than was asked for
         old = {path: file for path, file in old.items() if path in new}
-    differing = [path for path in sorted({*old, *new}) if path not in old or path not in new]
-    print(*(f"only {'after' if path in new else 'before'}: {path}" for path in differing), sep="\n")
-    for path in sorted({*old} & {*new}):
-        if digest(old[path]) != digest(new[path]):
-            differing.append(path)
-            print(f"differs: {path}{told(old[path], new[path])}")
+    names = [packages(project) for project in (before, after)]
+    differing = {path: "only before" for path in {*old} - {*new}}
+    differing |= {path: "only after" for path in {*new} - {*old}}
+    for path in {*old} & {*new}:
+        pair = content(old[path], names[0]), content(new[path], names[1])
+        if pair[0] != pair[1]:
+            differing[path] = f"differs{told(path, *pair)}"
+    for path, how in sorted(differing.items()):
+        print(f"{path}: {how}")
     print(f"{len(new)} products, {len(differing)} differ from {commit[:12]}.")
     return 1 if differing else 0
 

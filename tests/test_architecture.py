@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-import io
 import pkgutil
 import subprocess
 import sys
-import tokenize
 from pathlib import Path
 
 import pytest
+from house import held_lines
 
 import ewm_analysis
 
@@ -34,20 +33,8 @@ HEAVY = {
 
 def code_lines(source: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """Count the lines of a function's body that hold code: no docstring, comment, blank line."""
-    silent = {
-        tokenize.COMMENT,
-        tokenize.NL,
-        tokenize.NEWLINE,
-        tokenize.INDENT,
-        tokenize.DEDENT,
-        tokenize.ENDMARKER,
-    }
-    lines: set[int] = set()
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type not in silent:
-            lines.update(range(token.start[0], token.end[0] + 1))
     body = node.body[1:] if ast.get_docstring(node) is not None else node.body
-    return len(lines & {line for part in body for line in span(part)})
+    return len(held_lines(source) & {line for part in body for line in span(part)})
 
 
 def span(node: ast.stmt) -> range:

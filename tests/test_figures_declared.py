@@ -157,3 +157,10 @@ def test_an_unknown_name_is_told() -> None:
 def test_every_entry_is_explained(name: str) -> None:
     said = figures.entry(name).explained()
     assert all(text in said for figure, text in declared() if figure == name)
+
+
+def test_a_misspelt_name_in_a_notebook_is_told() -> None:
+    data = str(resolve_data_dir("data/example"))
+    page = notebook.start(year=2021, cluster_id="imk", locale="en", data_dir=data)
+    with pytest.raises(ParameterError, match=r"'actors_tabel'.*Did you mean 'actors_table'"):
+        notebook.show(page, "actors_tabel")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pandas as pd
 import pytest
@@ -295,9 +295,9 @@ def test_what_was_decided_is_not_proposed_again(decision: str, pair: tuple[str, 
 def test_ten_thousand_names_take_seconds(no_merges: pd.DataFrame) -> None:
     names = [f"Firma {n:05d} {word} GmbH" for n in range(5000) for word in ("Technik", "Software")]
     rows = pd.DataFrame({"year": 2021, "actor_id": [f"a{n}" for n in range(10000)], "name": names})
-    start = perf_counter()
+    start = process_time()
     assert not find_duplicates(rows, no_merges)
-    assert perf_counter() - start < 5
+    assert process_time() - start < 5
 
 
 # --- the whole data set ------------------------------------------------------------------
@@ -455,8 +455,10 @@ def test_a_data_set_that_is_not_there_is_no_traceback(tmp_path: Path) -> None:
 def test_a_hundred_thousand_participations_take_seconds(tmp_path: Path) -> None:
     folder = tmp_path / "large"
     write_example(folder, **{**EXAMPLE, "projects_per_year": 400}, partitioned=True)
+    start = process_time()
     data = open_dataset(folder)
     assert len(data.records["participations"]) > 1e5
-    start = perf_counter()
+    opened = process_time()
     find_warnings(data)
-    assert perf_counter() - start < 20  # a busy machine; about 5 s alone
+    # Held against the reading of the same data, which is as slow as the machine is.
+    assert process_time() - opened < 4 * (opened - start)

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from ewm_analysis import figures, tables
 from ewm_analysis.catalogue import Words
 from ewm_analysis.catalogue.entries import Entry
-from ewm_analysis.errors import FewClustersError, MissingDataError
+from ewm_analysis.errors import FewClustersError, MissingDataError, ParameterError
 from ewm_analysis.figures import figure_png, figure_svg, style
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.l10n import in_language
@@ -56,6 +56,9 @@ def show(page: Page, name: str) -> None:
 
         notebook.show(page, "funders")
     """
+    known = {**figures.entries(), **tables.entries()}
+    if name not in known:
+        raise ParameterError("show", name, known)
     if name in tables.entries():
         declared = tables.entries()[name]
         make, basis = tables.named_table(name), _basis(page, declared)
