@@ -4,8 +4,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 STAMP := .venv/.installed
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras \
+DEV := .venv/.installed-dev
+# Packages with the hashes of a lock file; pip where uv finds no way to the index.
+SYNC = $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $(1) || \
+	{ echo "… with pip, a minute or two"; $(PIP) --require-hashes -r $(1); }
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-package ewm-analysis --custom-compile-command "make lock" pyproject.toml
+LOCK = $(COMPILE) --extra setup --output-file $(1)requirements.lock && \
+	$(COMPILE) --all-extras --constraint $(1)requirements.lock --output-file $(1)requirements-dev.lock
 LANE_lowest := --resolution lowest-direct
 # nbstripout leaves papermill's traces in the metadata unless it is told their names.
 STRIP := find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exec $(BIN)/nbstripout \
@@ -17,12 +23,12 @@ STRIP := find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exe
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-install: $(STAMP) ## set up .venv with the locked packages; every other command does so, too
+install: $(DEV) ## set up .venv with the locked packages; every other command does so, too
 
 report: $(STAMP) ## run all notebooks and write the HTML reports to outputs/
 	$(BIN)/ewm run
 
-test: $(STAMP) ## run the tests
+test: $(DEV) ## run the tests
 	$(BIN)/python -m pytest -n auto
 
 test-lowest: ## run the tests with the lowest versions that pyproject.toml allows
@@ -32,20 +38,22 @@ test-lowest test-newest: test-%: $(STAMP)
 	$(BIN)/uv pip install --quiet --python .venv-$* $(LANE_$*) -e '.[dev]'
 	.venv-$*/bin/python -m pytest -n auto
 
-fuzz: $(STAMP) ## break a workbook of records in 2,000 ways; print how its import ended
+fuzz: $(DEV) ## break a workbook of records in 2,000 ways; print how its import ended
 	$(BIN)/python tests/fuzz_workbook.py 2000
 
-check: $(STAMP) ## style, types, imports between rooms, stripped notebooks, lock file
+check: $(DEV) ## style, types, imports between rooms, stripped notebooks, lock files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(STRIP) --verify {} +
-	cp requirements.lock .venv/fresh.lock
-	$(COMPILE) --output-file .venv/fresh.lock
-	diff requirements.lock .venv/fresh.lock || { echo "Out of date: run 'make lock'."; exit 1; }
+	cp requirements.lock requirements-dev.lock .venv/
+	$(call LOCK,.venv/)
+	diff requirements.lock .venv/requirements.lock && \
+		diff requirements-dev.lock .venv/requirements-dev.lock || \
+		{ echo "Out of date: run 'make lock'."; exit 1; }
 
-docs: $(STAMP) ## build the documentation: open docs/_build/index.html
+docs: $(DEV) ## build the documentation: open docs/_build/index.html
 	$(BIN)/ewm run --year 2021 --cluster imk --locale en
 	$(BIN)/ewm run --year 2021 --locale en --notebook 30_comparison
 	$(BIN)/ewm run --locale en --notebook 40_organisations
@@ -63,25 +71,37 @@ bench: $(STAMP) ## measure the speed into docs/benchmarks.md; FULL=1: all of it,
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter-lab notebooks/
 
-tidy: $(STAMP) ## format the code and strip the notebooks
+tidy: $(DEV) ## format the code and strip the notebooks
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(STRIP) {} +
 
-lock: $(STAMP) ## write requirements.lock anew, keeping versions that still fit
-	$(COMPILE) --output-file requirements.lock
+lock: $(DEV) ## write the lock files anew, keeping versions that still fit
+	$(call LOCK,)
 
 clean: ## remove .venv, caches and outputs (never data)
 	rm -rf .venv .venv-lowest .venv-newest build dist docs/_build docs/generated *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find ewm_analysis tests -name __pycache__ -prune -exec rm -rf {} +
 	find outputs -mindepth 1 ! -name .gitkeep -delete
 
+# Scripts in .venv name its folder: a clone that was moved is set up anew.
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
+$(shell rm -f $(STAMP) $(DEV))
+endif
+
 $(STAMP): requirements.lock pyproject.toml
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "Python 3.11 or newer is needed; '$(PYTHON)' is missing or older."; \
 		echo "Name another one: make PYTHON=/path/to/python3.11"; exit 1; }
-	@echo "Setting up .venv (once, about a minute) …"
-	@"$(PYTHON)" -m venv .venv
-	@$(PIP) -r requirements.lock
-	@$(PIP) --no-deps -e .
+	@echo "Setting up .venv (once) …"
+	@"$(PYTHON)" -m venv --clear .venv
+	@awk '/^[^ ]/ { on = /^uv==/ } on' requirements.lock > .venv/uv.lock
+	@$(PIP) --require-hashes -r .venv/uv.lock
+	@$(call SYNC,requirements.lock)
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@echo "$(CURDIR)" > $@
+
+$(DEV): $(STAMP) requirements-dev.lock
+	@echo "Adding what tests and documents need (once) …"
+	@$(call SYNC,requirements-dev.lock)
 	@touch $@

@@ -32,7 +32,8 @@ def lay_out(source: Path, target: Path) -> Path:
     for name in ("bin", "lib"):
         (environment / name).symlink_to(Path(sys.prefix, name))
     shutil.copy(Path(sys.prefix, "pyvenv.cfg"), environment)
-    (environment / ".installed").touch()
+    (environment / ".installed").write_text(str(target.resolve()), "utf-8")
+    (environment / ".installed-dev").touch()
     return target
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -210,3 +211,31 @@ def test_init_on_a_file_says_so(tmp_path: Path) -> None:
     answer = CliRunner().invoke(app, ["init", str(tmp_path / "letter.txt")])
     assert answer.exit_code == 2
     assert "cannot be written: File exists" in answer.output
+
+
+@pytest.mark.parametrize(("folder", "is_set_up"), [("here", True), ("elsewhere", False)])
+def test_a_clone_that_was_moved_is_set_up_anew(
+    tmp_path: Path, folder: str, is_set_up: bool
+) -> None:
+    here = tmp_path / "here"
+    stamp = here / ".venv" / ".installed"
+    stamp.parent.mkdir(parents=True)
+    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / name, here)
+    stamp.write_text(f"{tmp_path.resolve() / folder}\n")
+    told = subprocess.run(
+        ["make", "--dry-run", "report"], cwd=here, capture_output=True, text=True, check=True
+    ).stdout
+    assert ("Setting up" not in told) is is_set_up
+    assert "ewm run" in told
+
+
+def test_the_lists_of_versions_agree_and_have_hashes() -> None:
+    report, tests = (
+        (ROOT / name).read_text("utf-8") for name in ("requirements.lock", "requirements-dev.lock")
+    )
+    pins = re.compile(r"^(\S+==\S+)(?: ;[^\\]+)? \\\n +--hash=sha256:", re.MULTILINE)
+    listed = re.compile(r"^(?!#)\S+", re.MULTILINE)
+    for text in (report, tests):
+        assert pins.findall(text) == listed.findall(text)
+    assert {*pins.findall(report)} < {*pins.findall(tests)}
