@@ -9,8 +9,7 @@ import openpyxl
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import columns_of, key_of
-from ewm_analysis.contracts.layout import RECORDS
+from ewm_analysis.contracts import RECORDS, columns_of, key_of
 from ewm_analysis.intake import write_template
 from ewm_analysis.intake.columns import choices_of, headers_of, scheme_choices
 from ewm_analysis.intake.sheets import sheet_title

@@ -8,8 +8,7 @@ import random
 import pandas as pd
 from fuzz_plan import Base, Damage, Text
 
-from ewm_analysis.contracts import Column, columns_of
-from ewm_analysis.contracts.layout import RECORDS
+from ewm_analysis.contracts import RECORDS, Column, columns_of
 from ewm_analysis.intake.columns import choices_of, scheme_choices
 
 DAY = dt.datetime(2021, 2, 28)

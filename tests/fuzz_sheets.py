@@ -8,8 +8,7 @@ from collections.abc import Callable
 from fuzz_plan import Base, Damage, SheetPlan, Text
 from openpyxl.utils import get_column_letter as letter
 
-from ewm_analysis.contracts import Column, columns_of
-from ewm_analysis.contracts.layout import RECORDS
+from ewm_analysis.contracts import RECORDS, Column, columns_of
 from ewm_analysis.intake.columns import headers_of
 from ewm_analysis.intake.sheets import sheet_title
 

@@ -30,7 +30,7 @@ from fuzz_files import damage_csv, damage_zip
 from fuzz_plan import YEAR, Base, Damage, base_of, write_book
 from fuzz_sheets import damage_sheets
 
-from ewm_analysis.contracts.layout import RECORDS
+from ewm_analysis.contracts import RECORDS
 from ewm_analysis.intake import import_workbook
 from ewm_analysis.intake.columns import known_headers
 from ewm_analysis.intake.records import read_records

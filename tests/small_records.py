@@ -14,6 +14,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import (
+    DTYPES,
     Activities,
     Actors,
     Assignments,
@@ -26,7 +27,6 @@ from ewm_analysis.contracts import (
     check,
     columns_of,
 )
-from ewm_analysis.contracts.model import DTYPES
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.loaders import Dataset
 
@@ -46,7 +46,7 @@ def _words(text: str) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=header, dtype="string").replace("-", "")
 
 
-def table(contract: type[Table], text: str) -> pd.DataFrame:
+def table(contract: Table, text: str) -> pd.DataFrame:
     """Return a table of the contract from lines of words; ``-`` is an empty cell."""
     columns = columns_of(contract)
     frame = _words(text)

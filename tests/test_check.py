@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+import tomllib
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 import pytest
 
+from ewm_analysis import contracts
 from ewm_analysis.contracts import (
+    DTYPES,
+    TABLES,
     Activities,
     Actors,
     Assignments,
     Categories,
+    Column,
     Districts,
     Organisations,
     Participations,
@@ -22,10 +30,15 @@ from ewm_analysis.contracts import (
     check,
     check_references,
     columns_of,
+    shown,
 )
-from ewm_analysis.contracts.model import DTYPES, Number, column
-from ewm_analysis.contracts.wording import describe_allowed, shown
+from ewm_analysis.contracts.check import describe_allowed
+from ewm_analysis.contracts.model import declared
+from ewm_analysis.contracts.rules import ROW_RULES
 from ewm_analysis.errors import ContractError, Failure
+from ewm_analysis.l10n import LOCALES
+
+FOLDER = Path(contracts.__file__).parent
 
 PROJECT = {
     "year": 2021,
@@ -44,7 +57,7 @@ PROJECT = {
 }
 
 
-def frame_of(contract: type[Table], rows: Sequence[dict[str, object]]) -> pd.DataFrame:
+def frame_of(contract: Table, rows: Sequence[dict[str, object]]) -> pd.DataFrame:
     cells = {
         column.name: pd.Series(
             [row.get(column.name, _blank(column.kind)) for row in rows], dtype=DTYPES[column.kind]
@@ -64,7 +77,7 @@ def projects(*changes: dict[str, object]) -> pd.DataFrame:
     return frame_of(Projects, changed)
 
 
-def failures_of(frame: pd.DataFrame, contract: type[Table] = Projects) -> list[str]:
+def failures_of(frame: pd.DataFrame, contract: Table = Projects) -> list[str]:
     with pytest.raises(ContractError) as caught:
         check(frame, contract, file="t.csv")
     return [str(failure) for failure in caught.value.failures]
@@ -200,19 +213,22 @@ def test_a_column_of_another_type_is_told_as_a_whole() -> None:
 
 
 def test_a_broken_check_is_no_fault_of_the_data() -> None:
-    class Broken(Table):
-        share: Number = column("number", "Anteil", "Share", maximum=1)
+    def never(frame: pd.DataFrame) -> pd.Series:
+        raise ZeroDivisionError
 
-        class Config:
-            name = "broken"
-
-        @pa.dataframe_check(error="share: never")
-        def never(cls, frame: pd.DataFrame) -> pd.Series:
-            raise ZeroDivisionError
-
+    share = Column(name="share", kind="number", maximum=1)
+    rules = {"share: never": never}
+    broken = Table(
+        name="broken",
+        part="output",
+        path="broken",
+        purpose="",
+        columns={"share": share},
+        rules=rules,
+    )
     with pytest.raises(pa.errors.SchemaErrors, match="ZeroDivisionError"):
-        check(frame_of(Broken, [{"share": 0.5}]), Broken)
-    assert describe_allowed(columns_of(Broken)["share"]) == "must be at most 1"
+        check(frame_of(broken, [{"share": 0.5}]), broken)
+    assert describe_allowed(share) == "must be at most 1"
 
 
 def test_values_are_shown_as_files_write_them() -> None:
@@ -256,9 +272,7 @@ def tables() -> dict[str, pd.DataFrame]:
     }
 
 
-def refer(
-    contract: type[Table], tables: dict[str, pd.DataFrame], *rows: dict[str, object]
-) -> list[str]:
+def refer(contract: Table, tables: dict[str, pd.DataFrame], *rows: dict[str, object]) -> list[str]:
     frame = frame_of(contract, rows)
     found = check_references(frame, contract, tables, file="t.csv", lines=range(2, len(rows) + 2))
     return [str(failure).removeprefix("t.csv, ") for failure in found]
@@ -369,3 +383,65 @@ def test_a_group_of_clusters_is_nobodys_home(tables: dict[str, pd.DataFrame]) ->
     told = refer(Actors, tables, {**row, "home_cluster": "joint"})
     assert len(told) == 1
     assert "column home_cluster" in told[0]
+
+
+def entries() -> tuple[dict[str, dict[str, str]], dict[str, Any]]:
+    with (FOLDER / "columns.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["name"]: row for row in csv.DictReader(file)}
+    return rows, tomllib.loads((FOLDER / "tables.toml").read_text("utf-8"))
+
+
+def test_every_column_of_every_table_comes_from_its_one_entry() -> None:
+    rows, tables = entries()
+    assert [*tables] == [*TABLES]
+    for name, table in TABLES.items():
+        differs = tables[name].get("differs", {})
+        for column in table.columns.values():
+            row, other = rows[column.name], differs.get(column.name, {})
+            spoken = {code: row[f"title_{code}"] for code in LOCALES}
+            told: dict[str, object] = {
+                **row,
+                "title": spoken,
+                "allowed": (*row["allowed"].split(),),
+            }
+            for what in ("kind", "title", "description", "unit", "allowed", "pattern", "refers_to"):
+                expected = other.get(what, told[what])
+                expected = tuple(expected) if isinstance(expected, list) else expected
+                assert getattr(column, what) == expected, (name, column.name, what)
+                assert what not in other or expected != told[what], (name, column.name, what)
+
+
+def test_a_kind_never_differs_and_every_entry_is_used() -> None:
+    rows, tables = entries()
+    assert not any("kind" in one for t in tables.values() for one in t.get("differs", {}).values())
+    assert {name for table in TABLES.values() for name in table.columns} == {*rows}
+    assert {*ROW_RULES} <= {*TABLES}
+
+
+def test_columns_refer_to_tables_that_exist() -> None:
+    known = {table.name: table for table in TABLES.values()}
+    for table in TABLES.values():
+        for column in table.columns.values():
+            name, _, key = column.refers_to.partition(".")
+            assert ":" in name or not name or key in known[name].columns, column
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"columns": ["year", "yaer"]}, "yaer"),
+        ({"columns": ["year"], "differs": {"title": {}}}, "title"),
+        ({"columns": ["year"], "differs": {"year": {"titel": "x"}}}, "titel"),
+        ({"columns": ["year"], "key": ["name"]}, "name"),
+        ({"columns": ["year"], "colums": []}, "colums"),
+    ],
+)
+def test_what_is_misspelt_in_a_declaration_is_told(entry: dict[str, Any], said: str) -> None:
+    whole = {"part": "records", "path": "t", "purpose": "", **entry}
+    with pytest.raises(ValueError, match=said):
+        declared("T", whole)
+
+
+def test_an_unknown_table_is_no_attribute() -> None:
+    with pytest.raises(AttributeError, match="Projcts"):
+        contracts.Projcts  # noqa: B018

@@ -13,7 +13,7 @@ import pytest
 from conftest import write_dataset
 
 import ewm_analysis
-from ewm_analysis.contracts import Actors, Assignments, Published
+from ewm_analysis.contracts import FIGURES, RECORDS, REFERENCE, Actors, Assignments, Published
 from ewm_analysis.contracts.dictionary import (
     dictionary_markdown,
     package_descriptor,
@@ -21,7 +21,6 @@ from ewm_analysis.contracts.dictionary import (
     write_all,
     write_descriptor,
 )
-from ewm_analysis.contracts.layout import FIGURES, RECORDS, REFERENCE
 
 DATA = Path(ewm_analysis.__file__).parents[1] / "data"
 

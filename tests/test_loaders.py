@@ -23,9 +23,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ewm_analysis
-from ewm_analysis.contracts import Districts, Organisations, Projects, Table, columns_of
-from ewm_analysis.contracts.layout import FIGURES, RECORDS
-from ewm_analysis.contracts.model import Boolean, Text, column
+from ewm_analysis.contracts import (
+    FIGURES,
+    RECORDS,
+    Column,
+    Districts,
+    Organisations,
+    Projects,
+    Table,
+    columns_of,
+)
 from ewm_analysis.errors import ContractError, MissingDataError
 from ewm_analysis.loaders import list_datasets, load_reference, open_dataset, resolve_data_dir
 from ewm_analysis.loaders.parse import parse_table
@@ -36,14 +43,15 @@ PROJECTS = "records/2021/projects.csv"
 HEADER, FIRST, SECOND = TABLES[PROJECTS].splitlines()
 
 
-class Meetings(Table):
-    """A table with the kinds that no contract uses yet: a date, and a column that may lack."""
-
-    day: Text = column("date", "Tag", "Day", required=False)
-    is_public: Boolean = column("boolean", "öffentlich", "Public", default="true")
-
-    class Config:
-        name = "meetings"
+DAY = Column(name="day", kind="date", required=False)
+IS_PUBLIC = Column(name="is_public", kind="boolean", default="true")
+Meetings = Table(
+    name="meetings",
+    part="records",
+    path="meetings",
+    purpose="A table with the kinds that no contract uses yet: a date, a column that may lack.",
+    columns={"day": DAY, "is_public": IS_PUBLIC},
+)
 
 
 def told(call: Callable[[], object]) -> list[str]:
@@ -223,7 +231,7 @@ def test_reference_tables_are_held_against_each_other(tmp_path: Path) -> None:
         load_reference(tmp_path / "reference")
 
 
-def parse(text: str, contract: type[Table], tmp_path: Path) -> pd.DataFrame:
+def parse(text: str, contract: Table, tmp_path: Path) -> pd.DataFrame:
     path = tmp_path / "table.csv"
     path.write_text(text, encoding="utf-8", newline="")
     return parse_table(read_text(path), contract)

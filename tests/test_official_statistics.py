@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from ewm_analysis.batch import plan_runs
 from ewm_analysis.cli import app
-from ewm_analysis.contracts.mappings import Delimitation, StatisticCodes
+from ewm_analysis.contracts import Delimitation, StatisticCodes
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.files import OLD
 from ewm_analysis.intake.data_set import write_table

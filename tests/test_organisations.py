@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from ewm_analysis import tables
 from ewm_analysis.catalogue import Words
-from ewm_analysis.contracts import columns_of
-from ewm_analysis.contracts.values import Organisations
+from ewm_analysis.contracts import Organisations, columns_of
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.l10n import NBSP
 from ewm_analysis.loaders import open_dataset

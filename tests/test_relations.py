@@ -122,7 +122,7 @@ def _draw_year(draw: st.DrawFn, year: int, tables: dict[str, Rows]) -> None:
                 tables["participations"].append({**item, "actor_id": f"x{actor}"})
 
 
-CONTRACTS: dict[str, type[Table]] = {
+CONTRACTS: dict[str, Table] = {
     "projects": Projects,
     "activities": Activities,
     "actors": Actors,

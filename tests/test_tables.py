@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from ewm_analysis.catalogue import Reference, Words, indicator, indicators
-from ewm_analysis.contracts.model import DTYPES
+from ewm_analysis.contracts import DTYPES
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.indicators import published_values
 from ewm_analysis.indicators.long import as_values

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ewm_analysis.batch.folders import FAILED, MANIFEST
 from ewm_analysis.batch.plan import Run
-from ewm_analysis.contracts import IndicatorValues, columns_of
+from ewm_analysis.contracts import Column, IndicatorValues, columns_of
 from ewm_analysis.disclosure import suppress
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.files import written
@@ -293,6 +293,11 @@ def _hash(path: Path) -> str:
     return hashlib.sha256(without_links(path.read_bytes())).hexdigest()
 
 
+def _metadata(column: Column) -> dict[str, str]:
+    titles = {f"title_{locale}": title for locale, title in column.title.items()}
+    return {**titles, "description": column.description, "unit": column.unit}
+
+
 def write_indicators(dataset: Dataset, outputs: Path, *, internal: bool = False) -> Path:
     """Write ``<outputs>/<data set>/indicators.parquet``; the same data give the same bytes.
 
@@ -302,15 +307,11 @@ def write_indicators(dataset: Dataset, outputs: Path, *, internal: bool = False)
     ``disclosure-audit.csv`` beside the file tells which they are, and why.
     """
     columns = columns_of(IndicatorValues)
-    key = list(IndicatorValues.to_schema().unique)
+    key = IndicatorValues.key
     open_to_all = suppress(compute_indicators(dataset), dataset, internal=internal)
     values = open_to_all.table().sort_values(key, kind="stable", ignore_index=True)
     table = pa.Table.from_pandas(values, preserve_index=False)
-    told = ("title_de", "title_en", "description", "unit")
-    fields = [
-        each.with_metadata({name: getattr(columns[each.name], name) for name in told})
-        for each in table.schema
-    ]
+    fields = [each.with_metadata(_metadata(columns[each.name])) for each in table.schema]
     head = {
         "data_set": dataset.name,
         **{f"title_{locale}": title for locale, title in dataset.titles.items()},

@@ -27,8 +27,7 @@ import ewm_analysis.notebook
 import ewm_analysis.statistics
 import ewm_analysis.tables  # noqa: F401
 from ewm_analysis.catalogue import indicators
-from ewm_analysis.contracts import columns_of
-from ewm_analysis.contracts.layout import FIGURES, RECORDS, REFERENCE
+from ewm_analysis.contracts import FIGURES, RECORDS, REFERENCE, columns_of
 from ewm_analysis.figures import figure_png, figure_svg, new_axes
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders.parse import parse_table

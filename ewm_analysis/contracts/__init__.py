@@ -1,55 +1,43 @@
-"""What each table must hold: one pandera model a table, checked with `check`.
+"""What each table must hold, checked with `check`.
+
+Columns are declared once for all tables in ``columns.csv``, tables in ``tables.toml``; each
+table is an attribute by its name there, such as ``contracts.Projects``.
 
 Two conventions hold for every table: text is never missing (an empty cell is the empty
 string, and means "not broken down" or "not stated"), numbers may be missing where the
 contract says so. Zero is a value; missing means "not asked" or "not published".
 """
 
-from ewm_analysis.contracts.amendments import ActorMerges, Corrections
-from ewm_analysis.contracts.check import check
-from ewm_analysis.contracts.model import Column, Table, columns_of, key_of
-from ewm_analysis.contracts.records import (
-    Activities,
-    Actors,
-    Assignments,
-    Participations,
-    Projects,
+from ewm_analysis.contracts.check import (
+    KIND_NAMES,
+    check,
+    check_references,
+    did_you_mean,
+    header_failures,
+    shown,
 )
-from ewm_analysis.contracts.reference import (
-    Categories,
-    Clusters,
-    Districts,
-    Municipalities,
-    OrganisationGroups,
-    Requirements,
-    Sources,
+from ewm_analysis.contracts.model import (
+    AMENDMENTS,
+    CORDIS,
+    DTYPES,
+    FIGURES,
+    RECORDS,
+    REFERENCE,
+    SCHEMES,
+    SCOPES,
+    TABLES,
+    WITHHELD,
+    Column,
+    Table,
+    columns_of,
+    key_of,
 )
-from ewm_analysis.contracts.references import check_references
-from ewm_analysis.contracts.values import Economy, IndicatorValues, Organisations, Published
 
-__all__ = [
-    "Activities",
-    "ActorMerges",
-    "Actors",
-    "Assignments",
-    "Categories",
-    "Clusters",
-    "Column",
-    "Corrections",
-    "Districts",
-    "Economy",
-    "IndicatorValues",
-    "Municipalities",
-    "OrganisationGroups",
-    "Organisations",
-    "Participations",
-    "Projects",
-    "Published",
-    "Requirements",
-    "Sources",
-    "Table",
-    "check",
-    "check_references",
-    "columns_of",
-    "key_of",
-]
+__all__ = ["TABLES", "Column", "Table", "check", "check_references", "columns_of", "key_of"]
+
+
+def __getattr__(name: str) -> Table:
+    """Return a table by its name in ``tables.toml``."""
+    if name in TABLES:
+        return TABLES[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

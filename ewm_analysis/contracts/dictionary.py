@@ -9,12 +9,19 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ewm_analysis.contracts.layout import AMENDMENTS, FIGURES, RECORDS, REFERENCE
-from ewm_analysis.contracts.model import Column, Table, columns_of, key_of
-from ewm_analysis.contracts.values import IndicatorValues
+from ewm_analysis.contracts.model import (
+    AMENDMENTS,
+    FIGURES,
+    RECORDS,
+    REFERENCE,
+    TABLES,
+    Column,
+    Table,
+)
 from ewm_analysis.project import DESCRIPTOR
 
 TYPES = {
@@ -50,65 +57,10 @@ REFERENCE_HEAD: dict[str, Any] = {
     ],
 }
 
-INTRODUCTION = """\
-<!-- Generated from the contracts: python -m ewm_analysis.contracts.dictionary data -->
-
-# Data dictionary
-
-## Layout
-
-A data set is a folder with `datapackage.json`. Data sets stand side by side; `reference/` is
-shared by all of them, and a data set may bring a table of its own in `<data set>/reference/`
-to replace one.
-
-| Folder | Content |
-|---|---|
-| `reference/` | clusters, categories, districts and their geometry, sources … |
-| `<data set>/published/figures` | figures printed in reports, one a row |
-| `<data set>/economy/economy` | companies, turnover, employment of clusters and regions |
-| `<data set>/organisations/portraits` | facts of cluster organisations |
-| `<data set>/records/<year>/` | the evaluators' records of a year, five tables together |
-| `<data set>/commentary/<year>/` | the evaluators' words: `<cluster>.<locale>.md` |
-| `<data set>/corrections` | single cells that are read otherwise than they stand in a file |
-| `<data set>/actor_merges` | decisions on actors that look alike |
-
-A table is one file: `.csv`, `.xlsx` (first sheet) or `.parquet`. `capital-region` holds real
-published figures; its records are confidential and ignored by git. `example` is synthetic.
-
-## Conventions
-
-- CSV is UTF-8, separated by commas, with a header. Columns stand in any order; none is missing,
-  unknown or repeated.
-- Numbers have a decimal point, no thousands separator and no exponent: `161500000`, `0.73`.
-  Booleans are `true` and `false`, dates `2021-12-31`.
-- Keys and codes are text (`ags` keeps its zeros) and are compared to the letter.
-- An empty text means “not broken down” or “not stated”, an empty number “not asked” or “not
-  published”. Zero is a value.
-- Shares and growth are fractions, never percent; money is nominal EUR.
-- A row that breaks its contract stops the load: file, line, column, value and what is allowed
-  are told for all rows at once.
-- Overlapping things are never summed: categories with multiple assignment, clusters, and the
-  actors of projects and of activities.
-
-## Sources and licences
-
-Every figure names its source (`source_id`) and the place in it (`reference`); title, publisher,
-address and, where it is known, the licence stand in `reference/sources`. Figures are facts
-quoted from these sources; caveats stand in `note`.
-`reference/districts.geojson`: © GeoBasis-DE / BKG (Daten verändert), under GeoNutzV.
-
-## Assumptions
-
-Where no source could be read for the label, the code or the years of a category, its row in
-`reference/categories` says `is_assumption` = `true`. A figure whose source does not print the
-year says `is_year_inferred` = `true`; `precision` tells exact figures from rounded ones and
-bounds.
-
-## Tables
-"""
+INTRODUCTION = files(__package__).joinpath("introduction.md").read_text("utf-8")
 
 
-def table_schema(contract: type[Table]) -> dict[str, Any]:
+def table_schema(contract: Table) -> dict[str, Any]:
     """Return the Frictionless Table Schema of a contract.
 
     Examples
@@ -117,10 +69,10 @@ def table_schema(contract: type[Table]) -> dict[str, Any]:
     >>> table_schema(Clusters)["primaryKey"]
     ['cluster_id']
     """
-    columns = columns_of(contract)
+    columns = contract.columns
     schema: dict[str, Any] = {"fields": [_field(column) for column in columns.values()]}
-    if all(columns[name].required for name in key_of(contract)):
-        schema["primaryKey"] = key_of(contract)
+    if all(columns[name].required for name in contract.key):
+        schema["primaryKey"] = contract.key
     schema["missingValues"] = [""]
     return schema
 
@@ -129,7 +81,7 @@ def _field(column: Column) -> dict[str, Any]:
     field: dict[str, Any] = {
         "name": column.name,
         "type": TYPES[column.kind],
-        "title": column.title_de,
+        "title": column.title["de"],
         "description": _meaning(column),
     }
     if column.kind == "boolean":
@@ -148,21 +100,21 @@ def _field(column: Column) -> dict[str, Any]:
 
 
 def _meaning(column: Column) -> str:
-    texts = [column.title_en, column.description]
+    texts = [column.title["en"], column.description]
     texts.append(f"Unit: {column.unit}" if column.unit else "")
     return ". ".join(text for text in texts if text)
 
 
-def _purpose(contract: type[Table]) -> str:
+def _purpose(contract: Table) -> str:
     """Return what the table is for, and its key where a schema cannot carry it."""
-    purpose = (contract.__doc__ or "").strip().splitlines()[0]
+    purpose = contract.purpose
     if "primaryKey" not in table_schema(contract):
-        purpose += f" Key, with parts that may be empty: {', '.join(key_of(contract))}."
+        purpose += f" Key, with parts that may be empty: {', '.join(contract.key)}."
     return purpose
 
 
 def package_descriptor(
-    head: Mapping[str, Any], resources: Mapping[str, type[Table] | None]
+    head: Mapping[str, Any], resources: Mapping[str, Table | None]
 ) -> dict[str, Any]:
     """Return a Frictionless descriptor.
 
@@ -170,7 +122,7 @@ def package_descriptor(
     ----------
     head : mapping
         Everything but the resources; kept as it is.
-    resources : mapping of str to type of Table or None
+    resources : mapping of str to Table or None
         Contract of each file by its path in the package; None for files that are no tables.
 
     Examples
@@ -182,7 +134,7 @@ def package_descriptor(
     return {**head, "resources": [_resource(*item) for item in sorted(resources.items())]}
 
 
-def _resource(path: str, contract: type[Table] | None) -> dict[str, Any]:
+def _resource(path: str, contract: Table | None) -> dict[str, Any]:
     place = Path(path)
     stem = place.with_suffix("") if contract else place
     resource: dict[str, Any] = {
@@ -232,7 +184,7 @@ def _is_confidential(path: str) -> bool:
     )
 
 
-def _contract_of(path: str) -> type[Table] | None:
+def _contract_of(path: str) -> Table | None:
     place = Path(path)
     if place.suffix not in (".csv", ".xlsx", ".parquet"):
         return None
@@ -244,27 +196,26 @@ def _contract_of(path: str) -> type[Table] | None:
 
 def dictionary_markdown() -> str:
     """Return the text of ``data/README.md``: layout, conventions and every column."""
-    tables: dict[str, type[Table]] = {
+    tables: dict[str, Table] = {
         **{f"reference/{stem}": contract for stem, contract in REFERENCE.items()},
         **FIGURES,
         **{f"records/<year>/{stem}": contract for stem, contract in RECORDS.items()},
         **AMENDMENTS,
-        "outputs/<data set>/indicators": IndicatorValues,
+        "outputs/<data set>/indicators": TABLES["IndicatorValues"],
     }
     return INTRODUCTION + "".join(_section(path, table) for path, table in tables.items())
 
 
-def _section(path: str, contract: type[Table]) -> str:
+def _section(path: str, contract: Table) -> str:
     lines = [
         f"\n### `{path}`\n",
-        f"{(contract.__doc__ or '').strip().splitlines()[0]} "
-        f"Key: {', '.join(f'`{name}`' for name in key_of(contract))}.\n",
+        f"{contract.purpose} Key: {', '.join(f'`{name}`' for name in contract.key)}.\n",
         "| Column | Meaning | German title | Type | Unit | Allowed |",
         "|---|---|---|---|---|---|",
     ]
-    for column in columns_of(contract).values():
-        meaning = ". ".join(text for text in (column.title_en, column.description) if text)
-        cells = [f"`{column.name}`", meaning, column.title_de, TYPES[column.kind], column.unit]
+    for column in contract.columns.values():
+        meaning = ". ".join(text for text in (column.title["en"], column.description) if text)
+        cells = [f"`{column.name}`", meaning, column.title["de"], TYPES[column.kind], column.unit]
         cells.append(_allowed(column))
         lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return "\n".join(lines) + "\n"

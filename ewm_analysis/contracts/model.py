@@ -1,26 +1,27 @@
-"""How a contract is written: a pandera model whose columns carry their meaning.
+"""Tables and their columns, as declared in ``columns.csv`` and ``tables.toml``.
 
-Every column has a kind, a German and an English title, a description, and where it applies a
-unit, the allowed codes and the table it refers to. Files, data dictionary and descriptor are
-all read from here, so that a column is declared once.
+``columns.csv`` has one row a column name: what it means, wherever it stands. A table of
+``tables.toml`` lists its columns by name, with a question mark where a cell may be empty, and
+says beside it what differs there. ``allowed`` and lists of codes are separated by blanks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import csv
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from importlib.resources import files
 from typing import Any, Literal
 
 import pandas as pd
-import pandera.pandas as pa
-from pandera.typing import Series
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from ewm_analysis.contracts.rules import ROW_RULES
+from ewm_analysis.l10n import LOCALES, Locale
 
 Kind = Literal["text", "integer", "number", "boolean", "date"]
-
-Text = Series[pd.StringDtype]
-Integer = Series[pd.Int64Dtype]
-Number = Series[pd.Float64Dtype]
-Boolean = Series[pd.BooleanDtype]
+Part = Literal["reference", "figures", "records", "amendments", "output", "mappings", "cordis"]
 
 DTYPES: dict[str, str] = {
     "text": "string",
@@ -29,85 +30,93 @@ DTYPES: dict[str, str] = {
     "number": "Float64",
     "boolean": "boolean",
 }
+WITHHELD = "withheld"
+"""Precision of a computed figure that is confidential; its value is missing."""
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column of a contract, as the data dictionary and the loaders see it."""
+class Column(BaseModel):
+    """One column of a table: what `check`, files, dictionary and template know of it.
+
+    ``refers_to`` is ``table.column`` or ``categories:dimension``. A column with a ``default``
+    may be absent from a file; its cells then hold the default. ``meaning`` explains the column
+    to those who fill in the workbook.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     kind: Kind
-    required: bool
-    title_de: str
-    title_en: str
-    description: str
-    unit: str
-    allowed: tuple[str, ...]
-    pattern: str
-    refers_to: str
-    minimum: float | None
-    maximum: float | None
-    default: str | None
+    required: bool = True
+    title: Mapping[Locale, str] = {}
+    description: str = ""
+    meaning: Mapping[Locale, str] = {}
+    unit: str = ""
+    allowed: tuple[str, ...] = ()
+    pattern: str = ""
+    refers_to: str = ""
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    default: str | None = None
 
 
-def column(
-    kind: Kind,
-    title_de: str,
-    title_en: str,
-    description: str = "",
-    *,
-    required: bool = True,
-    unit: str = "",
-    allowed: Sequence[str] = (),
-    pattern: str = "",
-    refers_to: str = "",
-    minimum: float | None = None,
-    maximum: float | None = None,
-    default: str | None = None,
-) -> Any:
-    """Declare a column; `refers_to` is ``table.column`` or ``categories:dimension``.
+class Table(BaseModel):
+    """What one table must hold: its columns in their order, its key, rules across columns.
 
-    A column with a `default` may be absent from a file; its cells then hold the default.
+    ``path`` is the place of its file within ``part`` of a data set, without suffix; ``name``
+    stands in messages. A rule is true for each row that keeps it; its text names the column
+    that is told, then what is allowed.
     """
-    metadata = {
-        "kind": kind,
-        "required": required,
-        "title_de": title_de,
-        "title_en": title_en,
-        "description": description,
-        "unit": unit,
-        "allowed": tuple(allowed),
-        "pattern": pattern,
-        "refers_to": refers_to,
-        "minimum": minimum,
-        "maximum": maximum,
-        "default": default,
-    }
-    checks: dict[str, Any] = {}
-    if allowed:
-        checks["isin"] = [*allowed] if required else [*allowed, ""]
-    elif kind in ("text", "date") and pattern:
-        checks["str_matches"] = f"^(?:{pattern})$" if required else f"^(?:{pattern})?$"
-    elif kind in ("text", "date") and required:
-        checks["str_length"] = {"min_value": 1}
-    if minimum is not None:
-        checks["ge"] = minimum
-    if maximum is not None:
-        checks["le"] = maximum
-    nullable = kind not in ("text", "date") and not required
-    return pa.Field(nullable=nullable, metadata=metadata, **checks)
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    part: Part
+    path: str
+    purpose: str
+    columns: Mapping[str, Column]
+    key: list[str] = []
+    rules: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = {}
+
+    @model_validator(mode="after")
+    def _key_is_declared(self) -> Table:
+        if unknown := {*self.key} - {*self.columns}:
+            raise ValueError(f"key of {self.name}: {sorted(unknown)} are no columns of it")
+        return self
+
+    @cached_property
+    def schema_of_rows(self) -> Any:
+        """The pandera schema that `check` validates with."""
+        import pandera.pandas as pa
+
+        columns = {column.name: _schema_of(column) for column in self.columns.values()}
+        rules = [pa.Check(rule, error=text) for text, rule in self.rules.items()]
+        return pa.DataFrameSchema(
+            columns, checks=rules, unique=self.key or None, strict=True, name=self.name
+        )
 
 
-class Table(pa.DataFrameModel):
-    """Base of all contracts: exactly the declared columns, in their types."""
+def _schema_of(column: Column) -> Any:
+    import pandera.pandas as pa
 
-    class Config:
-        strict = True
-        coerce = False
+    is_text = column.kind in ("text", "date")
+    checks = []
+    if column.allowed:
+        checks.append(pa.Check.isin([*column.allowed, *([] if column.required else [""])]))
+    elif is_text and column.pattern:
+        optional = "" if column.required else "?"
+        checks.append(pa.Check.str_matches(f"^(?:{column.pattern}){optional}$"))
+    elif is_text and column.required:
+        checks.append(pa.Check.str_length(min_value=1))
+    if column.minimum is not None:
+        checks.append(pa.Check.ge(column.minimum))
+    if column.maximum is not None:
+        checks.append(pa.Check.le(column.maximum))
+    dtype = pd.api.types.pandas_dtype(DTYPES[column.kind])
+    return pa.Column(type(dtype), checks, nullable=not is_text and not column.required)
 
 
-def columns_of(contract: type[Table]) -> dict[str, Column]:
-    """Return the columns of a contract by name, in their order.
+def columns_of(contract: Table) -> Mapping[str, Column]:
+    """Return the columns of a table by name, in their order.
 
     Examples
     --------
@@ -115,14 +124,11 @@ def columns_of(contract: type[Table]) -> dict[str, Column]:
     >>> columns_of(Projects)["volume_eur"].unit
     'EUR'
     """
-    schema = contract.to_schema()
-    return {
-        name: Column(name=name, **(field.metadata or {})) for name, field in schema.columns.items()
-    }
+    return contract.columns
 
 
-def key_of(contract: type[Table]) -> list[str]:
-    """Return the columns that together name one row of a contract.
+def key_of(contract: Table) -> list[str]:
+    """Return the columns that together name one row of a table.
 
     Examples
     --------
@@ -130,4 +136,79 @@ def key_of(contract: type[Table]) -> list[str]:
     >>> key_of(Projects)
     ['year', 'project_id']
     """
-    return list(contract.to_schema().unique or [])
+    return [*contract.key]
+
+
+def _read_columns() -> dict[str, dict[str, Any]]:
+    """Return what each column name means, by name; empty cells are left out."""
+    text = files(__package__).joinpath("columns.csv").read_text("utf-8")
+    rows = [*csv.DictReader(text.splitlines(), strict=True)]
+    entries: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        entry: dict[str, Any] = {name: cell for name, cell in row.items() if cell}
+        for words in ("title", "meaning"):
+            spoken = {code: entry.pop(f"{words}_{code}", "") for code in LOCALES}
+            entry[words] = {code: said for code, said in spoken.items() if said}
+        entry["allowed"] = entry.get("allowed", "").split()
+        if row["name"] in entries:
+            raise ValueError(f"columns.csv: {row['name']!r} stands there twice")
+        entries[row["name"]] = entry
+    return entries
+
+
+COLUMNS = _read_columns()
+
+
+def declared(name: str, entry: dict[str, Any]) -> Table:
+    """Return the table of an entry of ``tables.toml``; what is unknown in it is told."""
+    listed = {column.rstrip("?"): not column.endswith("?") for column in entry.pop("columns")}
+    differs = entry.pop("differs", {})
+    if unknown := (listed.keys() - COLUMNS.keys()) | (differs.keys() - listed.keys()):
+        raise ValueError(f"tables.toml: {name}: unknown columns {sorted(unknown)}")
+    columns = {
+        column: Column(**{**COLUMNS[column], "required": needed, **differs.get(column, {})})
+        for column, needed in listed.items()
+    }
+    entry.setdefault("name", entry["path"].rpartition("/")[2])
+    return Table(columns=columns, rules=ROW_RULES.get(name, {}), **entry)
+
+
+def _read_tables() -> dict[str, Table]:
+    tree = tomllib.loads(files(__package__).joinpath("tables.toml").read_text("utf-8"))
+    return {name: declared(name, entry) for name, entry in tree.items()}
+
+
+TABLES = _read_tables()
+"""Every table by its name in Python, such as ``Projects``."""
+
+
+def _part(part: Part) -> dict[str, Table]:
+    return {table.path: table for table in TABLES.values() if table.part == part}
+
+
+REFERENCE = _part("reference")
+"""Tables of ``reference/``, by file stem."""
+
+FIGURES = _part("figures")
+"""Tables of a data set, by path below it; each may be absent."""
+
+AMENDMENTS = _part("amendments")
+"""Tables of a data set beside its descriptor, by file stem: decisions on what the files say.
+
+They quote single cells, so they are as confidential as the records; each may be absent.
+"""
+
+RECORDS = _part("records")
+"""Tables of each ``records/<year>/``, by file stem; all five belong together."""
+
+CORDIS = _part("cordis")
+"""Tables of a folder of CORDIS, by file stem; all four belong together.
+
+Columns with a default are missing from some editions (Horizon 2020, Horizon Europe). Amounts
+are euros with a decimal comma or, in some editions, point; no thousands.
+"""
+
+SCHEMES = TABLES["Assignments"].columns["scheme"].allowed
+"""What projects and activities are assigned to; several categories of each are allowed."""
+
+SCOPES = TABLES["Economy"].columns["scope"].allowed

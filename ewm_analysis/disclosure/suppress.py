@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from ewm_analysis.catalogue import indicator
-from ewm_analysis.contracts import IndicatorValues, check
-from ewm_analysis.contracts.values import WITHHELD
+from ewm_analysis.contracts import WITHHELD, IndicatorValues, check
 from ewm_analysis.disclosure.cells import Behind, Name, Report
 from ewm_analysis.disclosure.relations import web_of
 from ewm_analysis.disclosure.rules import DisclosureRule

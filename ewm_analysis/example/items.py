@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts.records import SCHEMES
+from ewm_analysis.contracts import SCHEMES
 from ewm_analysis.example.draw import Flags, Floats, Integers, apportion, lowest
 from ewm_analysis.example.targets import MET, NAMED, Cell, activity_titles, met, project_titles
 

@@ -14,10 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ewm_analysis.catalogue import Reference, indicator
-from ewm_analysis.contracts import Economy, check, columns_of, key_of
+from ewm_analysis.contracts import DTYPES, RECORDS, Economy, Table, check, columns_of, key_of
 from ewm_analysis.contracts.dictionary import write_descriptor
-from ewm_analysis.contracts.layout import RECORDS
-from ewm_analysis.contracts.model import DTYPES, Table
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.example.actors import consortium_types, draw_participations
 from ewm_analysis.example.draw import Integers
@@ -137,7 +135,7 @@ def _valid(assigned: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     return rows[begun & (rows["valid_to"].fillna(9999) >= rows["year"])]
 
 
-def typed(table: pd.DataFrame, contract: type[Table]) -> pd.DataFrame:
+def typed(table: pd.DataFrame, contract: Table) -> pd.DataFrame:
     """Return the table in the columns, types and contract of a file, sorted by its key."""
     dtypes = {name: DTYPES[column.kind] for name, column in columns_of(contract).items()}
     rows = table[[*dtypes]].astype(dtypes).sort_values(key_of(contract), ignore_index=True)

@@ -8,8 +8,7 @@ from functools import cache
 import pandas as pd
 
 from ewm_analysis.catalogue import indicator as catalogue_entry
-from ewm_analysis.contracts import IndicatorValues, columns_of
-from ewm_analysis.contracts.model import DTYPES
+from ewm_analysis.contracts import DTYPES, IndicatorValues, columns_of
 
 COMPUTED = "records"
 """The source of values computed from the records of the data set itself."""

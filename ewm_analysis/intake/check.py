@@ -12,9 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
-from ewm_analysis.contracts import key_of
-from ewm_analysis.contracts.layout import AMENDMENTS, FIGURES, RECORDS
-from ewm_analysis.contracts.wording import shown
+from ewm_analysis.contracts import AMENDMENTS, FIGURES, RECORDS, key_of, shown
 from ewm_analysis.errors import ContractError, Failure
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.intake.findings import LEVELS, Finding, in_german, in_order

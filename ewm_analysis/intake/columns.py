@@ -17,9 +17,7 @@ import pandas as pd
 
 from ewm_analysis import l10n
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import Column, Table, columns_of
-from ewm_analysis.contracts.layout import RECORDS
-from ewm_analysis.contracts.wording import did_you_mean
+from ewm_analysis.contracts import RECORDS, Column, Table, columns_of, did_you_mean
 from ewm_analysis.errors import ContractError, Failure
 from ewm_analysis.intake.sheets import Remarks, Sheet, closing, is_blank, plain
 from ewm_analysis.l10n import LOCALES, Locale
@@ -30,7 +28,7 @@ ColumnMap = Mapping[str, Mapping[str, str]]
 """Column of ours by header as `plain` writes it, for each table."""
 
 
-def headers_of(contract: type[Table], locale: Locale) -> dict[str, str]:
+def headers_of(contract: Table, locale: Locale) -> dict[str, str]:
     """Return the header of each column as the template writes it.
 
     A title that stands twice in a table is joined to the title before it.
@@ -42,8 +40,7 @@ def headers_of(contract: type[Table], locale: Locale) -> dict[str, str]:
     'Fördervolumen, davon Hauptstadtregion (EUR)'
     """
     columns = columns_of(contract).values()
-    both = {one.name: {"de": one.title_de, "en": one.title_en} for one in columns}
-    titles = {name: l10n.in_language(words, locale) for name, words in both.items()}
+    titles = {one.name: l10n.in_language(one.title, locale) for one in columns}
     counts = Counter(titles.values())
     headers, before = {}, ""
     for column in columns:

@@ -11,9 +11,8 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference, indicators
-from ewm_analysis.contracts import Categories, Clusters
+from ewm_analysis.contracts import Categories, ClusterRules, Clusters
 from ewm_analysis.contracts.dictionary import write_descriptor
-from ewm_analysis.contracts.mappings import ClusterRules
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.files import move_in
 from ewm_analysis.intake.cordis_files import read_cordis

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ewm_analysis.contracts.cordis import CORDIS
+from ewm_analysis.contracts import CORDIS
 from ewm_analysis.errors import ContractError, Failure, ParameterError
 from ewm_analysis.intake.foreign import failure_at, known_columns, read_delimited
 from ewm_analysis.loaders.parse import parse_table

@@ -9,8 +9,7 @@ from fnmatch import fnmatchcase
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import Table, check
-from ewm_analysis.contracts.layout import RECORDS
+from ewm_analysis.contracts import RECORDS, Table, check
 from ewm_analysis.intake.data_set import typed_rows
 from ewm_analysis.intake.names import district_of
 
@@ -330,6 +329,6 @@ def _actors(members: pd.DataFrame) -> pd.DataFrame:
     )[["actor_id", "name", "actor_type", "size_class", "state", "ags", "place"]]
 
 
-def _in_contract(table: pd.DataFrame, contract: type[Table]) -> pd.DataFrame:
+def _in_contract(table: pd.DataFrame, contract: Table) -> pd.DataFrame:
     typed = typed_rows(table, contract)
     return check(typed.sort_values([*typed][:3], kind="stable", ignore_index=True), contract)

@@ -11,9 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ewm_analysis.contracts import Table, columns_of
-from ewm_analysis.contracts.layout import REFERENCE
-from ewm_analysis.contracts.model import DTYPES
+from ewm_analysis.contracts import DTYPES, REFERENCE, Table, columns_of
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.files import staged
 from ewm_analysis.loaders.parse import parse_table
@@ -88,7 +86,7 @@ def _plain(value: float) -> str:
     return "" if pd.isna(value) else np.format_float_positional(value + 0.0, trim="-")
 
 
-def typed_rows(rows: pd.DataFrame, contract: type[Table]) -> pd.DataFrame:
+def typed_rows(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
     """Return rows in the columns, order and types of a contract; text that is missing is empty."""
     columns = columns_of(contract).values()
     dtypes = {column.name: DTYPES[column.kind] for column in columns}

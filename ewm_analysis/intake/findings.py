@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 import pandas as pd
 
 from ewm_analysis import l10n
-from ewm_analysis.contracts.wording import shown
+from ewm_analysis.contracts import shown
 from ewm_analysis.l10n import Locale
 from ewm_analysis.l10n.sentences import messages
 

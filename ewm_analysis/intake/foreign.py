@@ -159,7 +159,7 @@ def read_delimited(path: Path, delimiter: str, *, file: str = "") -> TextTable:
     return text_table(header, cells, file, [line for line, _ in whole], failures)
 
 
-def known_columns(text: TextTable, contract: type[Table]) -> TextTable:
+def known_columns(text: TextTable, contract: Table) -> TextTable:
     """Return the columns that a contract declares; files of others may have more."""
     names = columns_of(contract)
     header = tuple(name for name in text.header if name in names)
@@ -214,7 +214,7 @@ def failure_at(text: TextTable, row: int, column: str, allowed: str) -> Failure:
 
 
 def load_mapping(
-    name: str, contract: type[Table], clusters: pd.DataFrame, path: Path | None = None
+    name: str, contract: Table, clusters: pd.DataFrame, path: Path | None = None
 ) -> pd.DataFrame:
     """Return a mapping table, checked against its contract and the known clusters.
 
@@ -233,7 +233,7 @@ def load_mapping(
     return table
 
 
-def load_shipped(name: str, contract: type[Table]) -> pd.DataFrame:
+def load_shipped(name: str, contract: Table) -> pd.DataFrame:
     """Return a shipped table that refers to no other one."""
     return parse_table(_shipped(name), contract)
 

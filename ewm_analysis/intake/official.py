@@ -12,10 +12,17 @@ from pathlib import Path
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference, indicator, indicators
-from ewm_analysis.contracts import Economy, check, check_references, columns_of, key_of
+from ewm_analysis.contracts import (
+    Delimitation,
+    Economy,
+    StatisticCodes,
+    check,
+    check_references,
+    columns_of,
+    key_of,
+    shown,
+)
 from ewm_analysis.contracts.dictionary import write_descriptor
-from ewm_analysis.contracts.mappings import Delimitation, StatisticCodes
-from ewm_analysis.contracts.wording import shown
 from ewm_analysis.errors import ContractError, Failure, MissingDataError, ParameterError
 from ewm_analysis.files import move_in
 from ewm_analysis.intake.data_set import (

@@ -10,10 +10,17 @@ import pandas as pd
 
 from ewm_analysis import l10n
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import Column, Table, check, check_references, columns_of, key_of
-from ewm_analysis.contracts.layout import RECORDS
-from ewm_analysis.contracts.model import DTYPES
-from ewm_analysis.contracts.wording import did_you_mean
+from ewm_analysis.contracts import (
+    DTYPES,
+    RECORDS,
+    Column,
+    Table,
+    check,
+    check_references,
+    columns_of,
+    did_you_mean,
+    key_of,
+)
 from ewm_analysis.errors import ContractError, Failure
 from ewm_analysis.intake.cells import UncertainCellError, Value, read_cell
 from ewm_analysis.intake.columns import (
@@ -58,7 +65,7 @@ RULES = {
 """How the contracts word a failure, by the key of its sentence below ``intake.failure``."""
 
 
-def tell_failure(failure: Failure, place: str, contract: type[Table], remarks: Remarks) -> None:
+def tell_failure(failure: Failure, place: str, contract: Table, remarks: Remarks) -> None:
     """Note a failure of a contract at its place, in the language of the report."""
     locale = remarks.locale
     headers = headers_of(contract, locale)
@@ -252,7 +259,7 @@ class _Codes:
         self.remarks.error(place, key, text, allowed=few, hint=hint, year=self.year)
 
 
-def _check(table: ReadTable, contract: type[Table], remarks: Remarks) -> None:
+def _check(table: ReadTable, contract: Table, remarks: Remarks) -> None:
     """Hold a table against its contract; what was told before is not told again."""
     told = {(failure.line, failure.column) for failure in table.damaged}
     try:

@@ -11,8 +11,7 @@ from datetime import date
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import columns_of
-from ewm_analysis.contracts.layout import RECORDS
+from ewm_analysis.contracts import RECORDS, columns_of
 from ewm_analysis.indicators.long import CELL
 from ewm_analysis.intake.findings import Finding, findings_of
 from ewm_analysis.intake.names import district_of

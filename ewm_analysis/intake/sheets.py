@@ -16,7 +16,7 @@ import openpyxl
 from openpyxl.worksheet._reader import WorkSheetParser
 
 from ewm_analysis import l10n
-from ewm_analysis.contracts.layout import RECORDS
+from ewm_analysis.contracts import RECORDS
 from ewm_analysis.intake.findings import Level
 from ewm_analysis.l10n import LOCALES, Locale
 from ewm_analysis.loaders.read_xlsx import DAMAGED_WORKBOOK

@@ -12,8 +12,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from ewm_analysis import l10n
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import Column, columns_of
-from ewm_analysis.contracts.layout import RECORDS
+from ewm_analysis.contracts import RECORDS, Column, columns_of
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.columns import Choice, choices_of, headers_of, offered, scheme_choices
 from ewm_analysis.intake.sheets import letters, sheet_title
@@ -214,7 +213,7 @@ def _write_definitions(sheet: Any) -> None:
 
 
 def _meaning(column: Column) -> str:
-    return _if_written("meaning", column) or column.description
+    return l10n.in_language(column.meaning, "de") if column.meaning else column.description
 
 
 def _example(column: Column) -> str:
@@ -222,10 +221,5 @@ def _example(column: Column) -> str:
         return _text("example.amount")
     if column.kind == "boolean":
         return _text("definition.yes")
-    return _if_written("example", column)
-
-
-def _if_written(key: str, column: Column) -> str:
-    """Return a text about a column, empty if there is none."""
-    path = f"intake.{key}.{column.name}"
+    path = f"intake.example.{column.name}"
     return l10n.text(path, "de") if path in messages() else ""

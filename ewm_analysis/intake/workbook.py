@@ -15,9 +15,7 @@ from typing import Literal
 
 import pandas as pd
 
-from ewm_analysis.contracts import columns_of, key_of
-from ewm_analysis.contracts.layout import RECORDS
-from ewm_analysis.contracts.wording import shown
+from ewm_analysis.contracts import RECORDS, columns_of, key_of, shown
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.files import move_in
 from ewm_analysis.intake.cells import is_harmless_id

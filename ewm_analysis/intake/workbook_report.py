@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jinja2
 
-from ewm_analysis.contracts.layout import RECORDS
+from ewm_analysis.contracts import RECORDS
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.columns import headers_of
 from ewm_analysis.intake.findings import LEVELS

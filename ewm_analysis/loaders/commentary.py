@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from ewm_analysis.contracts.wording import did_you_mean
+from ewm_analysis.contracts import did_you_mean
 from ewm_analysis.errors import Failure
 from ewm_analysis.l10n import LOCALES
 from ewm_analysis.loaders.files import Reading

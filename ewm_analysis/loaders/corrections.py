@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ewm_analysis.contracts.wording import did_you_mean
+from ewm_analysis.contracts import did_you_mean
 from ewm_analysis.errors import Failure
 from ewm_analysis.loaders.text import TextTable
 

@@ -12,8 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference, indicator, indicators
-from ewm_analysis.contracts.layout import AMENDMENTS, FIGURES, RECORDS
-from ewm_analysis.contracts.wording import did_you_mean, shown
+from ewm_analysis.contracts import AMENDMENTS, FIGURES, RECORDS, did_you_mean, shown
 from ewm_analysis.errors import Failure, MissingDataError
 from ewm_analysis.l10n import LOCALES, Locale
 from ewm_analysis.loaders.commentary import Chapters, read_commentaries

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ewm_analysis.contracts import Table, columns_of
-from ewm_analysis.contracts.model import DTYPES
-from ewm_analysis.contracts.wording import did_you_mean
+from ewm_analysis.contracts import DTYPES, Table, columns_of, did_you_mean
 from ewm_analysis.errors import ContractError, Failure
 from ewm_analysis.loaders.corrections import CorrectionList
 from ewm_analysis.loaders.parse import parse_table
@@ -26,7 +24,7 @@ class Reading:
     failures: list[Failure] = field(default_factory=list)
     corrections: CorrectionList = field(default_factory=CorrectionList)
 
-    def table(self, folder: Path, stem: str, contract: type[Table], *, needed: bool) -> None:
+    def table(self, folder: Path, stem: str, contract: Table, *, needed: bool) -> None:
         """Read one table of a folder; if it is absent, fail or stand an empty one in."""
         found = [path for suffix in READERS if (path := folder / f"{stem}{suffix}").is_file()]
         if len(found) > 1:
@@ -38,7 +36,7 @@ class Reading:
             reason = "the table is missing; an empty table is a file with the header only"
             self.fail(folder / f"{stem}.csv", reason)
 
-    def _parse(self, path: Path, stem: str, contract: type[Table]) -> None:
+    def _parse(self, path: Path, stem: str, contract: Table) -> None:
         try:
             text = self.corrections.apply(path, read_text(path, file=self.shown(path)))
             frame = parse_table(text, contract)
@@ -77,7 +75,7 @@ class Reading:
         inside = path.is_relative_to(self.base)
         return path.relative_to(self.base).as_posix() if inside else str(path)
 
-    def frame(self, stem: str, contract: type[Table]) -> pd.DataFrame:
+    def frame(self, stem: str, contract: Table) -> pd.DataFrame:
         """Return all rows read under one name; an empty table if there are none."""
         frames = [table.frame for table in self.tables if table.stem == stem]
         return pd.concat(frames, ignore_index=True) if frames else empty_table(contract)
@@ -89,12 +87,12 @@ class LoadedTable:
 
     path: Path
     stem: str
-    contract: type[Table]
+    contract: Table
     frame: pd.DataFrame
     lines: Sequence[int]
 
 
-def empty_table(contract: type[Table]) -> pd.DataFrame:
+def empty_table(contract: Table) -> pd.DataFrame:
     """Return a table without rows, its columns in their types.
 
     Examples

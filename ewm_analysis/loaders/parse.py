@@ -8,10 +8,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ewm_analysis.contracts import Column, Table, check, columns_of
-from ewm_analysis.contracts.check import header_failures
-from ewm_analysis.contracts.model import DTYPES
-from ewm_analysis.contracts.wording import KIND_NAMES
+from ewm_analysis.contracts import (
+    DTYPES,
+    KIND_NAMES,
+    Column,
+    Table,
+    check,
+    columns_of,
+    header_failures,
+)
 from ewm_analysis.errors import Failure
 from ewm_analysis.loaders.text import TextTable
 
@@ -33,7 +38,7 @@ HINTS = {
 }
 
 
-def parse_table(text: TextTable, contract: type[Table]) -> pd.DataFrame:
+def parse_table(text: TextTable, contract: Table) -> pd.DataFrame:
     """Return the typed table of a contract from a table of text.
 
     Raises

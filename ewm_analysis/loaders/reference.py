@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import check_references
-from ewm_analysis.contracts.layout import REFERENCE
+from ewm_analysis.contracts import REFERENCE, check_references
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.loaders.files import Reading
 from ewm_analysis.project import resolve_data_dir

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
-from ewm_analysis.contracts.values import SCOPES
+from ewm_analysis.contracts import SCOPES
 from ewm_analysis.l10n import MISSING, with_sign
 from ewm_analysis.statistics import growth_rate
 from ewm_analysis.tables.table import (

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
-from ewm_analysis.contracts.values import SCOPES, WITHHELD
+from ewm_analysis.contracts import SCOPES, WITHHELD
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.indicators.comparison import by_cluster
 from ewm_analysis.l10n import MISSING, with_sign

@@ -13,7 +13,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ewm_analysis.catalogue import Words, indicator
-from ewm_analysis.contracts.values import WITHHELD
+from ewm_analysis.contracts import WITHHELD
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.l10n import MISSING
 
