@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from test_report import export, figure, page, shown, table
 
+import ewm_analysis
 from ewm_analysis import hashes
 from ewm_analysis.catalogue import Words
 from ewm_analysis.loaders import load_reference
@@ -142,6 +143,22 @@ def test_hash_of_the_package_is_the_same_in_a_clone_and_from_a_wheel(
     assert hashes.package_sha256.__wrapped__() == before
     (package / "new.py").write_text("", "utf-8")
     assert hashes.package_sha256.__wrapped__() != before
+
+
+def test_declarations_are_part_of_the_hash_of_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A column that is declared otherwise makes every page due, as code does."""
+    shipped = {path.suffix for path in Path(ewm_analysis.__file__).parent.rglob("*.*")}
+    assert {".csv", ".toml", ".j2", ".css", ".js"} <= hashes.SOURCES & shipped
+    columns = tmp_path / "contracts" / "columns.csv"
+    columns.parent.mkdir()
+    monkeypatch.setattr(hashes.ewm_analysis, "__file__", str(tmp_path / "__init__.py"))
+    found = set()
+    for text in ("name,kind\nyear,integer\n", "name,kind\nyear,text\n"):
+        columns.write_text(text, "utf-8")
+        found.add(hashes.package_sha256.__wrapped__())
+    assert len(found) == 2
 
 
 def test_values_of_a_statistic_are_labelled_not_coded() -> None:
