@@ -11,7 +11,7 @@ from ewm_analysis.catalogue import Words
 from ewm_analysis.contracts import IndicatorValues, check
 from ewm_analysis.indicators import cluster_figures
 from ewm_analysis.indicators.long import as_values
-from ewm_analysis.loaders.reference import load_reference
+from ewm_analysis.loaders.files import load_reference
 
 REFERENCE = load_reference(Path(__file__).parents[1] / "data" / "reference")
 DE, EN = Words(REFERENCE, "de"), Words(REFERENCE, "en")

@@ -23,7 +23,7 @@ from ewm_analysis.figures.annual_report import VOLUMES as VOLUME_COLORS
 from ewm_analysis.figures.district_map import CLASSES
 from ewm_analysis.figures.style import ACCENT, MAIN, REST
 from ewm_analysis.indicators.long import as_values
-from ewm_analysis.loaders.reference import load_reference
+from ewm_analysis.loaders.files import load_reference
 
 NBSP = "\u00a0"
 REFERENCE = load_reference(Path(__file__).parents[1] / "data" / "reference")

@@ -12,7 +12,7 @@ from ewm_analysis.contracts import CORDIS
 from ewm_analysis.errors import ContractError, Failure, ParameterError
 from ewm_analysis.intake.foreign import failure_at, known_columns, read_delimited
 from ewm_analysis.loaders.parse import parse_table
-from ewm_analysis.loaders.text import TextTable
+from ewm_analysis.loaders.read import TextTable
 
 AMOUNTS = {"project": ["totalCost", "ecMaxContribution"],
            "organization": ["totalCost", "ecContribution"]}  # fmt: skip

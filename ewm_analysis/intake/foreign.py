@@ -13,11 +13,14 @@ import pandas as pd
 
 from ewm_analysis.contracts import Table, check_references, columns_of
 from ewm_analysis.errors import ContractError, Failure
-from ewm_analysis.loaders.archives import DAMAGED_ARCHIVE, read_part
 from ewm_analysis.loaders.parse import parse_table
-from ewm_analysis.loaders.read import read_text
-from ewm_analysis.loaders.text import TextTable, ragged_row, text_table, unreadable
-from ewm_analysis.loaders.workbook_safety import LARGEST_RATIO, SMALL_PART
+from ewm_analysis.loaders.read import TextTable, read_text, table_of_rows, unreadable
+from ewm_analysis.loaders.workbook_safety import (
+    DAMAGED_ARCHIVE,
+    LARGEST_RATIO,
+    SMALL_PART,
+    read_part,
+)
 
 LARGEST = 300_000_000
 """Bytes of a file, unpacked; the largest of CORDIS has about a third of it."""
@@ -146,17 +149,7 @@ def read_delimited(path: Path, delimiter: str, *, file: str = "") -> TextTable:
     file = file or path.name
     data = read_packed(path, file)
     _refuse_unusable(data, delimiter, file)
-    lines, rows = _rows(data, delimiter, file)
-    header = rows[0]
-    body = [*zip(lines[1:], rows[1:], strict=True)]
-    failures = [
-        ragged_row(file, line, len(row), len(header))
-        for line, row in body
-        if len(row) != len(header)
-    ]
-    whole = [(line, row) for line, row in body if len(row) == len(header)]
-    cells = [[row[place] for _, row in whole] for place in range(len(header))]
-    return text_table(header, cells, file, [line for line, _ in whole], failures)
+    return table_of_rows(_rows(data, delimiter, file), file)
 
 
 def known_columns(text: TextTable, contract: Table) -> TextTable:
@@ -185,26 +178,25 @@ def _refuse_unusable(data: bytes, delimiter: str, file: str) -> None:
         raise unreadable(file, reason, 1)
 
 
-def _rows(data: bytes, delimiter: str, file: str) -> tuple[list[int], list[list[str]]]:
-    """Return the rows that are not blank, and the line on which each begins."""
+def _rows(data: bytes, delimiter: str, file: str) -> list[tuple[int, list[str]]]:
+    """Return the rows that are not blank, each with the line on which it begins."""
     reader = csv.reader(
         io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline=""),
         delimiter=delimiter,
         quoting=csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL,
         strict=True,
     )
-    lines, rows, line = [], [], 1
+    rows, line = [], 1
     try:
         for row in reader:
             cells = [cell.strip() for cell in row]
             if any(cells):
-                lines.append(line)
-                rows.append(cells)
+                rows.append((line, cells))
             line = reader.line_num + 1
     except csv.Error as error:
         reason = f"quotes do not fit from here on ({error})"
         raise unreadable(file, reason, line) from error
-    return lines, rows
+    return rows
 
 
 def failure_at(text: TextTable, row: int, column: str, allowed: str) -> Failure:

@@ -37,8 +37,7 @@ from ewm_analysis.intake.official_files import FIXED, READERS
 from ewm_analysis.l10n import text
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.loaders.parse import parse_table
-from ewm_analysis.loaders.read import read_text
-from ewm_analysis.loaders.text import TextTable, unreadable
+from ewm_analysis.loaders.read import TextTable, read_text, unreadable
 from ewm_analysis.project import DESCRIPTOR
 
 PUBLISHERS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from ewm_analysis.intake.foreign import read_delimited
-from ewm_analysis.loaders.text import TextTable, unreadable
+from ewm_analysis.loaders.read import TextTable, unreadable
 
 FIXED = ["line", "statistic", "label", "time", "value", "unit", "flag"]
 """Columns of every observation; each further column is a dimension, by its code."""

@@ -19,7 +19,7 @@ from ewm_analysis import l10n
 from ewm_analysis.contracts import RECORDS
 from ewm_analysis.intake.findings import Level
 from ewm_analysis.l10n import LOCALES, Locale
-from ewm_analysis.loaders.read_xlsx import DAMAGED_WORKBOOK
+from ewm_analysis.loaders.read import DAMAGED_WORKBOOK
 from ewm_analysis.loaders.workbook_safety import LARGEST_FILE, find_refusal
 
 

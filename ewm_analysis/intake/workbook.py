@@ -35,8 +35,7 @@ from ewm_analysis.intake.sheets import (
 )
 from ewm_analysis.l10n import LOCALES, Locale, text
 from ewm_analysis.loaders import Dataset, load_reference, open_dataset, resolve_data_dir
-from ewm_analysis.loaders.files import Reading
-from ewm_analysis.loaders.reference import reference_folder
+from ewm_analysis.loaders.files import Reading, reference_folder
 from ewm_analysis.project import DESCRIPTOR
 
 Outcome = Literal["errors", "warnings", "changes", "unchanged", "written"]
@@ -276,7 +275,7 @@ def find_changes(
 
     Examples
     --------
-    >>> from ewm_analysis.loaders.files import empty_table
+    >>> from ewm_analysis.loaders.parse import empty_table
     >>> old = {stem: empty_table(contract) for stem, contract in RECORDS.items()}
     >>> any(find_changes(old, old))
     False

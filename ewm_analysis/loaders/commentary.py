@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from ewm_analysis.contracts import did_you_mean
-from ewm_analysis.errors import Failure
 from ewm_analysis.l10n import LOCALES
 from ewm_analysis.loaders.files import Reading
 
@@ -25,16 +24,7 @@ def read_commentaries(
     """Return the chapters of each file by year, cluster and language.
 
     What no page would show is a failure: a file of no year, cluster or language, a chapter that
-    the report does not have, text before the first one.
-
-    Parameters
-    ----------
-    reading : Reading
-        Takes the failures.
-    folder : Path
-        ``commentary`` of a data set; may not exist.
-    clusters : collection of str
-        Clusters that may be written on.
+    the report does not have, text before the first one. The folder may not exist.
     """
     found: dict[tuple[int, str, str], Chapters] = {}
     for path in sorted(folder.rglob("*")):
@@ -68,18 +58,16 @@ def _chapters(reading: Reading, path: Path) -> dict[str, str]:
     except UnicodeDecodeError:
         reading.fail(path, "the file is not UTF-8; save it as UTF-8")
         return {}
-    headings = [*HEADING.finditer(text)]
-    if text[: headings[0].start() if headings else None].strip():
-        reading.fail(path, "text stands before the first heading '# name'", 1)
+    before, *parts = HEADING.split(text)
+    if before.strip():
+        reading.fail(path, "text stands before the first heading '# name'", line=1)
+    line = before.count("\n") + 1
     chapters: dict[str, str] = {}
-    ends = [*(heading.start() for heading in headings[1:]), len(text)]
-    for heading, end in zip(headings, ends, strict=False):  # no heading, no end
-        name, words = heading[1], text[heading.end() : end].strip()
-        wrong = _wrong(name, chapters)
-        if wrong:
-            line = text.count("\n", 0, heading.start()) + 1
-            reading.failures.append(Failure(reading.shown(path), line, "", f"# {name}", wrong))
-        chapters[name] = words
+    for name, words in zip(parts[::2], parts[1::2], strict=True):
+        if wrong := _wrong(name, chapters):
+            reading.fail(path, wrong, line=line, value=f"# {name}")
+        chapters[name] = words.strip()
+        line += words.count("\n")
     return chapters
 
 

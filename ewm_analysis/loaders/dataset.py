@@ -13,14 +13,19 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Reference, indicator, indicators
 from ewm_analysis.contracts import AMENDMENTS, FIGURES, RECORDS, did_you_mean, shown
-from ewm_analysis.errors import Failure, MissingDataError
+from ewm_analysis.errors import MissingDataError
 from ewm_analysis.l10n import LOCALES, Locale
+from ewm_analysis.loaders.amendments import Corrections, check_merges, merge_actors
 from ewm_analysis.loaders.commentary import Chapters, read_commentaries
-from ewm_analysis.loaders.corrections import CorrectionList
-from ewm_analysis.loaders.files import LoadedTable, Reading, empty_table
-from ewm_analysis.loaders.merges import check_merges, merge_actors
+from ewm_analysis.loaders.files import (
+    LoadedTable,
+    Reading,
+    check_all_references,
+    read_reference,
+    reference_folder,
+)
+from ewm_analysis.loaders.parse import empty_table
 from ewm_analysis.loaders.read import READERS
-from ewm_analysis.loaders.reference import check_all_references, read_reference, reference_folder
 from ewm_analysis.project import DESCRIPTOR, resolve_data_dir
 
 DISCLOSURES = ("none", "standard")
@@ -93,9 +98,12 @@ def open_dataset(data_dir: str | Path) -> Dataset:
     clusters = [*reference.clusters["cluster_id"]]
     commentaries = read_commentaries(reading, path / "commentary", clusters)
     records = {stem: reading.frame(stem, contract) for stem, contract in RECORDS.items()}
-    _check_merges(reading, records["actors"])
+    for merges in reading.loaded("actor_merges"):
+        reading.failures += check_merges(merges, records["actors"])
     reading.stop_on_failures()
-    actor_merges = reading.frame("actor_merges", AMENDMENTS["actor_merges"])
+    decided = {stem: reading.frame(stem, contract) for stem, contract in AMENDMENTS.items()}
+    words = path.glob("commentary/*/*.md")
+    tables = (loaded.path for loaded in reading.tables)
     return Dataset(
         name=path.name,
         path=path,
@@ -106,24 +114,23 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         published=reading.frame("figures", FIGURES["published/figures"]),
         economy=reading.frame("economy", FIGURES["economy/economy"]),
         organisations=reading.frame("portraits", FIGURES["organisations/portraits"]),
-        records=merge_actors(records, actor_merges),
-        files=_files(path, reading, reference),
-        corrections=reading.frame("corrections", AMENDMENTS["corrections"]),
-        actor_merges=actor_merges,
+        records=merge_actors(records, decided["actor_merges"]),
+        files=(*sorted([path / DESCRIPTOR, reference.geometry, *tables, *words]),),
         commentaries=commentaries,
         notices=_in_languages(head, "notice") if "notice" in head else {},
         not_collected=tuple(head.get("not_collected", ())),
         incomplete_years=tuple(head.get("incomplete_years", ())),
+        **decided,
     )
+
+
+def _none(stem: str) -> pd.DataFrame:
+    return empty_table(AMENDMENTS[stem])
 
 
 def _in_languages(head: Mapping[str, Any], name: str) -> dict[Locale, str]:
     """``title`` is English, ``title_de`` German, and so on."""
     return {locale: head.get(f"{name}_{locale}", head[name]) for locale in LOCALES}
-
-
-def _none(stem: str) -> pd.DataFrame:
-    return empty_table(AMENDMENTS[stem])
 
 
 def _read_head(path: Path) -> dict[str, Any]:
@@ -143,26 +150,27 @@ def _read_head(path: Path) -> dict[str, Any]:
         if not isinstance(head, dict):
             reading.fail(file, "must be an object")
     reading.stop_on_failures()
-    wanted = {
+    for name, (fits, allowed) in _kept_by(head).items():
+        if not fits:
+            value = json.dumps(head[name]) if name in head else ""
+            reading.fail(file, allowed, column=name, value=value)
+    reading.stop_on_failures()
+    return dict(head)
+
+
+def _kept_by(head: Mapping[str, Any]) -> dict[str, tuple[bool, str]]:
+    """Return whether a descriptor keeps the rule of each entry, and the rule."""
+    named, years = head.get("not_collected", []), head.get("incomplete_years", [])
+    are_named = isinstance(named, list) and all(name in indicators() for name in named)
+    are_years = isinstance(years, list) and all(isinstance(year, int) for year in years)
+    return {
         "title": (isinstance(head.get("title"), str), "must be a text"),
         "synthetic": (isinstance(head.get("synthetic"), bool), "must be true or false"),
         "disclosure": (head.get("disclosure") in DISCLOSURES, f"allowed: {', '.join(DISCLOSURES)}"),
+        "notice": (isinstance(head.get("notice", ""), str), "must be a text"),
+        "not_collected": (are_named, "must list indicators of the catalogue"),
+        "incomplete_years": (are_years, "must list years"),
     }
-    if not isinstance(head.get("notice", ""), str):
-        wanted["notice"] = (False, "must be a text")
-    named = head.get("not_collected", [])
-    if not (isinstance(named, list) and all(name in indicators() for name in named)):
-        wanted["not_collected"] = (False, "must list indicators of the catalogue")
-    years = head.get("incomplete_years", [])
-    if not (isinstance(years, list) and all(isinstance(year, int) for year in years)):
-        wanted["incomplete_years"] = (False, "must list years")
-    for name, (fits, allowed) in wanted.items():
-        if not fits:
-            value = json.dumps(head[name]) if name in head else ""
-            failure = Failure(reading.shown(file), 0, name, value, allowed)
-            reading.failures.append(failure)
-    reading.stop_on_failures()
-    return dict(head)
 
 
 def _read_amendments(reading: Reading, path: Path) -> None:
@@ -173,17 +181,8 @@ def _read_amendments(reading: Reading, path: Path) -> None:
         hint = did_you_mean(file.stem, AMENDMENTS)
         if file.suffix in READERS and file.stem not in AMENDMENTS and hint:
             reading.fail(file, f"is not a table of this folder{hint}")
-    for loaded in reading.tables:
-        if loaded.stem == "corrections":
-            name = reading.shown(loaded.path)
-            reading.corrections = CorrectionList.of(path, name, loaded.frame, loaded.lines)
-
-
-def _check_merges(reading: Reading, actors: pd.DataFrame) -> None:
-    for loaded in reading.tables:
-        if loaded.stem == "actor_merges":
-            file = reading.shown(loaded.path)
-            reading.failures += check_merges(loaded.frame, actors, file=file, lines=loaded.lines)
+    for loaded in reading.loaded("corrections"):
+        reading.corrections = Corrections.of(path, loaded)
 
 
 def _read_figures(reading: Reading, path: Path) -> None:
@@ -193,23 +192,20 @@ def _read_figures(reading: Reading, path: Path) -> None:
         reading.table(path / folder, stem, contract, needed=False)
     for loaded in reading.tables:
         if {"indicator", "unit"} <= {*loaded.frame.columns}:
-            reading.failures += _indicator_failures(reading, loaded)
+            _check_indicators(reading, loaded)
 
 
-def _indicator_failures(reading: Reading, loaded: LoadedTable) -> list[Failure]:
+def _check_indicators(reading: Reading, loaded: LoadedTable) -> None:
     """Indicators must stand in the catalogue, in its unit."""
-    file, names = reading.shown(loaded.path), indicators()
-    units = {name: indicator(name).unit for name in names}
-    found = []
+    units = {name: indicator(name).unit for name in indicators()}
     cells = zip(loaded.frame["indicator"], loaded.frame["unit"], loaded.lines, strict=True)
     for name, unit, line in cells:
         if name not in units:
-            allowed = f"is not in the catalogue of indicators{did_you_mean(name, names)}"
-            found.append(Failure(file, line, "indicator", name, allowed))
+            reason = f"is not in the catalogue of indicators{did_you_mean(name, units)}"
+            reading.fail(loaded.path, reason, line=line, column="indicator", value=name)
         elif unit != units[name]:
-            allowed = f"the catalogue's unit of {name} is {units[name]}"
-            found.append(Failure(file, line, "unit", unit, allowed))
-    return found
+            reason = f"the catalogue's unit of {name} is {units[name]}"
+            reading.fail(loaded.path, reason, line=line, column="unit", value=unit)
 
 
 def _read_records(reading: Reading, records: Path) -> None:
@@ -221,16 +217,8 @@ def _read_records(reading: Reading, records: Path) -> None:
         for stem, contract in RECORDS.items():
             reading.table(folder, stem, contract, needed=True)
     for loaded in reading.tables:
-        year = loaded.path.parent.name
         if loaded.path.parent.parent == records:
-            file, years = reading.shown(loaded.path), loaded.frame["year"]
-            reading.failures += [
-                Failure(file, loaded.lines[row], "year", shown(years[row]), f"must be {year}")
-                for row in years.index[years != int(year)]
-            ]
-
-
-def _files(path: Path, reading: Reading, reference: Reference) -> tuple[Path, ...]:
-    words = path.glob("commentary/*/*.md")
-    tables = (loaded.path for loaded in reading.tables)
-    return tuple(sorted([path / DESCRIPTOR, reference.geometry, *tables, *words]))
+            year, years = loaded.path.parent.name, loaded.frame["year"]
+            for row in years.index[years != int(year)]:
+                line, value = loaded.lines[row], shown(years[row])
+                reading.fail(loaded.path, f"must be {year}", line=line, column="year", value=value)

@@ -1,18 +1,22 @@
-"""Which files a data set has, and the typed tables in them, with all failures collected."""
+"""The tables of folders, read with all failures collected; the reference tables among them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from ewm_analysis.contracts import DTYPES, Table, columns_of, did_you_mean
-from ewm_analysis.errors import ContractError, Failure
-from ewm_analysis.loaders.corrections import CorrectionList
-from ewm_analysis.loaders.parse import parse_table
+from ewm_analysis.catalogue import Reference
+from ewm_analysis.contracts import REFERENCE, Table, check_references, did_you_mean
+from ewm_analysis.errors import ContractError, Failure, MissingDataError
+from ewm_analysis.loaders.amendments import Corrections
+from ewm_analysis.loaders.parse import LoadedTable, empty_table, parse_table
 from ewm_analysis.loaders.read import READERS, read_text
+from ewm_analysis.project import resolve_data_dir
+
+GEOMETRY = "districts.geojson"
 
 
 @dataclass
@@ -22,10 +26,10 @@ class Reading:
     base: Path
     tables: list[LoadedTable] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    corrections: CorrectionList = field(default_factory=CorrectionList)
+    corrections: Corrections = field(default_factory=Corrections)
 
     def table(self, folder: Path, stem: str, contract: Table, *, needed: bool) -> None:
-        """Read one table of a folder; if it is absent, fail or stand an empty one in."""
+        """Read one table of a folder; if it is absent and needed, fail."""
         found = [path for suffix in READERS if (path := folder / f"{stem}{suffix}").is_file()]
         if len(found) > 1:
             names = " and ".join(path.name for path in found)
@@ -37,13 +41,14 @@ class Reading:
             self.fail(folder / f"{stem}.csv", reason)
 
     def _parse(self, path: Path, stem: str, contract: Table) -> None:
+        file = self.shown(path)
         try:
-            text = self.corrections.apply(path, read_text(path, file=self.shown(path)))
+            text = self.corrections.apply(path, read_text(path, file=file))
             frame = parse_table(text, contract)
         except ContractError as error:
             self.failures += error.failures
         else:
-            self.tables.append(LoadedTable(path, stem, contract, frame, text.lines))
+            self.tables.append(LoadedTable(path, file, stem, contract, frame, text.lines))
 
     def refuse_strangers(self, folder: Path, stems: Iterable[str]) -> None:
         """Fail for each file that looks like a table but belongs to none: a misspelt name."""
@@ -55,18 +60,14 @@ class Reading:
                 reason = f"is not a table of this folder{did_you_mean(path.stem, stems)}"
                 self.fail(path, reason)
 
-    def fail(self, path: Path, reason: str, line: int = 0) -> None:
-        """Note a failure of a whole file or folder."""
-        self.failures.append(Failure(self.shown(path), line, "", "", reason))
+    def fail(
+        self, path: Path, reason: str, *, line: int = 0, column: str = "", value: str = ""
+    ) -> None:
+        """Note a failure of a file or folder, or at a place in it."""
+        self.failures.append(Failure(self.shown(path), line, column, value, reason))
 
     def stop_on_failures(self) -> None:
-        """Raise all that was found.
-
-        Raises
-        ------
-        ContractError
-            If there is any failure.
-        """
+        """Raise a ContractError with all that was found, if anything was."""
         if self.failures:
             raise ContractError(self.failures)
 
@@ -75,31 +76,78 @@ class Reading:
         inside = path.is_relative_to(self.base)
         return path.relative_to(self.base).as_posix() if inside else str(path)
 
+    def loaded(self, stem: str) -> list[LoadedTable]:
+        """Return what was read under one name."""
+        return [table for table in self.tables if table.stem == stem]
+
     def frame(self, stem: str, contract: Table) -> pd.DataFrame:
         """Return all rows read under one name; an empty table if there are none."""
-        frames = [table.frame for table in self.tables if table.stem == stem]
+        frames = [table.frame for table in self.loaded(stem)]
         return pd.concat(frames, ignore_index=True) if frames else empty_table(contract)
 
 
-@dataclass(frozen=True)
-class LoadedTable:
-    """A typed table and where each of its rows stands."""
+def load_reference(folder: Path, override: Path | None = None) -> Reference:
+    """Return the reference tables of a folder.
 
-    path: Path
-    stem: str
-    contract: Table
-    frame: pd.DataFrame
-    lines: Sequence[int]
+    Parameters
+    ----------
+    folder : Path
+        Holds a file for each table, and the geometry of the districts.
+    override : Path, optional
+        Folder of a data set's own tables; each replaces the shared one. May not exist.
 
-
-def empty_table(contract: Table) -> pd.DataFrame:
-    """Return a table without rows, its columns in their types.
-
-    Examples
-    --------
-    >>> from ewm_analysis.contracts import Districts
-    >>> empty_table(Districts).columns.tolist()
-    ['ags', 'nuts3', 'name', 'kind', 'state']
+    Raises
+    ------
+    MissingDataError
+        If the folder or the geometry does not exist.
+    ContractError
+        If a table is missing, breaks its contract or refers to what is not there.
     """
-    columns = columns_of(contract).values()
-    return pd.DataFrame({column.name: pd.Series(dtype=DTYPES[column.kind]) for column in columns})
+    reading = Reading(folder.parent)
+    reference = read_reference(reading, folder, override)
+    reading.stop_on_failures()
+    check_all_references(reading)
+    reading.stop_on_failures()
+    return reference
+
+
+def reference_folder(data_set: Path) -> Path:
+    """Return the folder of reference tables of a data set: beside it, or that of the project."""
+    beside = data_set.parent / "reference"
+    return beside if beside.is_dir() else resolve_data_dir("data/reference")
+
+
+def read_reference(reading: Reading, folder: Path, override: Path | None) -> Reference:
+    """Read the reference tables, as `load_reference`, into a reading that other tables share."""
+    if not folder.is_dir():
+        raise MissingDataError(f"There is no folder of reference tables at {folder}.")
+    folders = [folder] if override is None or not override.is_dir() else [override, folder]
+    for place in folders:
+        reading.refuse_strangers(place, REFERENCE)
+    for stem, contract in REFERENCE.items():
+        own = (place for place in folders if any(place.glob(f"{stem}.*")))
+        reading.table(next(own, folder), stem, contract, needed=True)
+    geometry = next((path for place in folders if (path := place / GEOMETRY).is_file()), None)
+    if geometry is None:
+        raise MissingDataError(f"The geometry of the districts is missing: {folder / GEOMETRY}.")
+    tables = {stem: reading.frame(stem, contract) for stem, contract in REFERENCE.items()}
+    return Reference(geometry=geometry, **tables)
+
+
+def check_all_references(reading: Reading) -> None:
+    """Check every code and id of all tables read against the tables they refer to."""
+    contracts = {loaded.stem: loaded.contract for loaded in reading.tables}
+    tables = {stem: reading.frame(stem, contract) for stem, contract in contracts.items()}
+    # A table of all years is checked at once; its files only where one of them fails.
+    failing = {
+        stem
+        for stem, contract in contracts.items()
+        if check_references(
+            tables[stem], contract, tables, file=stem, lines=range(len(tables[stem]))
+        )
+    }
+    for loaded in reading.tables:
+        if loaded.stem in failing:
+            reading.failures += check_references(
+                loaded.frame, loaded.contract, tables, file=loaded.file, lines=loaded.lines
+            )

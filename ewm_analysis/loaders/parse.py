@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -18,7 +21,7 @@ from ewm_analysis.contracts import (
     header_failures,
 )
 from ewm_analysis.errors import Failure
-from ewm_analysis.loaders.text import TextTable
+from ewm_analysis.loaders.read import TextTable
 
 PATTERNS = {
     "integer": r"\A-?[0-9]{1,18}\z",
@@ -31,11 +34,22 @@ PATTERNS = {
 ARROW_TYPES = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
 
 HINTS = {
-    "integer": KIND_NAMES["integer"],
+    **KIND_NAMES,
     "number": f"{KIND_NAMES['number']}: point as decimal mark, no thousands, no exponent",
-    "boolean": KIND_NAMES["boolean"],
     "date": f"{KIND_NAMES['date']} that exists",
 }
+
+
+@dataclass(frozen=True)
+class LoadedTable:
+    """A typed table and where each of its rows stands; ``file`` is its path as messages show it."""
+
+    path: Path
+    file: str
+    stem: str
+    contract: Table
+    frame: pd.DataFrame
+    lines: Sequence[int]
 
 
 def parse_table(text: TextTable, contract: Table) -> pd.DataFrame:
@@ -56,20 +70,21 @@ def parse_table(text: TextTable, contract: Table) -> pd.DataFrame:
     'Potsdam'
     """
     columns = columns_of(contract)
-    optional = [name for name, column in columns.items() if column.default is not None]
-    header = [*text.header, *(name for name in optional if name not in text.header)]
-    failures = [*text.failures, *header_failures(header, contract, file=text.file)]
+    absent = {
+        name: pd.Series(column.default, index=text.frame.index, dtype="string")
+        for name, column in columns.items()
+        if column.default is not None and name not in text.header
+    }
+    frame = text.frame.assign(**absent)
+    failures = [*text.failures, *header_failures([*text.header, *absent], contract, file=text.file)]
     parsed: dict[str, pd.Series] = {}
     for name, column in columns.items():
-        if name in text.frame:
-            cells = text.frame[name]
-        elif column.default is not None:
-            cells = pd.Series([column.default] * len(text.frame), dtype="string")
-        else:
+        if name not in frame:
             continue
-        parsed[name], wrong = _parse_column(cells, column)
+        parsed[name], wrong = _parse_column(frame[name], column)
+        allowed = f"must be {HINTS[column.kind]}{'' if column.required else ', or empty'}"
         failures += [
-            Failure(text.file, text.lines[row], name, str(cells.iloc[row]), _hint(column))
+            Failure(text.file, text.lines[row], name, str(frame[name].iloc[row]), allowed)
             for row in wrong
         ]
     return check(
@@ -77,29 +92,20 @@ def parse_table(text: TextTable, contract: Table) -> pd.DataFrame:
     )
 
 
-def _hint(column: Column) -> str:
-    return f"must be {HINTS[column.kind]}{'' if column.required else ', or empty'}"
-
-
 def _parse_column(cells: pd.Series, column: Column) -> tuple[pd.Series, list[int]]:
     """Return the typed cells, and the positions of those that are not of the column's kind."""
     if column.kind == "text":
         return cells, []
     texts = pa.array(cells, pa.string())
-    filled = pc.not_equal(texts, "")
     fits = pc.match_substring_regex(texts, PATTERNS[column.kind])
     if column.kind == "date":
         fits = pc.and_(fits, pa.array([_is_date(text) for text in cells], pa.bool_()))
-    wrong = pc.indices_nonzero(pc.and_not(filled, fits)).to_pylist()
+    wrong = pc.indices_nonzero(pc.and_not(pc.not_equal(texts, ""), fits)).to_pylist()
     if column.kind == "date":
         return cells, wrong
-    values = pc.if_else(fits, texts, None).cast(ARROW_TYPES[column.kind])
-    return pd.Series(values.to_pandas(types_mapper=_masked(column).get)), wrong
-
-
-def _masked(column: Column) -> dict[pa.DataType, pd.api.extensions.ExtensionDtype]:
     dtype = pd.api.types.pandas_dtype(DTYPES[column.kind])
-    return {ARROW_TYPES[column.kind]: dtype}
+    values = pc.if_else(fits, texts, None).cast(ARROW_TYPES[column.kind])
+    return pd.Series(values.to_pandas(types_mapper=lambda _: dtype)), wrong
 
 
 def _is_date(text: str) -> bool:
@@ -108,3 +114,16 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def empty_table(contract: Table) -> pd.DataFrame:
+    """Return a table without rows, its columns in their types.
+
+    Examples
+    --------
+    >>> from ewm_analysis.contracts import Districts
+    >>> empty_table(Districts).columns.tolist()
+    ['ags', 'nuts3', 'name', 'kind', 'state']
+    """
+    columns = columns_of(contract).values()
+    return pd.DataFrame({column.name: pd.Series(dtype=DTYPES[column.kind]) for column in columns})

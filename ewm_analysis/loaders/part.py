@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from ewm_analysis.loaders.dataset import Dataset
+from ewm_analysis.loaders.dataset import Dataset
 
 ITEMS = {"projects": "project_id", "activities": "activity_id"}
 
@@ -23,16 +21,8 @@ def part_of(
     A year of which the records are incomplete is kept only where it is the last one, and then
     without the years before: it is not compared. Participations, assignments and actors are
     kept as far as they belong to projects and activities that are kept; figures of whole regions
-    always are; facts of organisations and the list of corrections where no cluster is named.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        All data.
-    cluster_id : str, optional
-        The cluster that is kept; all without it.
-    last_year : int, optional
-        The last year that is kept; all without it.
+    always are; facts of organisations and the decisions of evaluators where no cluster is named.
+    Without a cluster all of them are kept, without a year all years.
     """
     comparable = _comparable(dataset, last_year)
     records = {
@@ -45,18 +35,19 @@ def part_of(
         involved = records["participations"][["year", "actor_id"]].drop_duplicates()
         actors = actors.merge(involved, on=["year", "actor_id"], validate="1:1")
     records["actors"] = actors
-    organisations, corrections = dataset.organisations, dataset.corrections
+    corrections = dataset.corrections
     if last_year is not None:
         years = corrections["file"].str.extract(r"^records/([0-9]{4})/")[0].astype("Int64")
         corrections = corrections[years.fillna(last_year) <= last_year]
+    shared = None if cluster_id is None else 0
     return replace(
         dataset,
         published=_rows(dataset.published, cluster_id, last_year, regions=False),
         economy=_rows(dataset.economy, cluster_id, last_year),
-        organisations=organisations if cluster_id is None else organisations.iloc[:0],
         records={stem: records[stem] for stem in dataset.records},
-        corrections=corrections if cluster_id is None else corrections.iloc[:0],
-        actor_merges=dataset.actor_merges if cluster_id is None else dataset.actor_merges.iloc[:0],
+        organisations=dataset.organisations[:shared],
+        corrections=corrections[:shared],
+        actor_merges=dataset.actor_merges[:shared],
     )
 
 
@@ -71,7 +62,7 @@ def _comparable(dataset: Dataset, last_year: int | None) -> Mapping[str, pd.Data
 
 
 def fingerprint(frames: Mapping[str, pd.DataFrame]) -> str:
-    """Return a SHA-256 over the cells of tables; the order of their rows counts.
+    """Return a SHA-256 over the cells of tables by name; the order of their rows counts.
 
     Examples
     --------

@@ -1,22 +1,51 @@
-"""Files to tables of text, by their suffix.
+"""Files to tables of text, by their suffix: every cell as it stands, with the line of its row.
 
 Nothing is stripped, guessed or converted here; `parse_table` does that, strictly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+import datetime as dt
+import io
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
+import openpyxl
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv
 import pyarrow.parquet
 
-from ewm_analysis.errors import Failure, MissingDataError
-from ewm_analysis.loaders.read_csv import read_csv
-from ewm_analysis.loaders.read_xlsx import read_xlsx
-from ewm_analysis.loaders.text import TextTable, text_table, unreadable
+from ewm_analysis.errors import ContractError, Failure, MissingDataError
+from ewm_analysis.l10n import text
+from ewm_analysis.loaders.workbook_safety import DAMAGED_ARCHIVE, find_refusal
+
+DAMAGED_WORKBOOK = (
+    *DAMAGED_ARCHIVE,
+    ElementTree.ParseError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+)
+"""What openpyxl lets through from zip, XML and its own parts, as found by breaking workbooks."""
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table as text: its header, its cells, the line of each row and what was found wrong."""
+
+    header: tuple[str, ...]
+    frame: pd.DataFrame
+    file: str
+    lines: Sequence[int]
+    failures: tuple[Failure, ...] = ()
 
 
 def read_text(path: Path, *, file: str = "") -> TextTable:
@@ -27,7 +56,7 @@ def read_text(path: Path, *, file: str = "") -> TextTable:
     path : Path
         CSV: UTF-8, comma, header in the first line. XLSX: first sheet, no formulas.
     file : str, optional
-        Name shown in failures; the file's name if empty.
+        The file's name if empty.
 
     Raises
     ------
@@ -44,12 +73,187 @@ def read_text(path: Path, *, file: str = "") -> TextTable:
         raise unreadable(file, f"only {', '.join(READERS)} can be read")
     if not path.stat().st_size:
         raise unreadable(file, "the file is empty; it needs at least a header")
-    return reader(path, file)
+    return reader(path.read_bytes(), file)
 
 
-def _read_parquet(path: Path, file: str) -> TextTable:
+def unreadable(file: str, reason: str, line: int = 0) -> ContractError:
+    """Return the error of a file that cannot be read as a whole."""
+    return ContractError([Failure(file, line, "", "", reason)])
+
+
+def text_table(
+    header: Sequence[str],
+    cells: Sequence[Any],
+    file: str,
+    lines: Sequence[int],
+    failures: Sequence[Failure] = (),
+) -> TextTable:
+    """Return a table from its columns; of equal names the frame keeps the first."""
+    columns = {
+        name: pd.Series(values, dtype=pd.StringDtype())
+        for name, values in reversed([*zip(header, cells, strict=True)])
+    }
+    frame = pd.DataFrame(columns)[list(dict.fromkeys(header))]
+    return TextTable(tuple(header), frame, file, lines, tuple(failures))
+
+
+def table_of_rows(
+    rows: Sequence[tuple[int, list[str]]], file: str, failures: Sequence[Failure] = ()
+) -> TextTable:
+    """Return a table from its rows with their lines, the header first; ragged ones are told."""
+    (_, header), *body = rows
+    width = len(header)
+    ragged = _ragged_rows(((line, len(row)) for line, row in body), width, file)
+    whole = [(line, row) for line, row in body if len(row) == width]
+    cells = [[row[place] for _, row in whole] for place in range(width)]
+    return text_table(header, cells, file, [line for line, _ in whole], [*failures, *ragged])
+
+
+def _ragged_rows(widths: Iterable[tuple[int, int]], width: int, file: str) -> list[Failure]:
+    return [
+        Failure(file, line, "", "", f"the row has {cells} cells, the header {width}")
+        for line, cells in widths
+        if cells != width
+    ]
+
+
+def _read_csv(data: bytes, file: str) -> TextTable:
+    _check_bytes(data, file)
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    data += b"" if data.endswith((b"\n", b"\r")) else b"\n"
+    names = _csv_header(data, file)
+    cells = _cells(data, len(names), file)
+    if _is_one_line_a_row(data, cells.num_rows):
+        return text_table(names, cells.columns, file, range(2, cells.num_rows + 2))
+    widths = [(line, len(row)) for line, row in _csv_rows(data, file)][1:]
+    lines = [line for line, width in widths if width == len(names)]
+    if len(lines) != cells.num_rows:
+        raise unreadable(file, "rows cannot be told apart: look for quotes inside of cells")
+    failures = _ragged_rows(widths, len(names), file)
+    return text_table(names, cells.columns, file, lines, failures)
+
+
+def _check_bytes(data: bytes, file: str) -> None:
+    if not data.strip():
+        raise unreadable(file, "the file is empty; it needs at least a header")
+    if b"\0" in data:
+        raise unreadable(file, "the file holds NUL bytes; save it as CSV in UTF-8")
     try:
-        table = pyarrow.parquet.read_table(pa.BufferReader(path.read_bytes()))
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise unreadable(file, "the file is not UTF-8; save it as CSV in UTF-8", line) from error
+
+
+def _csv_header(data: bytes, file: str) -> list[str]:
+    line, names = next(_csv_rows(data, file))
+    if line > 1:
+        raise unreadable(file, "the header must stand in the first line", 1)
+    for mark, word in ((";", "semicolons"), ("\t", "tabs")):
+        if len(names) == 1 and mark in names[0]:
+            reason = f"the columns are separated by {word}; save the file with commas"
+            raise unreadable(file, reason, 1)
+    return names
+
+
+def _csv_rows(data: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row that is not blank, with the line on which it begins."""
+    reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True)
+    line = 1
+    try:
+        for row in reader:
+            if row:
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        reason = f"quotes do not fit from here on ({error})"
+        raise unreadable(file, reason, line) from error
+
+
+def _cells(data: bytes, width: int, file: str) -> pa.Table:
+    """Return the cells below the header, quickly; ragged rows are left out, and told elsewhere."""
+    positions = [str(position) for position in range(width)]
+    try:
+        return pyarrow.csv.read_csv(
+            io.BytesIO(data),
+            read_options=pyarrow.csv.ReadOptions(
+                column_names=positions, skip_rows_after_names=1, block_size=len(data)
+            ),
+            parse_options=pyarrow.csv.ParseOptions(
+                newlines_in_values=True, invalid_row_handler=lambda row: "skip"
+            ),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(positions, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise unreadable(file, f"the file is no valid CSV: {error}") from error
+
+
+def _is_one_line_a_row(data: bytes, rows: int) -> bool:
+    """Whether line numbers follow from positions, which is quick to know."""
+    lone_returns = data.count(b"\r") - data.count(b"\r\n")
+    return b'"' not in data and not lone_returns and data.count(b"\n") == rows + 1
+
+
+FAULTS = {"f": "formulas are never run", "e": "the cell shows an error"}
+
+
+def _read_xlsx(data: bytes, file: str) -> TextTable:
+    rows: list[tuple[int, list[str]]] = []
+    faults: list[tuple[int, Any]] = []
+    for line, row in enumerate(_sheet_rows(data, file), start=1):
+        faults += [(line, cell) for cell in row if cell.data_type in FAULTS]
+        cells = [_cell_text(cell) for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
+            rows.append((line, cells))
+    if not rows:
+        raise unreadable(file, "the first sheet is empty; it needs at least a header")
+    header = rows[0][1]
+    failures = []
+    for line, cell in faults:
+        name = header[cell.column - 1] if cell.column <= len(header) else cell.column_letter
+        reason = f"{FAULTS[cell.data_type]}; put the value in its place"
+        failures.append(Failure(file, line, name, str(cell.value), reason))
+    filled = [(line, row + [""] * (len(header) - len(row))) for line, row in rows]
+    return table_of_rows(filled, file, failures)
+
+
+def _sheet_rows(data: bytes, file: str) -> list[tuple[Any, ...]]:
+    """Return the cells of the first sheet; what the sheet says of its size is not trusted."""
+    refusal = find_refusal(data)
+    if refusal is None:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of parts that no table needs: styles, validation
+                book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+                sheet = book.worksheets[0]
+                sheet.reset_dimensions()
+                return [*sheet.iter_rows()]
+        except DAMAGED_WORKBOOK:
+            refusal = "damaged", {}
+    key, facts = refusal
+    raise unreadable(file, text(f"intake.refused.{key}", "en", **facts))
+
+
+def _cell_text(cell: Any) -> str:
+    value = cell.value
+    if value is None or cell.data_type in FAULTS:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return np.format_float_positional(value, trim="-")
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat()
+    return str(value)
+
+
+def _read_parquet(data: bytes, file: str) -> TextTable:
+    try:
+        table = pyarrow.parquet.read_table(pa.BufferReader(data))
         table.validate(full=True)
         names = table.column_names
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -62,8 +266,7 @@ def _read_parquet(path: Path, file: str) -> TextTable:
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             failures.append(Failure(file, 0, name, str(column.type), "must hold plain values"))
             columns.append(pa.chunked_array([pa.repeat("", table.num_rows)], pa.string()))
-    lines = range(2, table.num_rows + 2)
-    return text_table(names, columns, file, lines, failures)
+    return text_table(names, columns, file, range(2, table.num_rows + 2), failures)
 
 
 def _arrow_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -81,9 +284,9 @@ def _arrow_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(texts, pa.string())])
 
 
-READERS: dict[str, Callable[[Path, str], TextTable]] = {
-    ".csv": read_csv,
-    ".xlsx": read_xlsx,
+READERS: dict[str, Callable[[bytes, str], TextTable]] = {
+    ".csv": _read_csv,
+    ".xlsx": _read_xlsx,
     ".parquet": _read_parquet,
 }
-"""How a file is read, by its suffix."""
+"""How the content of a file is read, by its suffix."""

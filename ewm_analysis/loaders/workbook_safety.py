@@ -1,4 +1,4 @@
-"""Whether a workbook may be opened at all.
+"""Whether a workbook may be opened at all, and how a part of an archive is unpacked.
 
 A workbook is a ZIP of XML parts. It is looked through before any library interprets it: what
 could fill the memory, run code or fetch something is refused with one sentence.
@@ -6,11 +6,26 @@ could fill the memory, run code or fetch something is refused with one sentence.
 
 from __future__ import annotations
 
+import copy
 import io
 import re
 import zipfile
+import zlib
 
-from ewm_analysis.loaders.archives import DAMAGED_ARCHIVE, read_part
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Packings that are unpacked bit by bit; the others unpack in one go, however large."""
+
+PIECE = 1_000_000
+
+DAMAGED_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    ValueError,
+)
+"""What `zipfile` lets through from archives that are damaged or made to harm."""
 
 LARGEST_FILE = 50_000_000
 """Bytes of a file as it comes in."""
@@ -119,3 +134,33 @@ def _has_external(content: bytes) -> bool:
         b"external" in found.lower() and b"/hyperlink" not in found.lower()
         for found in EXTERNAL.findall(content)
     )
+
+
+def read_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
+    """Return a part of an archive; memory is used for what it declares, not for what it holds.
+
+    Parameters
+    ----------
+    archive : ZipFile
+        Open for reading.
+    part : ZipInfo
+        One of its parts; whether its declared size is acceptable, the caller decides first.
+
+    Raises
+    ------
+    BadZipFile
+        If it is packed in an unusual way, holds more than it declares, or its sum is wrong.
+    """
+    if part.compress_type not in METHODS:
+        raise zipfile.BadZipFile(f"{part.filename} is packed in an unusual way")
+    # `zipfile` cuts at the declared size, and a sum made for the cut part would pass: one byte
+    # more shows whether there is more.
+    further = copy.copy(part)
+    further.file_size += 1
+    content = bytearray()
+    with archive.open(further) as opened:
+        while piece := opened.read(PIECE):
+            content += piece
+            if len(content) > part.file_size:
+                raise zipfile.BadZipFile(f"{part.filename} holds more than it declares")
+    return bytes(content)
