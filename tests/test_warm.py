@@ -49,18 +49,22 @@ def told(result: RunResult) -> Any:
 def test_pages_are_the_same_to_the_byte_and_have_their_pictures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = open_dataset(ROOT / "data" / "example")
+    """As `ewm run` makes them, with the data read before the fork, and by plain kernels."""
+    words = "--data data/example --year 2021 --cluster imk --locale de --notebook 10_annual_report"
+    command = [*EWM, "run", "--output", str(tmp_path / "warm"), *words.split()]
+    subprocess.run(command, cwd=ROOT, check=True)
+    monkeypatch.setattr(warm, "can_fork", lambda: False)
     chosen = {"years": [2021], "clusters": ["imk"], "notebooks": ["10_annual_report"]}
+    data = open_dataset(ROOT / "data/example")
+    runs = plan_runs([data], ROOT, tmp_path / "plain", locales=["de"], **chosen)  # type: ignore[arg-type]
+    (result,) = execute_runs(runs, ROOT, tmp_path / "plain")
+    assert not result.error
     outputs = []
     for name in ("warm", "plain"):
-        if name == "plain":
-            monkeypatch.setattr(warm, "can_fork", lambda: False)
-        runs = plan_runs([data], ROOT, tmp_path / name, locales=["de"], **chosen)  # type: ignore[arg-type]
-        (result,) = execute_runs(runs, ROOT, tmp_path / name)
-        assert not result.error
-        made = read_manifest(result.run.folder).outputs
+        folder = tmp_path / name / runs[0].folder.relative_to(tmp_path / "plain")
+        made = read_manifest(folder).outputs
         outputs.append({file: mark for file, mark in made.items() if file != "executed.ipynb"})
-        page = (result.run.folder / "report.html").read_text("utf-8")
+        page = (folder / "report.html").read_text("utf-8")
         pictures = sum(file.endswith(".svg") for file in made)
         assert pictures >= 9
         assert page.count("<figure") >= pictures
@@ -116,9 +120,24 @@ def test_nothing_but_memory_is_handed_to_a_kernel() -> None:
         "print(threading.active_count(), plt.get_fignums(), sockets, "
         "asyncio.get_event_loop_policy()._local._loop)\n"
     )
-    command = [sys.executable, "-c", look]
-    found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    command, env = (
+        [sys.executable, "-c", look],
+        {**os.environ, warm.SHARED: f'["{ROOT}/data/example"]'},
+    )
+    found = subprocess.run(
+        command, env=env, capture_output=True, text=True, check=True, timeout=120
+    )
     assert found.stdout.split("\n")[0] == "1 [] [] None"
+
+
+def test_a_batch_reads_its_data_before_the_fork(tmp_path: Path) -> None:
+    source = "import json\nfrom ewm_analysis.notebook import shared\n" + TELL
+    look = source % "[[path.name for path in shared._known], os.environ.get('EWM_SHARED')]"
+    root = write_project(tmp_path, nb_00_data_quality=small_notebook(code(f"import os\n{look}")))
+    subprocess.run([*EWM, "run", "--year", "2021", "--locale", "de"], cwd=root, check=True)
+    (executed,) = root.glob("outputs/**/executed.ipynb")
+    told_there = nbformat.read(executed, 4).cells[-1].outputs[0].data["text/plain"]
+    assert json.loads(told_there) == [["example"], None]
 
 
 def is_gone(process: psutil.Process) -> bool:

@@ -1,15 +1,17 @@
 """What every notebook begins with, done once in the process from which kernels are forked.
 
 Imports, and a rehearsal of what is slow only the first time. No thread, socket, event loop or
-figure may exist before the fork, and nothing of any data.
+figure may exist before the fork, and no data but what `warm_up` names.
 """
 
 # ruff: noqa: E402
 import gc
+import json
 import os
 import signal
+from contextlib import suppress
 
-from ewm_analysis.batch.warm import ENVIRONMENT
+from ewm_analysis.batch.warm import ENVIRONMENT, SHARED
 
 # Ctrl-C at a terminal reaches this process, too; it ends with the batch.
 interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -32,6 +34,7 @@ from ewm_analysis.figures import figure_png, figure_svg, new_axes
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.read import TextTable
+from ewm_analysis.notebook.shared import share
 
 
 def rehearse() -> None:
@@ -54,6 +57,9 @@ def rehearse() -> None:
 
 
 rehearse()
+for data_dir in json.loads(os.environ.pop(SHARED, "[]")):
+    with suppress(Exception):  # the page that reads it tells what is wrong
+        share(data_dir)
 
 # What is frozen is never traversed by the collector, so that its pages stay shared.
 gc.collect()

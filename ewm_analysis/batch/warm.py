@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import json
 import logging
 import multiprocessing
 import os
@@ -20,6 +21,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
+from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, cast
 
@@ -39,6 +41,9 @@ ENVIRONMENT = {
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
 """Of every kernel, and of the process from which they are forked."""
+
+SHARED = "EWM_SHARED"
+"""Names the data sets that are read before kernels are forked, as a list in JSON."""
 
 LAUNCHER = [sys.executable, "-m", "ipykernel_launcher"]
 PRELOAD = ["ewm_analysis.batch.preload"]
@@ -93,11 +98,16 @@ class ForkedKernel:
         self.send_signal(signal.SIGTERM)
 
 
-def warm_up() -> None:
-    """Start the process from which kernels are forked, so that it imports while others plan."""
+def warm_up(data_dirs: Sequence[Path]) -> None:
+    """Start the process from which kernels are forked: it imports and reads while others plan.
+
+    It reads data sets once, for the kernels of all pages.
+    """
     if can_fork():
+        os.environ[SHARED] = json.dumps([str(data_dir) for data_dir in data_dirs])
         with ForkedKernel.lock, _without_main(), suppress(OSError, RuntimeError):
             _start_server()
+        del os.environ[SHARED]  # of that process, not of the kernels
 
 
 def _start_server() -> None:

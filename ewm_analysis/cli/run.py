@@ -137,10 +137,10 @@ def run(
         _print_end(console, [], 0, outputs)
         return
     if not scheduler:
-        # Kernels are forked from a process that imports its libraries while this one plans.
+        # Kernels are forked from a process that imports and reads while this one plans.
         from ewm_analysis.batch.warm import warm_up
 
-        warm_up()
+        warm_up(folders)
     from ewm_analysis.batch.execute import execute_runs
     from ewm_analysis.batch.outputs import files_of, why_due, write_indicators
 

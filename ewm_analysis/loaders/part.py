@@ -26,11 +26,11 @@ def part_of(
     """
     comparable = _comparable(dataset, last_year)
     records = {
-        stem: _rows(comparable[stem], cluster_id, last_year, regions=False) for stem in ITEMS
+        stem: rows_of(comparable[stem], cluster_id, last_year, regions=False) for stem in ITEMS
     }
     for stem in ("participations", "assignments"):
-        records[stem] = _of_items(_rows(comparable[stem], None, last_year), records)
-    actors = _rows(comparable["actors"], None, last_year)
+        records[stem] = _of_items(rows_of(comparable[stem], None, last_year), records)
+    actors = rows_of(comparable["actors"], None, last_year)
     if cluster_id is not None:
         involved = records["participations"][["year", "actor_id"]].drop_duplicates()
         actors = actors.merge(involved, on=["year", "actor_id"], validate="1:1")
@@ -42,8 +42,8 @@ def part_of(
     shared = None if cluster_id is None else 0
     return replace(
         dataset,
-        published=_rows(dataset.published, cluster_id, last_year, regions=False),
-        economy=_rows(dataset.economy, cluster_id, last_year),
+        published=rows_of(dataset.published, cluster_id, last_year, regions=False),
+        economy=rows_of(dataset.economy, cluster_id, last_year),
         records={stem: records[stem] for stem in dataset.records},
         organisations=dataset.organisations[:shared],
         corrections=corrections[:shared],
@@ -77,9 +77,10 @@ def fingerprint(frames: Mapping[str, pd.DataFrame]) -> str:
     return digest.hexdigest()
 
 
-def _rows(
+def rows_of(
     frame: pd.DataFrame, cluster_id: str | None, last_year: int | None, *, regions: bool = True
 ) -> pd.DataFrame:
+    """Return the rows of a cluster, and of whole regions, up to a year."""
     if last_year is not None:
         frame = frame[frame["year"] <= last_year]
     if cluster_id is not None:

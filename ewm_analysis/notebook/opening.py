@@ -11,10 +11,10 @@ from IPython.display import display
 from ewm_analysis.catalogue import Words
 from ewm_analysis.disclosure import suppress
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.indicators import compute_indicators, select
+from ewm_analysis.indicators import select
 from ewm_analysis.indicators.long import COMPUTED
-from ewm_analysis.loaders import open_dataset, part_of
 from ewm_analysis.notebook.page import Page
+from ewm_analysis.notebook.shared import opened, part_and_values
 from ewm_analysis.parameters import RunParameters
 from ewm_analysis.statistics import choose_organisations
 
@@ -48,12 +48,12 @@ def start(*, kind: str = "", title: str = "", **parameters: object) -> Page:
         If the data set breaks its contracts.
     """
     checked = RunParameters.check(**parameters)
-    whole = open_dataset(checked.data_dir)
+    whole = opened(checked.data_dir)
     _check_asked(whole, checked)
     # A page sees no more than what its run counts as read, and is run again only for that.
     last_year = checked.year or checked.last_year
-    part = part_of(whole, cluster_id=checked.cluster_id, last_year=last_year)
-    open_to_all = suppress(compute_indicators(part), part, internal=checked.internal)
+    part, values = part_and_values(whole, checked.cluster_id, last_year)
+    open_to_all = suppress(values, part, internal=checked.internal)
     page = Page(
         dataset=open_to_all.dataset,
         parameters=checked,
