@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,33 +12,32 @@ import pandas as pd
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import SCHEMES
 from ewm_analysis.example.draw import Flags, Floats, Integers, apportion, lowest
-from ewm_analysis.example.targets import MET, NAMED, Cell, activity_titles, met, project_titles
+from ewm_analysis.example.targets import (
+    DRAWN,
+    MET,
+    NAMED,
+    Cell,
+    activity_titles,
+    met,
+    project_titles,
+)
 
 LONGEST = 4
 DURATIONS = (0.2, 0.3, 0.3, 0.2)
 """Share of projects that run 1, 2 … `LONGEST` years."""
 
-RELATIVE_SIZE = {"joint": 1.0, "brandenburg": 0.4}
 SPREAD = 0.3
 """A cell has up to this share of projects more or fewer than the mean."""
 
 ACTIVITIES_PER_PROJECT = (1.8, 3.0)
-KINDS_OF_ACTIVITY = {"event": 0.4, "workshop": 0.35, "communication": 0.2, "other": 0.05}
-
 UNIT_EUR = 1_000
 MEDIAN_VOLUME_EUR = 700_000
 SIGMA = 1.35
 LARGEST_DEVIATION = 2.3
 """Volumes are lognormal; what lies beyond this many sigma is folded back."""
 
-LIKELY = {"in_application": 0.35, "projects_rdi": 0.65}
 UNKNOWN_VOLUME = 0.15
 """Share of projects in application whose volume is not yet stated."""
-
-FUNDERS = {
-    "joint": {"eu": 0.2, "federal": 0.48, "state_be": 0.14, "state_bb": 0.1, "other": 0.08},
-    "brandenburg": {"eu": 0.25, "federal": 0.35, "state_bb": 0.32, "other": 0.08},
-}
 
 
 def draw_cells(
@@ -50,7 +51,7 @@ def draw_cells(
     cells = clusters[["cluster_id", "kind"]].merge(
         pd.DataFrame({"year": [*span]}, dtype="int64"), how="cross"
     )
-    mean = cells["kind"].map(RELATIVE_SIZE).to_numpy() * projects_per_year
+    mean = cells["kind"].map(DRAWN["projects_per_year"]).to_numpy() * projects_per_year
     low = np.maximum(np.rint(mean * (1 - SPREAD)), 1)
     high = np.maximum(np.rint(mean * (1 + SPREAD)), low)
     drawn = rng.integers(low, high + 1)
@@ -108,18 +109,33 @@ def item_ids(table: pd.DataFrame, number: pd.Series, letter: str) -> list[str]:
     return [f"{cluster}-{year}-{letter}{count:0{width}d}" for cluster, year, count in cells]
 
 
+def _met_rows(table: pd.DataFrame, name: str) -> Iterator[tuple[Cell, int, Integers]]:
+    """Yield the cells that must meet a figure, the figure, and their rows, if they have any."""
+    for cell, figures in MET.items():
+        rows = _rows(table, cell)
+        if name in figures and len(rows):
+            yield cell, figures[name], rows
+
+
 def _rows(table: pd.DataFrame, cell: Cell) -> Integers:
     inside = (table["cluster_id"] == cell[0]) & (table["year"] == cell[1])
     return np.flatnonzero(inside)
 
 
+def _named(table: pd.DataFrame) -> list[tuple[int, int, Mapping[str, Any]]]:
+    """Return the row, the year and the facts of each named project: the first of its cell."""
+    return [
+        (row, cell[1], project)
+        for cell, named in NAMED.items()
+        for row, project in zip(_rows(table, cell), named, strict=False)
+    ]
+
+
 def _flags(table: pd.DataFrame, name: str, scores: Floats) -> Flags:
     """Flag at random; in a met cell exactly as many as it says."""
-    flags = scores < LIKELY[name]
-    for cell, figures in MET.items():
-        if name in figures:
-            rows = _rows(table, cell)
-            flags[rows] = lowest(scores[rows], figures[name])
+    flags: Flags = scores < DRAWN["chance"][name]
+    for _, figure, rows in _met_rows(table, name):
+        flags[rows] = lowest(scores[rows], figure)
     return flags
 
 
@@ -127,9 +143,7 @@ def _last_years(rng: np.random.Generator, table: pd.DataFrame) -> Integers:
     start = table["year"].to_numpy()
     last: Integers = start + rng.choice(LONGEST, len(table), p=DURATIONS)
     order = rng.permutation(len(table))
-    for cell, figures in MET.items():
-        if "projects_running" not in figures:
-            continue
+    for cell, _, _ in _met_rows(table, "projects_running"):
         cluster, year = cell
         own = (table["cluster_id"] == cluster).to_numpy() & (start < year)
         earlier = order[(own & (start > year - LONGEST))[order]]
@@ -142,7 +156,7 @@ def _last_years(rng: np.random.Generator, table: pd.DataFrame) -> Integers:
 
 def _funders(rng: np.random.Generator, table: pd.DataFrame) -> pd.Series:
     funder = pd.Series("", index=table.index)
-    for kind, weights in FUNDERS.items():
+    for kind, weights in DRAWN["funders"].items():
         own = table["kind"] == kind
         funder[own] = rng.choice([*weights], int(own.sum()), p=[*weights.values()])
     return funder
@@ -151,15 +165,11 @@ def _funders(rng: np.random.Generator, table: pd.DataFrame) -> pd.Series:
 def _put_names(table: pd.DataFrame) -> Flags:
     """Let the named projects take the first places of their cell, and flag them."""
     is_named = np.zeros(len(table), dtype=bool)
-    for cell, named in NAMED.items():
-        for row, project in zip(_rows(table, cell), named, strict=False):
-            is_named[row] = True
-            table.loc[row, ["project_id", "title", "funder"]] = [
-                project.project_id,
-                project.title,
-                project.funder,
-            ]
-            table.loc[row, "last"] = cell[1] + LONGEST - 1  # begun, and not over in that year
+    for row, year, project in _named(table):
+        is_named[row] = True
+        for name in ("project_id", "title", "funder"):
+            table.loc[row, name] = project[name]
+        table.loc[row, "last"] = year + LONGEST - 1  # begun, and not over in that year
     return is_named
 
 
@@ -173,21 +183,16 @@ def _amounts(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
     volume = np.maximum(np.rint(weights * MEDIAN_VOLUME_EUR / UNIT_EUR), 1).astype(np.int64)
     funding_rate, region_rate = rng.uniform(0.4, 0.95, size), rng.uniform(0.5, 1.0, size)
     unknown = table["in_application"] & (rng.random(size) < UNKNOWN_VOLUME)
-    for cell, figures in MET.items():
-        rows, named = _rows(table, cell), NAMED.get(cell, ())
-        if not len(rows):
-            continue
-        given = [project.volume_eur // UNIT_EUR for project in named]
-        others = rows[len(given) :]
-        volume[rows[: len(given)]] = given
-        rest = figures["project_volume"] // UNIT_EUR - sum(given)
-        volume[others] = apportion(rest, weights[others])
+    for cell, total, rows in _met_rows(table, "project_volume"):
+        given = [project["volume_eur"] // UNIT_EUR for project in NAMED.get(cell, ())]
+        own, others = np.split(rows, [len(given)])
+        volume[own] = given
+        volume[others] = apportion(total // UNIT_EUR - sum(given), weights[others])
         unknown[rows] = False
     funding = np.floor(volume * funding_rate).astype(np.int64)
-    for cell, named in NAMED.items():
-        for row, project in zip(_rows(table, cell), named, strict=False):
-            if project.funding_eur is not None:
-                funding[row] = project.funding_eur // UNIT_EUR
+    for row, _, project in _named(table):
+        if "funding_eur" in project:
+            funding[row] = project["funding_eur"] // UNIT_EUR
     amounts = {
         "volume_eur": volume,
         "volume_region_eur": np.floor(volume * region_rate).astype(np.int64),
@@ -202,7 +207,7 @@ def running_rows(projects: pd.DataFrame, years: range) -> pd.DataFrame:
     """Return one row a project and year it runs, with its status in that year."""
     spans = projects["last"] - projects["year"] + 1
     rows = projects.loc[projects.index.repeat(spans)].rename(columns={"year": "start"})
-    rows["project"] = rows.index
+    rows["item"] = rows.index
     rows["year"] = rows["start"] + rows.groupby(level=0).cumcount()
     rows = rows[rows["year"].isin([*years])].reset_index(drop=True)
     rows["is_new"] = rows["year"] == rows["start"]
@@ -222,21 +227,15 @@ def draw_activities(rng: np.random.Generator, cells: pd.DataFrame) -> pd.DataFra
     table = cells.loc[rows, ["cluster_id", "year"]].reset_index(drop=True)
     number = table.groupby(["cluster_id", "year"], sort=False).cumcount() + 1
     table["activity_id"] = item_ids(table, number, "a")
-    kinds, weights = [*KINDS_OF_ACTIVITY], [*KINDS_OF_ACTIVITY.values()]
-    table["kind"] = rng.choice(kinds, len(table), p=weights)
+    weights = DRAWN["activities"]
+    table["kind"] = rng.choice([*weights], len(table), p=[*weights.values()])
     table["title"] = activity_titles(rng, table["cluster_id"], table["kind"])
     return table
 
 
 ANY = 0.22
-"""Chance of a category that is not named below; varied by cluster and year."""
+"""Chance of a category of which no other is given."""
 
-LIKELY_CATEGORIES = {
-    ("guideline", "innovation_technical"): 0.75,
-    ("guideline", "innovation_non_technical"): 0.25,
-    ("focus_topic", "digitalisation"): 0.7,
-    ("technology", "ai"): 0.3,
-}
 OPTIONAL = ("technology",)
 """Schemes that may be left open."""
 
@@ -254,24 +253,20 @@ def draw_assignments(
     rng : Generator
         Source of chance.
     items : DataFrame
-        Projects or activities with ``cluster_id`` and ``year``, the year of assignment.
+        Form, cluster and year, the year of assignment, of projects and activities.
     is_cross_cluster : array of bool
         Whether an actor from elsewhere takes part, by item.
     reference : Reference
         Categories valid in each year.
     """
     found = []
-    for (cluster, year), rows in items.groupby(["cluster_id", "year"], sort=False).indices.items():
+    for (_, cluster, year), rows in items.groupby([*items], sort=False).indices.items():
         for scheme in SCHEMES:
             codes = _leaves(reference, scheme, int(year), str(cluster))
             if codes:
-                table = _draw(rng, scheme, codes, is_cross_cluster[rows])
-                at, place = np.nonzero(table)
-                found.append(
-                    pd.DataFrame(
-                        {"item": rows[at], "scheme": scheme, "category": np.array(codes)[place]}
-                    )
-                )
+                at, place = np.nonzero(_draw(rng, scheme, codes, is_cross_cluster[rows]))
+                facts = {"item": rows[at], "scheme": scheme, "category": np.array(codes)[place]}
+                found.append(pd.DataFrame(facts))
     return pd.concat(found, ignore_index=True)
 
 
@@ -284,7 +279,8 @@ def _leaves(reference: Reference, scheme: str, year: int, cluster: str) -> list[
 def _draw(
     rng: np.random.Generator, scheme: str, codes: list[str], is_cross_cluster: Flags
 ) -> Flags:
-    chance = np.array([LIKELY_CATEGORIES.get((scheme, code), ANY) for code in codes])
+    given = DRAWN["category"].get(scheme, {})
+    chance = np.array([given.get(code, ANY) for code in codes])
     chance = chance * rng.uniform(0.7, 1.3, len(codes))
     margin = rng.random((len(is_cross_cluster), len(codes))) - chance
     flags: Flags = margin < 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -17,31 +16,17 @@ Cell = tuple[str, int]
 _GIVEN = tomllib.loads(files(__package__).joinpath("example.toml").read_text("utf-8"))
 
 
-@dataclass(frozen=True)
-class NamedProject:
-    """A project that the report names; the only ones here that exist."""
-
-    project_id: str
-    title: str
-    volume_eur: int
-    funder: str
-    funding_eur: int | None = None
-
-
 def _by_cell(tree: Mapping[str, Mapping[str, Any]]) -> dict[Cell, Any]:
     return {(name, int(year)): own for name, years in tree.items() for year, own in years.items()}
 
 
-def _by_figure(tree: Mapping[str, Any]) -> dict[tuple[str, str, str], Any]:
-    return {
-        (cluster, scope, name): value
-        for cluster, scopes in tree.items()
-        for scope, figures in scopes.items()
-        for name, value in figures.items()
-    }
-
+DRAWN: Mapping[str, Any] = _GIVEN["drawn"]
+"""Weights, shares and ranges of what is met by no figure."""
 
 MET: Mapping[Cell, Mapping[str, int]] = _by_cell(_GIVEN["met"])
+NAMED: Mapping[Cell, list[Mapping[str, Any]]] = _by_cell(_GIVEN["named"])
+"""The projects that a report names; the only ones here that exist."""
+
 TAB_2 = tuple(tuple(row) for row in _GIVEN["roster"]["tab_2"])
 """Type, size class, and actors from Berlin and Brandenburg in activities and new projects."""
 
@@ -51,19 +36,9 @@ ROSTERS: Mapping[tuple[Cell, str], tuple[int, ...]] = {
 }
 """Distinct actors of the region, in the order of the kinds of Tab. 2."""
 
-NAMED: Mapping[Cell, tuple[NamedProject, ...]] = {
-    cell: tuple(NamedProject(**each) for each in own)
-    for cell, own in _by_cell(_GIVEN["named"]).items()
+LEVELS = {
+    name: dict(zip(DRAWN["economy"], own, strict=True)) for name, own in _GIVEN["levels"].items()
 }
-ECONOMY: Mapping[tuple[str, str, str], int] = _by_figure(_GIVEN["economy"])
-GROWTH: Mapping[tuple[str, str, str], float] = _by_figure(_GIVEN["growth"])
-"""By cluster, scope, indicator: growth from 2011 to the year of the figure."""
-
-LEVELS = pd.DataFrame.from_dict(
-    {name: own for name, own in _GIVEN["levels"].items() if name != "columns"},
-    orient="index",
-    columns=_GIVEN["levels"]["columns"],
-)
 """Orders of magnitude of the cluster cores, invented; a seed moves them."""
 
 _WORDS = _GIVEN["words"]
@@ -79,6 +54,12 @@ def met(cell: Cell, name: str, otherwise: int) -> int:
     (34, 40)
     """
     return MET.get(cell, {}).get(name, otherwise)
+
+
+def printed(table: str, cluster: str, scope: str, name: str) -> float | None:
+    """Return what Tab. 1 says: the ``economy`` of its latest year, or ``growth`` to it."""
+    found: float | None = _GIVEN[table].get(cluster, {}).get(scope, {}).get(name)
+    return found
 
 
 def _fields(rng: np.random.Generator, clusters: Iterable[str]) -> list[str]:

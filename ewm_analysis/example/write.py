@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from importlib.resources import files
@@ -26,7 +25,7 @@ from ewm_analysis.example.items import (
     draw_projects,
     running_rows,
 )
-from ewm_analysis.example.targets import ECONOMY, GROWTH, LEVELS, MET
+from ewm_analysis.example.targets import DRAWN, LEVELS, MET, printed
 from ewm_analysis.files import move_in, staged
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.project import DESCRIPTOR
@@ -59,50 +58,28 @@ def draw_records(
     """
     cells = draw_cells(rng, clusters, years, projects_per_year)
     projects, activities = draw_projects(rng, cells), draw_activities(rng, cells)
+    both = pd.concat({"projects": projects, "activities": activities}, names=["form", "row"])
+    items = both.reset_index()[["form", "cluster_id", "year"]]
     homes = reference.clusters[reference.clusters["kind"] != "group"]
-    pool, in_projects, in_activities = draw_participations(
-        rng, projects, activities, homes, reference.districts
-    )
-    projects["consortium_type"] = consortium_types(projects, pool, in_projects)
+    pool, links = draw_participations(rng, items, homes, reference.districts)
+    projects["consortium_type"] = consortium_types(len(projects), pool, links)
     running = running_rows(projects, years)
-    links = pd.concat(
-        [
-            _of_projects(running, _frame(in_projects.items, actor=in_projects.actors)),
-            _of_activities(activities, _frame(in_activities.items, actor=in_activities.actors)),
-        ]
-    )
-    links["actor_id"] = pool["actor_id"].to_numpy()[links["actor"]]
-    assigned_from = projects.assign(year=projects["year"].clip(lower=years[0]))
-    for_projects = draw_assignments(rng, assigned_from, in_projects.is_cross_cluster, reference)
-    for_activities = draw_assignments(rng, activities, in_activities.is_cross_cluster, reference)
-    assigned = pd.concat(
-        [_of_projects(running, for_projects), _of_activities(activities, for_activities)]
-    )
+    # What holds for a project holds in each year it runs.
+    seen = pd.concat([running, activities.assign(item=activities.index + len(projects))])
+    seen = seen.reindex(columns=["item", "year", "project_id", "activity_id"]).fillna("")
+    actors = pd.DataFrame({"item": links.items, "actor": links.actors})
+    taking_part = seen.merge(actors, on="item")
+    taking_part["actor_id"] = pool["actor_id"].to_numpy()[taking_part["actor"]]
+    assigned_in = items.assign(year=items["year"].clip(lower=years[0]))
+    assigned = draw_assignments(rng, assigned_in, links.is_cross_cluster, reference)
     tables = {
         "projects": running,
         "activities": activities,
-        "actors": _actors(pool, links, reference),
-        "participations": links,
-        "assignments": _valid(assigned, reference),
+        "actors": _actors(pool, taking_part, reference),
+        "participations": taking_part,
+        "assignments": _valid(seen.merge(assigned, on="item"), reference),
     }
     return {stem: typed(tables[stem], contract) for stem, contract in RECORDS.items()}
-
-
-def _frame(items: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:
-    return pd.DataFrame({"item": items, **columns})
-
-
-def _of_projects(running: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
-    """Repeat what holds for a project in each year it runs."""
-    rows = running[["project", "year", "project_id"]]
-    joined = rows.merge(facts, left_on="project", right_on="item", validate="m:m")
-    return joined.drop(columns=["project", "item"]).assign(activity_id="")
-
-
-def _of_activities(activities: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
-    rows = activities[["year", "activity_id"]]
-    joined = rows.merge(facts, left_index=True, right_on="item", validate="1:m")
-    return joined.drop(columns="item").assign(project_id="")
 
 
 def _actors(pool: pd.DataFrame, links: pd.DataFrame, reference: Reference) -> pd.DataFrame:
@@ -125,12 +102,9 @@ def _towns(reference: Reference) -> pd.Series:
 
 def _valid(assigned: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     """Keep the assignments whose category still holds in the year of the row."""
-    categories = reference.categories
-    scheme = categories["dimension"].isin(assigned["scheme"].unique())
-    spans = categories.loc[scheme, ["dimension", "category", "valid_from", "valid_to"]]
-    rows = assigned.merge(
-        spans.rename(columns={"dimension": "scheme"}), on=["scheme", "category"], validate="m:1"
-    )
+    spans = reference.categories.rename(columns={"dimension": "scheme"})
+    spans = spans[["scheme", "category", "valid_from", "valid_to"]]
+    rows = assigned.merge(spans, on=["scheme", "category"])
     begun = rows["valid_from"].fillna(0) <= rows["year"]
     return rows[begun & (rows["valid_to"].fillna(9999) >= rows["year"])]
 
@@ -143,23 +117,7 @@ def typed(table: pd.DataFrame, contract: Table) -> pd.DataFrame:
 
 
 FIRST = 2011
-LATEST = {
-    "companies": 2019,
-    "turnover_eur": 2019,
-    "employees_insured": 2020,
-    "employees_marginal": 2020,
-}
-"""Year of the figures in Tab. 1; growth runs from `FIRST` to it."""
-
-ROUNDED_TO = {"turnover_eur": 1_000_000}
-
 TOTAL_PER_CORE = (1.3, 2.2)
-GROWTH_RANGE = {
-    "companies": (0.0, 0.25),
-    "turnover_eur": (0.1, 0.55),
-    "employees_insured": (0.05, 0.4),
-    "employees_marginal": (-0.25, 0.1),
-}
 NOISE = 0.02
 """Standard deviation of a year's growth around its path."""
 
@@ -170,48 +128,48 @@ SOURCE = "synthetic"
 
 def draw_economy(rng: np.random.Generator, clusters: pd.DataFrame, years: range) -> pd.DataFrame:
     """Return the economy table of the clusters from 2011, or the first year, to the last."""
-    last = max(*LATEST.values(), years[-1])
+    latest = [drawn["latest"] for drawn in DRAWN["economy"].values()]
+    last = max(*latest, years[-1])
     span: Integers = np.arange(min(FIRST, years[0]), last + 1, dtype=np.int64)
     frames = []
     for cluster, region in zip(clusters["cluster_id"], clusters["region"], strict=True):
         factors = {"core": 1.0, "total": rng.uniform(*TOTAL_PER_CORE)}
         for scope, factor in factors.items():
-            paths = {name: _path(rng, cluster, scope, name, factor, span) for name in LATEST}
-            paths["employees_total"] = paths["employees_insured"] + paths["employees_marginal"]
+            paths = {
+                name: _path(rng, (cluster, scope, name), factor, span) for name in DRAWN["economy"]
+            }
+            staff = paths["employees_insured"]
+            total = staff["value"] + paths["employees_marginal"]["value"]
+            paths["employees_total"] = staff.assign(value=total)
             frames += [
-                pd.DataFrame({"year": span, "indicator": name, "value": values}).assign(
-                    cluster_id=cluster, scope=scope, region=region
-                )
-                for name, values in paths.items()
+                path.assign(indicator=name, cluster_id=cluster, scope=scope, region=region)
+                for name, path in paths.items()
             ]
     table = pd.concat(frames, ignore_index=True)
     return _described(table[table["year"] <= years[-1]])
 
 
 def _path(
-    rng: np.random.Generator, cluster: str, scope: str, name: str, factor: float, span: Integers
-) -> Integers:
+    rng: np.random.Generator, figure: tuple[str, str, str], factor: float, span: Integers
+) -> pd.DataFrame:
     """Return the values of all years: a random walk tied to its first and its latest figure."""
-    drawn = LEVELS.at[cluster, name] * factor * rng.lognormal(sigma=0.05)
-    level = ECONOMY.get((cluster, scope, name), drawn)
-    growth = GROWTH.get((cluster, scope, name), rng.uniform(*GROWTH_RANGE[name]))
-    latest = LATEST[name]
+    cluster, _, name = figure
+    drawn = DRAWN["economy"][name]
+    level = LEVELS[cluster][name] * factor * rng.lognormal(sigma=0.05)
+    growth, latest = rng.uniform(*drawn["growth"]), drawn["latest"]
+    level = printed("economy", *figure) or level
+    growth = printed("growth", *figure) or growth
     trend = (span - latest) / (latest - FIRST) * np.log1p(growth)
     noise = np.cumsum(rng.normal(0, NOISE, len(span)))
     tied = noise - np.interp(span, [FIRST, latest], np.interp([FIRST, latest], span, noise))
-    unit = ROUNDED_TO.get(name, 1)
-    values: Integers = np.rint(level * np.exp(trend + tied) / unit).astype(np.int64)
-    return values * unit
+    unit = drawn.get("rounded_to", 1)
+    values = np.rint(level * np.exp(trend + tied) / unit).astype(np.int64) * unit
+    is_printed = (span == latest) & (printed("economy", *figure) is not None)
+    return pd.DataFrame({"year": span, "value": values, "is_printed": is_printed})
 
 
 def _described(table: pd.DataFrame) -> pd.DataFrame:
     """Fill the remaining columns; the printed figures bear their source."""
-    figures = pd.DataFrame([*ECONOMY], columns=["cluster_id", "scope", "indicator"])
-    figures["year"] = figures["indicator"].map(LATEST)
-    staff = figures[figures["indicator"] == "employees_insured"]
-    figures = pd.concat([figures, staff.assign(indicator="employees_total")])
-    marked = table.merge(figures, how="left", indicator="match", validate="1:1")
-    printed = (marked["match"] == "both").to_numpy()
     return table.assign(
         sector="",
         base_year=pd.NA,
@@ -220,8 +178,8 @@ def _described(table: pd.DataFrame) -> pd.DataFrame:
         unit=[indicator(name).unit for name in table["indicator"]],
         precision="exact",
         is_provisional=False,
-        source_id=np.where(printed, TABLE_SOURCE, SOURCE),
-        reference=np.where(printed, TABLE, ""),
+        source_id=np.where(table["is_printed"], TABLE_SOURCE, SOURCE),
+        reference=np.where(table["is_printed"], TABLE, ""),
         note="",
     )
 
@@ -323,25 +281,26 @@ def _chosen(known: pd.DataFrame, clusters: Sequence[str]) -> pd.DataFrame:
     return known[known["cluster_id"].isin([*clusters])]
 
 
+def _write_csv(table: pd.DataFrame, place: Path) -> None:
+    flags = table.select_dtypes("boolean").columns
+    texts = {name: table[name].map({True: "true", False: "false"}) for name in flags}
+    _write(_plain(table).assign(**texts), place.with_suffix(".csv"))
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
     """Return whole numbers as such: all amounts here are whole euros."""
     amounts = table.select_dtypes("Float64").columns
     return table.astype(dict.fromkeys(amounts, "Int64"))
 
 
-def _write_csv(table: pd.DataFrame, place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    flags = table.select_dtypes("boolean").columns
-    texts = {name: table[name].map({True: "true", False: "false"}) for name in flags}
-    plain = _plain(table).assign(**texts)
-    plain.to_csv(place.with_suffix(".csv"), index=False, lineterminator="\n", encoding="utf-8")
-
-
 def _write_parquet(table: pd.DataFrame, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    groups = [table]
-    if "cluster_id" in table:
-        groups = [rows for _, rows in table.groupby("cluster_id")]
+    groups = [rows for _, rows in table.groupby("cluster_id")] if "cluster_id" in table else [table]
     parts = [pa.Table.from_pandas(_plain(rows), preserve_index=False) for rows in groups]
     schema = parts[0].schema.remove_metadata()
     with pq.ParquetWriter(place.with_suffix(".parquet"), schema, compression="zstd") as writer:
@@ -351,17 +310,11 @@ def _write_parquet(table: pd.DataFrame, place: Path) -> None:
 
 def _copy_printed(target: Path, clusters: pd.Series, years: range) -> None:
     """Copy the printed figures of clusters and years whose records meet them."""
-    cells = {(cluster, str(year)) for cluster in clusters for year in years}
-    if not cells & {(cluster, str(year)) for cluster, year in MET}:
+    if not any(cluster in {*clusters} and year in years for cluster, year in MET):
         return
     source = resolve_data_dir(PRINTED) / "published" / "figures.csv"
     if not source.is_file():
         raise MissingDataError(f"The printed figures are missing: {source}.")
-    with source.open(encoding="utf-8", newline="") as stream:
-        header, *rows = csv.reader(stream)
-    cluster, year = header.index("cluster_id"), header.index("year")
-    met = {name for name, _ in MET}
-    kept = [row for row in rows if row[cluster] in met and (row[cluster], row[year]) in cells]
-    target.parent.mkdir(parents=True)
-    with target.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerows([header, *kept])
+    table = pd.read_csv(source, dtype=str, keep_default_na=False)
+    is_met = table["cluster_id"].isin({cluster for cluster, _ in MET} & {*clusters})
+    _write(table[is_met & table["year"].isin([*map(str, years)])], target)
