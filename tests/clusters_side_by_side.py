@@ -9,7 +9,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Words
 from ewm_analysis.contracts import IndicatorValues, check
-from ewm_analysis.indicators import cluster_figures
+from ewm_analysis.indicators.comparison import cluster_figures
 from ewm_analysis.indicators.long import as_values
 from ewm_analysis.loaders.files import load_reference
 

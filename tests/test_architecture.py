@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 from house import held_lines
 
@@ -67,6 +68,17 @@ def test_modules_and_functions_are_short(path: Path) -> None:
     ]
     sizes = {function.name: code_lines(source, function) for function in functions}
     assert {name: size for name, size in sizes.items() if size > 40} == {}
+
+
+def test_what_is_short_has_several_users() -> None:
+    """A short module with one user belongs into it; `__init__` is the door of a room."""
+    graph = grimp.build_graph("ewm_analysis", cache_dir=None)
+    for path in MODULES:
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        if lines < 60 and path.stem != "__init__":
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            users = graph.find_modules_that_directly_import(name)
+            assert len(users) > 1, f"{name} has {lines} lines and serves {users} only"
 
 
 @pytest.mark.parametrize("statement", ["import ewm_analysis", "import ewm_analysis.cli"])

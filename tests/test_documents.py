@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import doctest
+import pkgutil
 import re
 import shlex
 from collections.abc import Iterable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -142,3 +144,12 @@ def test_every_method_is_in_the_handbook(room: object) -> None:
     room_name, public = room.__name__, room.__all__  # type: ignore[attr-defined]
     told = set(re.findall(rf"`~{room_name}\.(\w+)`", "".join(pages)))
     assert told == set(public)
+
+
+def test_every_room_with_public_names_is_in_the_reference() -> None:
+    """Sphinx lists there what the room's ``__all__`` names."""
+    page = (ROOT / "docs" / "python.md").read_text("utf-8")
+    rooms = [room.name for room in pkgutil.iter_modules(ewm_analysis.__path__)]
+    modules = {room: import_module(f"ewm_analysis.{room}") for room in rooms}
+    offering = {room for room, module in modules.items() if hasattr(module, "__all__")}
+    assert offering <= set(re.findall(r"^   ewm_analysis\.(\w+)$", page, re.M))

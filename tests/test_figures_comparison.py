@@ -16,7 +16,7 @@ from matplotlib.text import Text
 from ewm_analysis import figures
 from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import FewClustersError, MissingDataError
-from ewm_analysis.indicators import category_matrix, projects_shared
+from ewm_analysis.indicators.comparison import category_matrix, projects_shared
 
 NBSP = "\u00a0"
 BOTH = pytest.mark.parametrize("words", [DE, EN], ids=["de", "en"])

@@ -24,9 +24,6 @@ from ewm_analysis.notebook import Page, compute_growth
 from ewm_analysis.notebook import start as open_page
 from ewm_analysis.notebook.page import rows_of as rows_on_page
 from ewm_analysis.statistics import (
-    VolumeComparison,
-    compare_recorded_volumes,
-    compare_total_volumes,
     employment_growth,
     growth_summary,
     index_series,
@@ -34,8 +31,10 @@ from ewm_analysis.statistics import (
     shift_share_by_sector,
     size_summary,
     trend_summary,
-    without_named,
+    volume_change,
+    without_largest,
 )
+from ewm_analysis.statistics.volumes import VolumeComparison
 
 ROOT = Path(__file__).parents[1]
 LOCALES = ("de", "en")
@@ -149,11 +148,11 @@ def test_typical_sizes_are_compared_or_left_open(german: Words) -> None:
         return figures.describe("size_change", comparison.size_change(), german)
 
     years = {2020: [1e6 * n for n in range(1, 9)], 2021: [3e6 * n for n in range(1, 9)]}
-    assert "2021 3,0-mal so groß wie 2020" in said(compare_recorded_volumes(years))
+    assert "2021 3,0-mal so groß wie 2020" in said(volume_change(years))
     with pytest.warns(UserWarning, match="fewer than four"):
-        few = compare_recorded_volumes({2020: [1e6], 2021: [2e6]})
+        few = volume_change({2020: [1e6], 2021: [2e6]})
     assert "lässt sich bei 1 und 1 Projekten" in said(few)
-    assert said(compare_total_volumes(printed())) == ""
+    assert said(volume_change(printed())) == ""
 
 
 def test_a_sum_printed_for_all_projects_is_doubted(german: Words) -> None:
@@ -168,7 +167,7 @@ def test_a_sum_printed_for_all_projects_is_doubted(german: Words) -> None:
 
 
 def test_steps_of_the_volume_are_drawn_and_told(words: Words) -> None:
-    comparison = compare_total_volumes(printed())
+    comparison = volume_change(printed())
     assert comparison is not None
     ax = figures.plot_volume_change(comparison.steps(), words)
     bars = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches]
@@ -189,7 +188,7 @@ def test_large_projects_are_a_step_of_their_own(german: Words) -> None:
     years = {2020: [1e6] * 8, 2021: [1e6] * 6 + [9e6] * 5}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        comparison = compare_recorded_volumes(years)
+        comparison = volume_change(years)
     assert comparison is not None
     text = plain(figures.describe_volume_change(comparison.steps(), german))
     assert "+40,0 Mio. € auf die 5 größten Projekte" in text
@@ -199,7 +198,7 @@ def test_large_projects_are_a_step_of_their_own(german: Words) -> None:
 
 def test_a_volume_that_does_not_change_can_be_drawn(words: Words) -> None:
     with pytest.warns(SmallSampleWarning, match="Hodges-Lehmann"):
-        comparison = compare_recorded_volumes({2020: [0.0] * 7, 2021: [0.0] * 7})
+        comparison = volume_change({2020: [0.0] * 7, 2021: [0.0] * 7})
     assert comparison is not None
     figures.plot_volume_change(comparison.steps(), words)
     assert not re.search("nan|inf|None", figures.describe_volume_change(comparison.steps(), words))
@@ -358,7 +357,7 @@ def test_four_years_cannot_show_a_trend(german: Words) -> None:
 
 
 def test_volume_without_the_projects_named_is_shown(german: Words) -> None:
-    table = tables.without_largest_table(without_named(printed()), german)
+    table = tables.without_largest_table(without_largest(printed()), german)
     assert rows_of(table)[1] == [
         "2021", "34", "161,5 Mio. €", "88,8 Mio. € (55 %; 5 Projekte)", "72,7 Mio. €",
     ]  # fmt: skip
@@ -398,7 +397,7 @@ def test_shift_share_and_employment_of_the_real_regions(
         (tables.growth_table, growth_summary(values())),
         (tables.verdicts_table, growth_summary(values())),
         (tables.trend_table, trend_summary(values())),
-        (tables.without_largest_table, without_named(values())),
+        (tables.without_largest_table, without_largest(values())),
         (tables.sizes_table, size_summary({})),
         (tables.employment_table, employment_growth(values(), "imk", 2017)),
     ],
@@ -441,8 +440,8 @@ def test_page_rests_on_the_figures_it_shows() -> None:
 def test_projects_without_volume_are_told(german):
     nan = float("nan")
     years = {2020: [1e6] * 9 + [nan], 2021: [2e6] * 8 + [nan] * 3}
-    text = figures.describe_volume_change(compare_recorded_volumes(years).steps(), german)
+    text = figures.describe_volume_change(volume_change(years).steps(), german)
     assert text.endswith("in keinem dieser Teile: 1 im Jahr 2020, 3 im Jahr 2021.")
     years = {2020: [1e6] * 9, 2021: [2e6] * 8}
-    text = figures.describe_volume_change(compare_recorded_volumes(years).steps(), german)
+    text = figures.describe_volume_change(volume_change(years).steps(), german)
     assert "nicht bekannt" not in text

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
-from ewm_analysis.statistics import funnel, funnel_limits
-from ewm_analysis.statistics.funnel import ALARM, WARNING
+from ewm_analysis.statistics import funnel
+from ewm_analysis.statistics.shares import ALARM, WARNING, funnel_limits
 
 SHARES = st.floats(0.01, 0.99)
 BASES = st.integers(1, 120)

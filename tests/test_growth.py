@@ -7,15 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewm_analysis.errors import ParameterError, SmallSampleWarning
-from ewm_analysis.statistics import (
-    cagr,
-    contributions,
-    deflate,
-    growth_gap,
-    growth_rate,
-    index_to_base,
-)
+from ewm_analysis.errors import ParameterError
+from ewm_analysis.statistics import cagr, growth_rate
+from ewm_analysis.statistics.growth import growth_gap
 
 
 def test_growth_of_the_printed_volumes() -> None:
@@ -53,7 +47,7 @@ def test_growth_and_its_way_back_cancel(first: float, last: float) -> None:
     assert (1 + there) * (1 + back) == pytest.approx(1)
 
 
-# Average growth, contributions, index, constant prices
+# Average growth
 
 
 def test_cagr_of_the_printed_growth_of_turnover() -> None:
@@ -91,47 +85,3 @@ def test_cagr_needs_time(periods: float) -> None:
 @given(st.floats(1, 1e6), st.floats(0.5, 2), st.integers(1, 20))
 def test_cagr_carries_the_first_value_to_the_last(first: float, ratio: float, n: int) -> None:
     assert first * (1 + cagr(first, first * ratio, n)) ** n == pytest.approx(first * ratio)
-
-
-@given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1e6)), min_size=1, max_size=6))
-def test_contributions_add_up_to_the_growth_of_the_whole(pairs: list[tuple[float, float]]) -> None:
-    first, last = (pd.Series(values) for values in zip([1.0, 2.0], *pairs, strict=True))
-    whole = growth_rate(float(first.sum()), float(last.sum()))
-    assert float(contributions(first, last).sum()) == pytest.approx(whole)
-
-
-def test_contribution_of_a_part_that_starts_at_zero() -> None:
-    found = contributions(pd.Series({"a": 0, "b": 50}), pd.Series({"a": 5, "b": 50}))
-    assert found.tolist() == [0.1, 0.0]
-
-
-@pytest.mark.parametrize("parts", [[0, 0], [None, 5], [-1, 5]])
-def test_contributions_need_a_positive_whole(parts: list[float]) -> None:
-    with pytest.warns(SmallSampleWarning, match="no positive total"):
-        assert contributions(pd.Series(parts), pd.Series([1, 2])).isna().all()
-
-
-def test_index_keeps_ratios_and_missing_years() -> None:
-    index = index_to_base(pd.Series({2018: 20, 2019: None, 2020: 30}), 2018)
-    assert index[[2018, 2020]].tolist() == [100, 150]
-    assert index.isna().tolist() == [False, True, False]
-
-
-@pytest.mark.parametrize("base", [2017, 2018, 2019])
-def test_index_without_a_base_is_missing(base: int) -> None:
-    # 2017 is not there, 2018 is zero, 2019 is unknown
-    with pytest.warns(SmallSampleWarning, match=f"base {base}"):
-        assert index_to_base(pd.Series({2018: 0, 2019: None, 2020: 30}), base).isna().all()
-
-
-def test_deflated_growth_is_growth_without_prices() -> None:
-    # worked by hand: 110 at prices 5 % higher are 104.76 of the base year
-    real = deflate(pd.Series({2019: 100, 2020: 110}), pd.Series({2019: 80, 2020: 84}), 2019)
-    assert real.tolist() == pytest.approx([100, 104.7619], abs=1e-4)
-    assert deflate(pd.Series({2021: 5}), pd.Series({2019: 1}), 2019).isna().all()
-
-
-@pytest.mark.parametrize(("price", "base"), [(0, 2019), (-1, 2019), (1, 2018)])
-def test_deflation_needs_prices(price: float, base: int) -> None:
-    with pytest.raises(ParameterError):
-        deflate(pd.Series({2019: 5}), pd.Series({2019: price}), base)

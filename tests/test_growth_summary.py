@@ -16,19 +16,17 @@ from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.indicators.long import as_values
 from ewm_analysis.loaders import Dataset, open_dataset
 from ewm_analysis.statistics import (
-    compare_recorded_volumes,
-    compare_total_volumes,
     employment_growth,
-    growth_span,
     growth_summary,
     index_series,
     location_quotients,
     shift_share_by_sector,
     size_summary,
     trend_summary,
+    volume_change,
     without_largest,
-    without_named,
 )
+from ewm_analysis.statistics.growth import growth_span
 
 ROOT = Path(__file__).parents[1]
 
@@ -235,7 +233,7 @@ def printed(first: float = 68.9e6, last: float = 161.5e6) -> pd.DataFrame:
 
 def test_change_of_the_printed_volume() -> None:
     # report of 2021, p. 7 and 8: 42 projects of 68.9 m EUR, then 34 of 161.5 m EUR
-    comparison = compare_total_volumes(printed())
+    comparison = volume_change(printed())
     assert comparison is not None
     assert comparison.parts.number / 1e6 == pytest.approx(-25.6, abs=0.05)
     assert comparison.parts.size / 1e6 == pytest.approx(118.2, abs=0.05)
@@ -245,7 +243,7 @@ def test_change_of_the_printed_volume() -> None:
 
 
 def test_volume_without_the_projects_named() -> None:
-    table = without_named(printed()).set_index("year")
+    table = without_largest(printed()).set_index("year")
     assert table.loc[2021, "rest"] == pytest.approx(72.7e6)
     assert table.loc[2021, "share"] == pytest.approx(88.8 / 161.5)
     assert table.loc[2020, ["share", "rest"]].isna().all()
@@ -253,7 +251,7 @@ def test_volume_without_the_projects_named() -> None:
 
 @pytest.mark.parametrize("total", [50e6, 0, -1.0])
 def test_named_projects_above_the_total_are_no_share(total: float) -> None:
-    assert without_named(printed(last=total)).set_index("year").loc[2021, ["share"]].isna().all()
+    assert without_largest(printed(last=total)).set_index("year").loc[2021, ["share"]].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -266,12 +264,12 @@ def test_named_projects_above_the_total_are_no_share(total: float) -> None:
 )
 def test_totals_of_one_year_are_not_split(rows: list[dict[str, object]]) -> None:
     with pytest.warns(SmallSampleWarning, match="fewer than two years"):
-        assert compare_total_volumes(values(*rows)) is None
+        assert volume_change(values(*rows)) is None
 
 
 def test_parts_of_recorded_volumes_add_up() -> None:
     years = {2020: [1e6, 2e6, 3e6, 4e6, 5e6, 6e6, math.nan], 2021: [2e6] * 4 + [9e6, 8e6, 7e6]}
-    comparison = compare_recorded_volumes(years)
+    comparison = volume_change(years)
     assert comparison is not None
     parts = comparison.parts
     assert parts.large is not None
@@ -281,7 +279,7 @@ def test_parts_of_recorded_volumes_add_up() -> None:
 
 def test_few_projects_are_split_into_number_and_size_only() -> None:
     with pytest.warns(SmallSampleWarning, match="fewer than four projects"):
-        comparison = compare_recorded_volumes({2020: [5e6], 2021: [1e6, 2e6]})
+        comparison = volume_change({2020: [5e6], 2021: [1e6, 2e6]})
     assert comparison is not None
     assert comparison.parts.large is None
     assert comparison.sizes is not None
@@ -291,12 +289,12 @@ def test_few_projects_are_split_into_number_and_size_only() -> None:
 @pytest.mark.parametrize("years", [{}, {2021: [1e6]}, {2020: [math.nan], 2021: [1e6]}, {2021: []}])
 def test_one_year_of_volumes_is_not_compared(years: dict[int, list[float]]) -> None:
     with pytest.warns(SmallSampleWarning, match="fewer than two years"):
-        assert compare_recorded_volumes(years) is None
+        assert volume_change(years) is None
 
 
 def test_volumes_that_are_all_zero() -> None:
     with pytest.warns(SmallSampleWarning):
-        comparison = compare_recorded_volumes({2020: [0.0] * 7, 2021: [0.0] * 8})
+        comparison = volume_change({2020: [0.0] * 7, 2021: [0.0] * 8})
     assert comparison is not None
     assert comparison.parts.change == 0
     assert without_largest({2020: [0.0] * 7}).empty

@@ -21,18 +21,13 @@ from ewm_analysis.l10n import (
     MISSING,
     NBSP,
     Locale,
-    format_change,
-    format_count,
-    format_date,
-    format_eur,
     format_number,
-    format_share,
-    join,
     parse_number,
     plural,
     text,
 )
-from ewm_analysis.l10n.sentences import messages
+from ewm_analysis.l10n.numbers import format_change, format_date, format_eur, format_share
+from ewm_analysis.l10n.sentences import join, messages
 
 MINUS = "\u2212"
 
@@ -98,7 +93,7 @@ def test_numbers_of_programs_are_no_numbers_of_people(written: str, locale: Loca
 
 @given(number=st.integers(-(10**15), 10**15), locale=st.sampled_from(LOCALES))
 def test_a_count_is_read_as_it_was_written(number: int, locale: Locale) -> None:
-    assert parse_number(format_count(number, locale), locale) == number
+    assert parse_number(format_number(number, locale), locale) == number
 
 
 @given(tenths=st.integers(-(10**12), 10**12), locale=st.sampled_from(LOCALES))
@@ -110,7 +105,7 @@ def test_a_number_with_one_decimal_is_read_as_it_was_written(tenths: int, locale
 @given(number=st.integers(1_000, 10**12))
 def test_the_grouping_of_one_language_is_never_the_number_of_the_other(number: int) -> None:
     """A German count in an English file is refused, or, with one point, another number."""
-    written = format_count(number, "de")
+    written = format_number(number, "de")
     if written.count(".") > 1:
         with pytest.raises(ValueError, match="no number"):
             parse_number(written, "en")
@@ -138,7 +133,7 @@ def test_the_grouping_of_one_language_is_never_the_number_of_the_other(number: i
     ],
 )
 def test_counts(number: float, de: str, en: str) -> None:
-    assert (format_count(number, "de"), format_count(number, "en")) == (de, en)
+    assert (format_number(number, "de"), format_number(number, "en")) == (de, en)
 
 
 def test_a_half_is_rounded_as_it_is_written_not_as_it_is_stored() -> None:
@@ -223,9 +218,7 @@ def test_euros_that_are_rounded_up_to_the_next_scale(amount: float, de: str) -> 
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("missing", [None, float("nan"), pd.NA])
-@pytest.mark.parametrize(
-    "write", [format_number, format_count, format_share, format_change, format_eur]
-)
+@pytest.mark.parametrize("write", [format_number, format_share, format_change, format_eur])
 def test_a_missing_value_is_a_dash(
     write: Callable[[object, Locale], str], missing: object, locale: Locale
 ) -> None:
@@ -242,7 +235,7 @@ def test_what_is_not_finite_cannot_be_shown(infinite: float) -> None:
 def test_no_written_number_breaks_at_a_line_end_or_holds_a_hyphen(
     number: float, locale: Locale
 ) -> None:
-    for write in (format_count, format_share, format_change, format_eur):
+    for write in (format_number, format_share, format_change, format_eur):
         written = write(number, locale)
         assert " " not in written
         assert "-" not in written

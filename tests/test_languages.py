@@ -14,7 +14,8 @@ import pytest
 
 import ewm_analysis
 from ewm_analysis.catalogue import named
-from ewm_analysis.l10n import LANGUAGES, LOCALES, in_language, language_name
+from ewm_analysis.l10n import LOCALES, in_language
+from ewm_analysis.l10n.languages import LANGUAGES, language_name
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.report.page import locale_part
 

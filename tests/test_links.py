@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
-from ewm_analysis.statistics import co_participation, cross_cluster_matrix, ei_index
+from ewm_analysis.statistics import co_participation, cross_cluster_matrix
+from ewm_analysis.statistics.links import ei_index
 
 # Residence in 1980 and 1985, USA; Agresti (2002), Categorical Data Analysis, table 10.6.
 MIGRATION = np.array(

@@ -16,18 +16,22 @@ from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.l10n import NBSP
 from ewm_analysis.loaders import open_dataset
 from ewm_analysis.statistics import (
-    Quantity,
     choose_organisations,
     composition,
     eligibility,
     financing,
     label_calendar,
-    label_window,
     organisation_ages,
     per_head,
     quantities,
 )
-from ewm_analysis.statistics.organisations import at_least, herfindahl, member_types
+from ewm_analysis.statistics.organisations import (
+    Quantity,
+    at_least,
+    herfindahl,
+    label_window,
+    member_types,
+)
 
 REAL = open_dataset("data/capital-region")
 REFERENCE = REAL.reference

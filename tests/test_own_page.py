@@ -20,7 +20,7 @@ from ewm_analysis.l10n import Locale
 from ewm_analysis.loaders import load_reference
 from ewm_analysis.notebook import show_figure, show_table, start
 from ewm_analysis.notebook.values import figure_values
-from ewm_analysis.statistics import compare_recorded_volumes
+from ewm_analysis.statistics import volume_change
 
 ROOT = Path(__file__).parents[1]
 
@@ -70,7 +70,7 @@ def test_status_is_that_of_the_year_or_what_was_printed(
 @pytest.mark.parametrize("locale", ["de", "en"])
 def test_the_values_of_a_change_of_volume_have_words(locale: Locale) -> None:
     years = {2020: [1e6] * 9 + [float("nan")], 2021: [2e6] * 8}
-    comparison = compare_recorded_volumes(years)
+    comparison = volume_change(years)
     assert comparison is not None
     words = Words(load_reference(ROOT / "data" / "reference"), locale)
     header, lines = figure_values(comparison.steps(), words, is_statistic=True)

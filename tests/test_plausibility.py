@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.indicators import economy_values, published_values
 from ewm_analysis.l10n.sentences import messages
-from ewm_analysis.statistics import Plausibility, check_percent, find_contradictions
-from ewm_analysis.statistics.plausibility import FACT_RULES, FIGURE_RULES
+from ewm_analysis.statistics import check_percent, find_contradictions
+from ewm_analysis.statistics.plausibility import FACT_RULES, FIGURE_RULES, Plausibility
 from ewm_analysis.statistics.printed import printed_digits
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
-from ewm_analysis.statistics import Rank, rank_counts, rank_values
-from ewm_analysis.statistics.ranks import DRAWS
+from ewm_analysis.statistics import rank_counts, rank_values
+from ewm_analysis.statistics.counts import DRAWS, Rank
 
 COUNTS = st.lists(st.integers(0, 200), min_size=2, max_size=12)
 

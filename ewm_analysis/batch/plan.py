@@ -20,7 +20,7 @@ from ewm_analysis.l10n import LOCALES
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.parameters import RunParameters
 from ewm_analysis.project import ALL, check_path_name
-from ewm_analysis.statistics import growth_span
+from ewm_analysis.statistics.growth import growth_span
 from ewm_analysis.statistics.region import NATION, sector_levels
 
 COVERING = {"projects", "activities", "actors"}

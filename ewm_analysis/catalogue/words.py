@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ewm_analysis import l10n
 from ewm_analysis.catalogue.indicators import indicator
 from ewm_analysis.catalogue.reference import Reference, named
-from ewm_analysis.l10n import MISSING, Locale
+from ewm_analysis.l10n import MISSING, Locale, numbers, sentences
 
 
 @dataclass(frozen=True)
@@ -46,19 +46,19 @@ class Words:
 
     def date(self, published: str) -> str:
         """Return a date as the reference table writes it: 2023-07-19, 2012, ~2012, or nothing."""
-        return l10n.format_date(published, self.locale)
+        return numbers.format_date(published, self.locale)
 
     def count(self, value: float | None) -> str:
         """Return a whole number."""
-        return l10n.format_count(value, self.locale)
+        return l10n.format_number(value, self.locale)
 
     def share(self, value: float | None, digits: int = 0) -> str:
         """Return a fraction as percentage."""
-        return l10n.format_share(value, self.locale, digits)
+        return numbers.format_share(value, self.locale, digits)
 
     def change(self, value: float | None, digits: int = 1) -> str:
         """Return a relative change with its sign."""
-        return l10n.format_change(value, self.locale, digits)
+        return numbers.format_change(value, self.locale, digits)
 
     def number(self, value: float | None, digits: int) -> str:
         """Return a number with decimals."""
@@ -66,15 +66,15 @@ class Words:
 
     def p_value(self, value: float) -> str:
         """Return a p value with its sign: "p = 0,36"."""
-        return l10n.format_p(value, self.locale)
+        return numbers.format_p(value, self.locale)
 
     def eur(self, value: float | None) -> str:
         """Return an amount of euros."""
-        return l10n.format_eur(value, self.locale)
+        return numbers.format_eur(value, self.locale)
 
     def join(self, parts: list[str]) -> str:
         """Return an enumeration."""
-        return l10n.join(parts, self.locale)
+        return sentences.join(parts, self.locale)
 
     def quantity(self, name: str, value: float) -> str:
         """Return a value of an indicator with its noun: "34 neue Projekte", "1 new project"."""

@@ -29,19 +29,17 @@ from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, new_axes
 from ewm_analysis.indicators.comparison import by_cluster
 from ewm_analysis.l10n import MISSING, NBSP
 from ewm_analysis.statistics import (
-    Funnel,
-    LinkMatrix,
-    Rank,
     adjust,
     compare_counts,
     compare_multiresponse,
     cross_cluster_matrix,
     detectable_ratio,
     funnel,
-    funnel_limits,
     rank_counts,
 )
-from ewm_analysis.statistics.funnel import ALARM, WARNING
+from ewm_analysis.statistics.counts import Rank
+from ewm_analysis.statistics.links import LinkMatrix
+from ewm_analysis.statistics.shares import ALARM, WARNING, Funnel, funnel_limits
 
 RELIABLE = 0.05
 """Below this adjusted p value a difference is told."""

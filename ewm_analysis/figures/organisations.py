@@ -25,8 +25,7 @@ from ewm_analysis.figures.bars import (
 )
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, ON_MAIN, REST, TRACK
-from ewm_analysis.statistics import Quantity
-from ewm_analysis.statistics.organisations import ROUGH
+from ewm_analysis.statistics.organisations import ROUGH, Quantity
 
 COLORS = {
     "sme": MAIN,

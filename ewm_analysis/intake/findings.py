@@ -15,7 +15,7 @@ import pandas as pd
 
 from ewm_analysis import l10n
 from ewm_analysis.contracts import shown
-from ewm_analysis.l10n import Locale
+from ewm_analysis.l10n import Locale, numbers
 from ewm_analysis.l10n.sentences import messages
 
 Level = Literal["error", "warning", "note"]
@@ -73,13 +73,13 @@ def _said(name: str, fact: Any, locale: Locale) -> str:
     if isinstance(fact, str):
         return fact
     if name.endswith("_eur"):
-        return l10n.format_eur(fact, locale)
+        return numbers.format_eur(fact, locale)
     if name.endswith("_share"):
-        return l10n.format_share(fact, locale)
+        return numbers.format_share(fact, locale)
     if name.endswith("_ratio"):
         digits = 0 if fact >= 10 else 1 if fact >= 1 else 4
         return l10n.format_number(fact, locale, digits)
-    return l10n.format_count(fact, locale)
+    return l10n.format_number(fact, locale)
 
 
 @cache

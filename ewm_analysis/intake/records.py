@@ -46,7 +46,7 @@ from ewm_analysis.intake.sheets import (
     sheet_title,
     shortened,
 )
-from ewm_analysis.l10n import join
+from ewm_analysis.l10n.sentences import join
 
 RULES = {
     "empty": r"must not be empty",

@@ -14,7 +14,7 @@ from ewm_analysis.intake.columns import headers_of
 from ewm_analysis.intake.findings import LEVELS
 from ewm_analysis.intake.sheets import sheet_title
 from ewm_analysis.intake.workbook import Import, TableChanges
-from ewm_analysis.l10n import Locale, format_count, text
+from ewm_analysis.l10n import Locale, format_number, text
 
 LONGEST = 20
 """Lines of each list on the screen; the HTML file has all."""
@@ -61,7 +61,7 @@ def _title(done: Import) -> str:
 
 def _counts(done: Import) -> list[tuple[str, str]]:
     return [
-        (sheet_title(stem, done.locale), format_count(done.rows[stem], done.locale))
+        (sheet_title(stem, done.locale), format_number(done.rows[stem], done.locale))
         for stem in RECORDS
         if stem in done.rows
     ]

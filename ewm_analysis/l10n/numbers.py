@@ -62,10 +62,12 @@ def _decimal(value: float, digits: int) -> Decimal:
 def format_number(
     value: float | None, locale: Locale, digits: int = 0, minimum: int | None = None
 ) -> str:
-    """Return a number with at most `digits` and at least `minimum` decimals.
+    """Return a number with at most `digits` and at least `minimum` decimals, and with grouping.
 
     Examples
     --------
+    >>> format_number(281947, "de"), format_number(281947, "en")
+    ('281.947', '281,947')
     >>> format_number(40.49, "de", digits=2, minimum=1), format_number(26, "de", 2, 1)
     ('40,49', '26,0')
     """
@@ -77,17 +79,6 @@ def format_number(
     pattern = "#,##0" + ("." if digits else "") + "0" * kept + "#" * (digits - kept)
     shown = format_decimal(_decimal(value, digits), format=pattern, locale=cldr(locale))
     return str(shown).replace("-", MINUS)
-
-
-def format_count(value: float | None, locale: Locale) -> str:
-    """Return a whole number with grouping.
-
-    Examples
-    --------
-    >>> format_count(281947, "de"), format_count(281947, "en")
-    ('281.947', '281,947')
-    """
-    return format_number(value, locale)
 
 
 def format_share(value: float | None, locale: Locale, digits: int = 0) -> str:

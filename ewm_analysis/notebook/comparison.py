@@ -6,12 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ewm_analysis.indicators import (
-    category_matrix,
-    cluster_figures,
-    participants,
-    projects_shared,
-)
+from ewm_analysis.indicators.comparison import category_matrix, cluster_figures, projects_shared
+from ewm_analysis.indicators.declared import participants
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.tables.comparison import ECONOMY

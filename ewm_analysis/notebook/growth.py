@@ -99,12 +99,8 @@ def _recorded(page: Page, first: int, last: int) -> dict[int, list[float]]:
 
 def _volumes(own: pd.DataFrame, recorded: dict[int, list[float]]) -> dict[str, object]:
     volumes = own[own["indicator"].isin(VOLUMES) & own["dimension"].isin(("", "project"))]
-    if recorded:
-        found = statistics.compare_recorded_volumes(recorded)
-        largest = statistics.without_largest(recorded)
-    else:
-        found = statistics.compare_total_volumes(volumes)
-        largest = statistics.without_named(volumes)
+    known = recorded or volumes
+    found = statistics.volume_change(known)
     ends = (found.first_year, found.last_year) if found else ()
     return {
         "volumes": volumes,
@@ -112,7 +108,7 @@ def _volumes(own: pd.DataFrame, recorded: dict[int, list[float]]) -> dict[str, o
         "compared": volumes[volumes["year"].isin(ends)],
         "steps": found.steps() if found else pd.DataFrame(),
         "size_change": found.size_change() if found else pd.DataFrame(),
-        "largest": largest,
+        "largest": statistics.without_largest(known),
         "sizes": statistics.size_summary(recorded),
     }
 

@@ -16,16 +16,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ewm_analysis.files import written
 from ewm_analysis.hashes import package_sha256
-from ewm_analysis.l10n import (
-    DEFAULT,
-    LANGUAGES,
-    LOCALES,
-    Locale,
-    format_count,
-    format_eur,
-    language_name,
-    text,
-)
+from ewm_analysis.l10n import DEFAULT, LOCALES, Locale, format_number, text
+from ewm_analysis.l10n.languages import LANGUAGES, language_name
+from ewm_analysis.l10n.numbers import format_eur
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.project import ALL
 from ewm_analysis.report.page import REPORT, TEMPLATES, policy, script
@@ -302,7 +295,7 @@ def _headline(entry: Entry, locale: Locale) -> tuple[str, str] | None:
     if HEADLINE not in found:
         return None
     amount = format_eur(found[AMOUNT], locale) if AMOUNT in found else ""
-    return format_count(found[HEADLINE], locale), amount
+    return format_number(found[HEADLINE], locale), amount
 
 
 def _page(entries: Sequence[Entry], locale: Locale) -> Mapping[str, Any]:
@@ -361,7 +354,7 @@ def _course(label: str, cells: Sequence[Sequence[Entry]], locale: Locale) -> str
     if len(known) < 3:
         return ""
     years = text("site.span", locale, first=min(known), last=max(known))
-    numbers = ", ".join(format_count(known[year], locale) for year in sorted(known))
+    numbers = ", ".join(format_number(known[year], locale) for year in sorted(known))
     sentence = text("site.course", locale, cluster=label, years=years, numbers=numbers)
     return sparkline(known, sentence)
 

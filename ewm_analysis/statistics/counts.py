@@ -1,8 +1,10 @@
-"""Counts: difference, interval, smallest visible change; which figures are counts of events."""
+"""Counts of what is new each year: interval, comparison, smallest visible change, ranks."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import count as counting
 from typing import Any
 
@@ -11,11 +13,20 @@ import pandas as pd
 from scipy import optimize, stats
 from statsmodels.stats import rates
 
-from ewm_analysis.errors import ParameterError
+from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.statistics.result import ALPHA, LEVEL, Result, too_small
 
 POWER = 0.8
 """Chance of seeing a change that `detectable_ratio` asks for."""
+
+NEW_EACH_YEAR = (
+    "projects_new",
+    "projects_rdi",
+    "projects_cross_cluster",
+    "activities",
+    "activities_cross_cluster",
+)
+"""Counts of what is new each year: only these vary by chance as `count_interval` says."""
 
 
 def _count(name: str, value: float) -> int:
@@ -29,11 +40,6 @@ def count_interval(count: int) -> Result:
 
     .. math:: [\chi^2_{\alpha/2, 2x}/2,\; \chi^2_{1-\alpha/2, 2x+2}/2]
 
-    Parameters
-    ----------
-    count : int
-        Number of events, 0 or more.
-
     References
     ----------
     Garwood (1936), Biometrika 28, 437-442.
@@ -46,15 +52,23 @@ def count_interval(count: int) -> Result:
     """
     count = _count("count", count)
     low, high = rates.confint_poisson(count, 1, method="exact-c", alpha=1 - LEVEL)
-    # no event: the lower limit is 0 by definition, scipy's quantile there is nan
-    return Result(
-        float(count),
-        0.0 if count == 0 else float(low),
-        float(high),
-        None,
-        "exact Poisson",
-        (count,),
-    )
+    low = float(low) if count else 0.0  # by definition; scipy's quantile there is nan
+    return Result(float(count), low, float(high), None, "exact Poisson", (count,))
+
+
+def event_interval(row: Any) -> tuple[float, float] | None:
+    """Return the exact Poisson interval of a count of events, None for anything else.
+
+    Parameters
+    ----------
+    row : object with ``indicator``, ``dimension``, ``precision`` and ``value``
+        A row of the long table.
+    """
+    is_event = row.indicator in NEW_EACH_YEAR and row.precision == "exact" and not row.dimension
+    if not is_event or pd.isna(row.value):
+        return None
+    found = count_interval(int(row.value))
+    return float(found.low or 0.0), float(found.high or 0.0)
 
 
 def compare_counts(first: int, last: int) -> Result:
@@ -62,11 +76,6 @@ def compare_counts(first: int, last: int) -> Result:
 
     With a zero the ratio's interval is the exact one of the binomial share p of `last` in
     both, turned by p / (1 - p); the ratio against a first count of 0 has no finite value.
-
-    Parameters
-    ----------
-    first, last : int
-        Counts of two independent years, 0 or more.
 
     References
     ----------
@@ -97,14 +106,9 @@ def compare_counts(first: int, last: int) -> Result:
 
 
 def constancy(counts: Sequence[int]) -> Result:
-    r"""Test whether the counts of several years are one constant rate.
+    r"""Test whether the counts of several years are one constant rate; the estimate is their mean.
 
     .. math:: \chi^2 = \sum (x_i - \bar x)^2 / \bar x, \quad df = k - 1
-
-    Parameters
-    ----------
-    counts : sequence of int
-        Counts of independent years; the estimate is their mean.
 
     References
     ----------
@@ -130,12 +134,7 @@ def detectable_ratio(count: int) -> tuple[float | None, float | None]:
     Seen means: found at the 5 % level with a chance of 80 %, by the score test for the ratio
     of two Poisson counts (normal approximation). Where that finds no fall, the exact chance
     that the E-test sees a fall to none decides: 0 if it does, None if not even that is seen
-    (from five projects or fewer).
-
-    Parameters
-    ----------
-    count : int
-        Count of the earlier year, 1 or more.
+    (from five projects or fewer). From a count of 0 nothing is seen.
 
     References
     ----------
@@ -167,8 +166,7 @@ def detectable_ratio(count: int) -> tuple[float | None, float | None]:
     rise = float(optimize.brentq(missing_power, 1 + 1e-9, 1e3))
     # The approximation breaks down towards a ratio of 0: its power is highest somewhere before.
     best = optimize.minimize_scalar(lambda ratio: -missing_power(ratio), bounds=(1e-9, 1)).x
-    can_fall = missing_power(best) > 0
-    if can_fall:
+    if missing_power(best) > 0:
         return float(optimize.brentq(missing_power, best, 1 - 1e-9)), rise
     return (0.0 if _sees_none(count) else None), rise
 
@@ -179,26 +177,96 @@ def _sees_none(rate: float) -> bool:
     return float(stats.poisson.sf(least - 1, rate)) >= POWER
 
 
-NEW_EACH_YEAR = (
-    "projects_new",
-    "projects_rdi",
-    "projects_cross_cluster",
-    "activities",
-    "activities_cross_cluster",
-)
-"""Counts of what is new each year: only these vary by chance as `count_interval` says."""
+# A rank is the least certain of all figures: a few projects more or less move a cluster by several
+# places. Beside it stands the range of ranks that chance alone makes likely.
+
+DRAWS = 10_000
+"""How often the ranks are drawn."""
+
+SEED = 1996
+"""Start of the random numbers: the same counts give the same ranges."""
 
 
-def event_interval(row: Any) -> tuple[float, float] | None:
-    """Return the exact Poisson interval of a count of events, None for anything else.
+@dataclass(frozen=True)
+class Rank:
+    """A rank, 1 for the largest value, and the range of ranks; equal values share the best.
+
+    ``low`` and ``high`` are None where no range is given.
+
+    Examples
+    --------
+    >>> str(Rank(3, 1, 5)), str(Rank(1, 1, 1)), str(Rank(2))
+    ('3 (1–5)', '1 (1)', '2')
+    """
+
+    rank: int
+    low: int | None = None
+    high: int | None = None
+
+    def __str__(self) -> str:
+        """Return the rank with its range: "3 (1–5)"."""
+        return f"{self.rank} ({self.span})" if self.span else str(self.rank)
+
+    @property
+    def span(self) -> str:
+        """Return the range: "1–5", or "1" where it is certain; empty if there is none."""
+        if self.low is None:
+            return ""
+        return str(self.low) if self.low == self.high else f"{self.low}–{self.high}"
+
+
+def rank_values(values: Sequence[float]) -> list[Rank]:
+    """Return ranks without a range, for values whose chance is not known, such as volumes.
+
+    Examples
+    --------
+    >>> [place.rank for place in rank_values([161.5, 68.9, 68.9, 20])]
+    [1, 2, 2, 4]
+    """
+    given = np.asarray(values, dtype=float)
+    if not np.isfinite(given).all():
+        raise ParameterError("values", values, reason="must be finite numbers")
+    return [Rank(int(rank)) for rank in stats.rankdata(-given, method="min")]
+
+
+def rank_counts(counts: Sequence[int]) -> list[Rank]:
+    r"""Return the rank of each count and the range that holds it in 95 % of all draws.
+
+    The rate behind a count x is drawn from its posterior under Jeffreys' prior,
+
+    .. math:: \lambda \sim \mathrm{Gamma}(x + 1/2, 1),
+
+    for all clusters at once; the rates are ranked in each of 10,000 draws, and the range runs
+    from the 2.5 % to the 97.5 % quantile of these ranks. It always holds the rank itself.
 
     Parameters
     ----------
-    row : object with ``indicator``, ``dimension``, ``precision`` and ``value``
-        A row of the long table.
+    counts : sequence of int
+        Counts of independent events, none of which belongs to two clusters: projects or
+        activities, not actors.
+
+    References
+    ----------
+    Goldstein & Spiegelhalter (1996), JRSS A 159, 385-443; Marshall & Spiegelhalter (1998),
+    BMJ 316, 1701-1704.
+
+    Examples
+    --------
+    >>> [(place.rank, place.low, place.high) for place in rank_counts([300, 34, 30, 3])]
+    [(1, 1, 1), (2, 2, 3), (3, 2, 3), (4, 4, 4)]
     """
-    is_event = row.indicator in NEW_EACH_YEAR and row.precision == "exact" and not row.dimension
-    if not is_event or pd.isna(row.value):
-        return None
-    found = count_interval(int(row.value))
-    return float(found.low or 0.0), float(found.high or 0.0)
+    places = rank_values(counts)
+    if any(count < 0 or count != int(count) for count in counts):
+        raise ParameterError("counts", counts, reason="must be counts: 0, 1, 2 …")
+    if len(places) < 2:
+        warnings.warn("ranks: fewer than two counts", SmallSampleWarning, stacklevel=2)
+        return places
+    shape = np.asarray(counts, dtype=float) + 0.5
+    drawn = np.random.default_rng(SEED).gamma(shape, size=(DRAWS, len(shape)))
+    ranks = stats.rankdata(-drawn, axis=1)
+    tail = (1 - LEVEL) / 2
+    low, high = np.quantile(ranks, (tail, 1 - tail), axis=0, method="inverted_cdf").astype(int)
+    return [
+        Rank(place.rank, min(place.rank, int(first)), max(place.rank, int(last)))
+        for place, first, last in zip(places, low, high, strict=True)
+    ]

@@ -1,29 +1,27 @@
-"""Growth and index: their arithmetic, and the series and summaries that a page shows."""
+"""Growth and trend: their arithmetic, and the series and summaries that a page shows."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import permutations
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
+from scipy import stats
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.statistics.counts import compare_counts
-from ewm_analysis.statistics.result import ALPHA
+from ewm_analysis.statistics.result import ALPHA, LEVEL, Result, too_small
 from ewm_analysis.statistics.shares import adjust
-from ewm_analysis.statistics.trend import smallest_p, trend
 
 Gap = Literal["", "missing", "zero_base", "negative"]
 
 
 def growth_gap(first: Any, last: Any) -> Gap:
     """Return why there is no growth from `first` to `last`; empty if there is one.
-
-    Parameters
-    ----------
-    first, last : number or missing
-        The earlier and the later figure, in the same unit.
 
     Examples
     --------
@@ -47,11 +45,7 @@ def growth_rate(first: Any, last: Any) -> Any:
     ----------
     first, last : number or Series
         The earlier and the later figure, in the same unit; two Series are matched by index.
-
-    Returns
-    -------
-    float, ``pd.NA`` or Series
-        A Series (Float64) if either argument is one.
+        If either is a Series, so is the growth (Float64).
 
     Examples
     --------
@@ -62,8 +56,11 @@ def growth_rate(first: Any, last: Any) -> Any:
     """
     if isinstance(first, pd.Series) or isinstance(last, pd.Series):
         index = first.index if isinstance(first, pd.Series) else last.index
-        base = _numbers(first, index)
-        return _numbers(last, index) / base.where(base > 0) - 1
+        base, end = (
+            (value if isinstance(value, pd.Series) else pd.Series(value, index)).astype("Float64")
+            for value in (first, last)
+        )
+        return end / base.where(base > 0) - 1
     if pd.isna(first) or pd.isna(last) or first <= 0:
         return pd.NA
     return float(last) / float(first) - 1
@@ -81,7 +78,7 @@ def cagr(first: Any, last: Any, periods: float) -> Any:
     first, last : number or missing
         The earlier and the later figure, in the same unit; neither may be negative.
     periods : float
-        Years between them, more than 0: from 2011 to 2019 it is 8.
+        Years between them: from 2011 to 2019 it is 8.
 
     Raises
     ------
@@ -104,113 +101,78 @@ def cagr(first: Any, last: Any, periods: float) -> Any:
     return float((float(last) / float(first)) ** (1 / periods) - 1)
 
 
-def contributions(first: pd.Series, last: pd.Series) -> pd.Series:
-    r"""Return what each part adds to the growth of the whole; they add up to that growth.
+FULL_PERMUTATION = 8
+"""Up to this many years with ties all orders are counted (8! = 40,320)."""
 
-    .. math:: c_i = (v_{1,i} - v_{0,i}) / V_0
 
-    A part may start at 0; the whole may not: without a positive total all are missing.
+@cache
+def smallest_p(n: int) -> float:
+    """Return the smallest two-sided p that n different values can reach in the exact test.
+
+    Examples
+    --------
+    >>> round(smallest_p(4), 3), round(smallest_p(5), 3)
+    (0.083, 0.017)
+    """
+    return 1.0 if n < 2 else 2 / float(np.prod(np.arange(1, n + 1)))
+
+
+def trend(years: Sequence[float], values: Sequence[float]) -> Result:
+    """Return the Theil-Sen slope per year, its interval, and the exact Kendall p value.
+
+    No series is called a trend that is too short ever to be one: with n = 4 even a perfectly
+    monotone series has p = 0.083.
 
     Parameters
     ----------
-    first, last : Series
-        The parts of two years that make a whole, matched by index; a part that one of the two
-        years does not name has no contribution.
-
-    Warns
-    -----
-    SmallSampleWarning
-        If the total of the first year is not positive.
+    years : sequence of float
+        True spacing counts: a missing year is a gap, not a step.
+    values : sequence of float
+        One value a year; missing ones (nan) are left out.
 
     References
     ----------
-    Eurostat, Statistics Explained, "Contribution to growth".
+    Mann (1945), Econometrica 13, 245-259; Sen (1968), JASA 63, 1379-1389; Hollander, Wolfe &
+    Chicken, Nonparametric Statistical Methods, chapters 8 and 9.
 
     Examples
     --------
-    >>> contributions(pd.Series({"a": 60, "b": 40}), pd.Series({"a": 70, "b": 35})).tolist()
-    [0.1, -0.05]
+    >>> result = trend([2018, 2019, 2020, 2021], [10, 12, 15, 19])
+    >>> round(result.estimate, 2), round(result.p_value, 3), result.is_reliable
+    (3.0, 0.083, False)
     """
-    base = _numbers(first, first.index)
-    total = base.sum(skipna=False)
-    change = _numbers(last, last.index) - base
-    if pd.isna(total) or total <= 0 or (base < 0).any():
-        message = "contributions: the first year has no positive total of known parts"
-        warnings.warn(message, SmallSampleWarning, stacklevel=2)
-        return change.where(change.isna())
-    return change / total
+    t, y = np.asarray(years, float), np.asarray(values, float)
+    if len(t) != len(y) or len(np.unique(t)) != len(t):
+        raise ParameterError("years", list(years), reason="must name each value's own year")
+    known = np.isfinite(y)
+    order = np.argsort(t[known])
+    t, y = t[known][order], y[known][order]
+    method, n = "Theil-Sen, exact Kendall", (len(y),)
+    if len(y) < 3:
+        return too_small(method, n, "fewer than three years")
+    fit = stats.theilslopes(y, t, alpha=LEVEL)
+    slope, low, high = float(fit.slope), float(fit.low_slope), float(fit.high_slope)
+    least = smallest_p(len(y))
+    note = f"smallest possible p is {least:.3f}" if least > ALPHA else ""
+    return Result(slope, low, high, _kendall_p(y), method, n, note)
 
 
-def index_to_base(values: pd.Series, base: Any) -> pd.Series:
-    """Return a series as index: 100 · v_t / v_base.
-
-    Parameters
-    ----------
-    values : Series
-        One value a year, indexed by year; missing years stay missing.
-    base : label
-        The year that is set to 100.
-
-    Warns
-    -----
-    SmallSampleWarning
-        If the base is unknown, zero or negative: the whole index is then missing.
-
-    Examples
-    --------
-    >>> index_to_base(pd.Series({2019: 50, 2020: 40, 2021: 60}), 2020).tolist()
-    [125.0, 100.0, 150.0]
-    """
-    numbers = _numbers(values, values.index)
-    start = numbers.get(base, pd.NA)
-    if pd.isna(start) or start <= 0:
-        message = f"index: the base {base} is unknown, zero or negative"
-        warnings.warn(message, SmallSampleWarning, stacklevel=2)
-        return numbers.where(numbers.isna())
-    return numbers / start * 100
+def _kendall_p(values: np.ndarray) -> float:
+    """Exact two-sided p of Kendall's S against all orders of the same values."""
+    n = len(values)
+    has_ties = len(np.unique(values)) < n
+    if not has_ties or n > FULL_PERMUTATION:
+        method = "asymptotic" if has_ties else "exact"
+        return float(stats.kendalltau(np.arange(n), values, method=method).pvalue)
+    early, late = np.triu_indices(n, 1)
+    orders = values[np.array(list(permutations(range(n))))]
+    scores = np.abs(np.sign(orders[:, late] - orders[:, early]).sum(axis=1))
+    observed = abs(np.sign(values[late] - values[early]).sum())
+    return float(np.mean(scores >= observed))
 
 
-def deflate(nominal: pd.Series, deflator: pd.Series, base: Any) -> pd.Series:
-    r"""Return amounts in the prices of a base year.
-
-    .. math:: v_t^{real} = v_t \, d_{base} / d_t
-
-    Parameters
-    ----------
-    nominal : Series
-        Amounts in the prices of their own year, indexed by year.
-    deflator : Series
-        Price index by year, positive, with any base of its own; a year it lacks is missing.
-    base : label
-        The year whose prices are used.
-
-    Raises
-    ------
-    ParameterError
-        If a price is zero or negative, or the base year has none.
-
-    References
-    ----------
-    Eurostat, Handbook on price and volume measures in national accounts (2016).
-
-    Examples
-    --------
-    >>> prices = pd.Series({2019: 1.0, 2020: 1.1})
-    >>> deflate(pd.Series({2019: 100, 2020: 110}), prices, 2019).round(6).tolist()
-    [100.0, 100.0]
-    """
-    prices = _numbers(deflator, deflator.index)
-    if (prices <= 0).any():
-        raise ParameterError("deflator", float(prices.min()), reason="is no price: it must be > 0")
-    if pd.isna(prices.get(base, pd.NA)):
-        raise ParameterError("base", base, reason="has no price in the deflator")
-    return _numbers(nominal, nominal.index) * prices[base] / prices.reindex(nominal.index)
-
-
-def _numbers(value: Any, index: pd.Index) -> pd.Series:
-    series = value if isinstance(value, pd.Series) else pd.Series(value, index=index)
-    return series.astype("Float64")
-
+# The key figures of a cluster: rows of the contract `IndicatorValues`, of one cluster and the years
+# in question.
 
 MONITORING = (
     "projects_new", "projects_running", "project_volume", "funding_volume",
@@ -235,11 +197,6 @@ def comparable(rows: pd.DataFrame) -> pd.DataFrame:
 
     Figures of one delimitation go together, whoever prints them. The delimitation ``other``
     is none: each source then counts in its own way, and only its own figures are compared.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Contract `IndicatorValues`.
     """
     known = rows["indicator"].isin(GROWING) & (rows["dimension"] == "") & rows["value"].notna()
     chosen = rows[known]
@@ -262,35 +219,20 @@ def growth_span(rows: pd.DataFrame) -> tuple[int, int] | None:
     return None if grouped.empty else (int(grouped["min"].min()), int(grouped["max"].max()))
 
 
-def growth_summary(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the growth of each key figure from its first to its last known year.
+def _all_series(
+    rows: pd.DataFrame, fewest: int = 1
+) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
+    """Yield the series of key figures, in the order of `GROWING`, core before total."""
+    chosen = comparable(rows)
+    order = chosen["indicator"].map({name: place for place, name in enumerate(GROWING)})
+    chosen = chosen.assign(order=order).sort_values(["order", "year"], kind="stable")
+    for key, series in chosen.groupby(["order", *SERIES]):
+        if series["year"].nunique() >= fewest:
+            yield key[1:], series
 
-    New projects and activities are compared by `compare_counts`; their p values are adjusted
-    together (Holm). Running projects, actors, volumes and economic figures are not tested:
-    they are partly the same in both years, or a few large projects make them.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Contract `IndicatorValues`, of one cluster and the years in question.
-
-    Returns
-    -------
-    DataFrame
-        One row a series: ``indicator scope region delimitation source_id years first_year
-        first_value last_year last_value change growth cagr low high p_value gap``, and
-        ``first_precision last_precision first_inferred last_inferred`` of both values. ``cagr``
-        takes two periods or more; ``low`` and ``high`` are the 95 % interval of the ratio
-        last / first; ``gap`` says why there is no growth: ``one_year``, ``rough`` (a figure is
-        approximate), ``zero_base``, ``negative``.
-
-    Warns
-    -----
-    SmallSampleWarning
-        If a series has one year only, or no event at all.
-    """
-    lines = [_line(key, series) for key, series in _all_series(rows)]
-    table = pd.DataFrame(lines, columns=COLUMNS).astype(DTYPES)
+def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
+    """Adjust the p values of a table, those there are."""
     tested = table["p_value"].notna()
     table.loc[tested, "p_value"] = adjust([float(p) for p in table.loc[tested, "p_value"]])
     return table
@@ -307,42 +249,49 @@ DTYPES = {
 }
 
 
-def _all_series(rows: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
-    """Yield the series of key figures, in the order of `GROWING`, core before total."""
-    chosen = comparable(rows)
-    order = chosen["indicator"].map({name: place for place, name in enumerate(GROWING)})
-    chosen = chosen.assign(order=order).sort_values(["order", "year"], kind="stable")
-    for key, series in chosen.groupby(["order", *SERIES]):
-        yield key[1:], series
+def growth_summary(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the growth of each key figure from its first to its last known year.
+
+    New projects and activities are compared by `compare_counts`; their p values are adjusted
+    together (Holm). Running projects, actors, volumes and economic figures are not tested:
+    they are partly the same in both years, or a few large projects make them.
+
+    Returns
+    -------
+    DataFrame
+        One row a series: ``indicator scope region delimitation source_id years first_year
+        first_value last_year last_value change growth cagr low high p_value gap``, and
+        ``first_precision last_precision first_inferred last_inferred`` of both values. ``cagr``
+        takes two periods or more; ``low`` and ``high`` are the 95 % interval of the ratio
+        last / first; ``gap`` says why there is no growth: ``one_year``, ``rough`` (a figure is
+        approximate), ``zero_base``, ``negative``.
+    """
+    lines = [_growth(key, series) for key, series in _all_series(rows)]
+    return _adjusted(pd.DataFrame(lines, columns=COLUMNS).astype(DTYPES))
 
 
-def _line(key: tuple[str, ...], series: pd.DataFrame) -> dict[str, Any]:
-    first, last = series.iloc[0], series.iloc[-1]
-    gap = _gap(first, last, str(key[0]))
+def _growth(key: tuple[str, ...], series: pd.DataFrame) -> dict[str, Any]:
+    ends = {"first": series.iloc[0], "last": series.iloc[-1]}
+    gap = _gap(**ends, name=str(key[0]))
     line: dict[str, Any] = {
         **dict(zip(SERIES[:4], key, strict=False)),
-        "source_id": last["source_id"],
+        "source_id": ends["last"]["source_id"],
         "years": series["year"].nunique(),
-        "first_year": first["year"],
-        "first_value": first["value"],
-        "last_year": last["year"],
-        "last_value": last["value"],
         "gap": gap,
-        "first_precision": first["precision"],
-        "last_precision": last["precision"],
-        "first_inferred": bool(first["is_year_inferred"]),
-        "last_inferred": bool(last["is_year_inferred"]),
     }
+    for end, row in ends.items():
+        line |= {f"{end}_{name}": row[name] for name in ("year", "value", "precision")}
+        line[f"{end}_inferred"] = bool(row["is_year_inferred"])
     if gap in ("one_year", "rough"):
         return line
-    ends = float(first["value"]), float(last["value"])
-    line["change"] = ends[1] - ends[0]
+    first, last = float(line["first_value"]), float(line["last_value"])
+    line["change"] = last - first
     if not gap:
-        periods = int(last["year"] - first["year"])
-        line["growth"] = growth_rate(*ends)
-        line["cagr"] = cagr(*ends, periods) if periods > 1 else pd.NA
+        periods = int(line["last_year"] - line["first_year"])
+        line["growth"] = growth_rate(first, last)
+        line["cagr"] = cagr(first, last, periods) if periods > 1 else pd.NA
     if key[0] in EVENTS and gap != "negative":
-        result = compare_counts(round(ends[0]), round(ends[1]))
+        result = compare_counts(round(first), round(last))
         line |= {"low": result.low, "high": result.high, "p_value": result.p_value}
     return line
 
@@ -357,28 +306,17 @@ def _gap(first: pd.Series, last: pd.Series, name: str) -> str:
 
 
 def index_series(rows: pd.DataFrame, names: Sequence[str] = GROWING) -> pd.DataFrame:
-    """Return key figures with three years or more as index, first common year = 100.
+    """Return key figures with three years or more as index: 100 · v_t / v_base.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Contract `IndicatorValues`, of one cluster and the years in question.
-    names : sequence of str
-        The key figures that share a base: `MONITORING`, `ECONOMY` or all.
+    The base is the first year that all of them have; `names` are those that share it.
 
     Returns
     -------
     DataFrame
         ``indicator scope region year value index base_year``; empty where no series has three
         years, or no year is common to all. A series that is zero in the base year has no index.
-
-    Warns
-    -----
-    SmallSampleWarning
-        If there is no series of three years with a common year, or one starts from zero.
     """
-    chosen = rows[rows["indicator"].isin(names)]
-    long = [series for _, series in _all_series(chosen) if series["year"].nunique() >= 3]
+    long = [series for _, series in _all_series(rows[rows["indicator"].isin(names)], 3)]
     known = [{int(year) for year in series["year"]} for series in long]
     common = set.intersection(*known) if known else set()
     columns = ["indicator", "scope", "region", "year", "value", "index", "base_year"]
@@ -386,13 +324,22 @@ def index_series(rows: pd.DataFrame, names: Sequence[str] = GROWING) -> pd.DataF
         message = "index: no figure has three years, or no year is common to all"
         warnings.warn(message, SmallSampleWarning, stacklevel=2)
         return pd.DataFrame(columns=columns)
-    base = min(common)
-    parts = []
+    base, parts = min(common), []
     for series in long:
-        by_year = series.set_index("year")["value"]
-        index = index_to_base(by_year, base).to_numpy()
-        parts.append(series.assign(index=index, base_year=base)[columns])
-    return pd.concat(parts, ignore_index=True)
+        numbers = series["value"].astype("Float64")
+        start = numbers[series["year"] == base].iloc[0]
+        if start <= 0:
+            message = f"index: the base {base} is unknown, zero or negative"
+            warnings.warn(message, SmallSampleWarning, stacklevel=2)
+            numbers = numbers.mask(numbers.notna())
+        parts.append(series.assign(index=(numbers / start * 100).to_numpy(), base_year=base))
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+TREND_COLUMNS = (
+    "indicator", "scope", "region", "years", "first_year", "last_year", "slope", "low",
+    "high", "p_value", "smallest_p", "gap",
+)  # fmt: skip
 
 
 def trend_summary(rows: pd.DataFrame) -> pd.DataFrame:
@@ -402,11 +349,6 @@ def trend_summary(rows: pd.DataFrame) -> pd.DataFrame:
     are not, since neighbouring years hold mostly the same. Neither p value nor interval is given
     where the series is too short ever to be called a trend, or all its values are the same.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Contract `IndicatorValues`, of one cluster and the years in question.
-
     Returns
     -------
     DataFrame
@@ -414,19 +356,9 @@ def trend_summary(rows: pd.DataFrame) -> pd.DataFrame:
         gap``; the slope (Theil-Sen) in the unit of the indicator a year. ``gap`` is ``stock``
         (not tested), ``short`` (too few years), ``constant`` or empty.
     """
-    lines = []
-    for key, series in _all_series(rows):
-        if series["year"].nunique() >= 3:
-            lines.append(_trend(key, series))
-    columns = (
-        "indicator", "scope", "region", "years", "first_year", "last_year", "slope", "low",
-        "high", "p_value", "smallest_p", "gap",
-    )  # fmt: skip
-    table = pd.DataFrame(lines, columns=columns)
-    table = table.astype(dict.fromkeys(columns[6:11], "Float64"))
-    tested = table["p_value"].notna()
-    table.loc[tested, "p_value"] = adjust([float(p) for p in table.loc[tested, "p_value"]])
-    return table
+    lines = [_trend(key, series) for key, series in _all_series(rows, 3)]
+    table = pd.DataFrame(lines, columns=TREND_COLUMNS)
+    return _adjusted(table.astype(dict.fromkeys(TREND_COLUMNS[6:11], "Float64")))
 
 
 def _trend(key: tuple[str, ...], series: pd.DataFrame) -> dict[str, Any]:

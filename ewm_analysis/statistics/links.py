@@ -50,11 +50,6 @@ def cross_cluster_matrix(observed: np.ndarray, excluded: np.ndarray) -> LinkMatr
     excluded : array of bool, same shape
         Cells that cannot hold anything.
 
-    Warns
-    -----
-    SmallSampleWarning
-        If there is no participation at all.
-
     References
     ----------
     Goodman (1968), JASA 63, 1091-1131; Agresti (2002), Categorical Data Analysis, 10.4.2.
@@ -137,10 +132,7 @@ class Network:
 def ei_index(internal: int, external: int) -> float | None:
     """Return the E-I index: -1 if all links stay within the groups, 1 if all go between them.
 
-    Parameters
-    ----------
-    internal, external : int
-        Number of links within and between groups; without any link the index is None.
+    Without any link the index is None.
 
     References
     ----------

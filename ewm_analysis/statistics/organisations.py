@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any, Literal, NamedTuple
+from datetime import date
+from typing import Literal, NamedTuple
 
 import pandas as pd
 
@@ -80,12 +80,8 @@ _LIMITS = {
 def quantities(facts: pd.DataFrame, name: str) -> dict[str, Quantity]:
     """Return what each organisation's portrait says about a fact, its bounds put together.
 
-    Parameters
-    ----------
-    facts : DataFrame
-        Contract `Organisations`; the first mention counts.
-    name : str
-        Fact without ``_min`` and ``_max``: ``members``, ``staff``, ``events_per_year`` …
+    The first mention counts; `name` is that of the fact without ``_min`` and ``_max``:
+    ``members``, ``staff``, ``events_per_year`` …
     """
     names = (name, f"{name}_min", f"{name}_max")
     chosen = facts[facts["fact"].isin(names) & (facts["mention"] == 1) & facts["value"].notna()]
@@ -155,6 +151,32 @@ def organisation_ages(facts: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFram
     return table.reset_index(drop=True)
 
 
+Row = tuple[str, str, Quantity]
+"""An organisation, what is told of it, and how much."""
+
+
+def _told(rows: Iterable[Row], kind: str, facts: pd.DataFrame) -> pd.DataFrame:
+    """Put rows in a table, each with the source of its organisation's portrait."""
+    names = ["organisation_id", kind, *Quantity._fields]
+    table = pd.DataFrame([(one, name, *quantity) for one, name, quantity in rows], columns=names)
+    table = table.astype({"low": "Float64", "high": "Float64", "is_rough": "boolean"})
+    return table.assign(source_id=table["organisation_id"].map(_sources(facts)))
+
+
+def _sources(facts: pd.DataFrame) -> pd.Series:
+    return facts.drop_duplicates("organisation_id").set_index("organisation_id")["source_id"]
+
+
+def _parts(facts: pd.DataFrame, printed: Mapping[str, str]) -> dict[str, dict[str, Quantity]]:
+    """Return by organisation what it prints of some facts, under their names."""
+    found = {name: quantities(facts, fact) for name, fact in printed.items()}
+    own = {
+        one: {name: known[one] for name, known in found.items() if one in known}
+        for one in dict.fromkeys(facts["organisation_id"])
+    }
+    return {one: parts for one, parts in own.items() if parts}
+
+
 def per_head(facts: pd.DataFrame) -> pd.DataFrame:
     """Return the ratios of `RATIOS` for each organisation, as far as the portraits bound them.
 
@@ -164,29 +186,22 @@ def per_head(facts: pd.DataFrame) -> pd.DataFrame:
         ``organisation_id``, ``ratio``, ``low``, ``high``, ``is_rough``, ``source_id``.
     """
 
-    def rows() -> Iterator[dict[str, Any]]:
+    def rows() -> Iterator[Row]:
         for ratio, (part, base) in RATIOS.items():
             bases = quantities(facts, base)
             for organisation, quantity in quantities(facts, part).items():
                 divided = quantity.per(bases[organisation]) if organisation in bases else None
                 if divided is not None:
-                    yield {"organisation_id": organisation, "ratio": ratio, **divided._asdict()}
+                    yield organisation, ratio, divided
 
-    return _frame(rows(), "ratio", facts)
+    return _told(rows(), "ratio", facts)
 
 
-def composition(facts: pd.DataFrame, *, basis: str) -> pd.DataFrame:
-    """Return the members by type as printed, and what is not broken down.
+def composition(facts: pd.DataFrame, *, basis: Literal["share", "count"]) -> pd.DataFrame:
+    """Return the members by type as printed in shares or counts, and what is not broken down.
 
     Shares and counts are never turned into each other: a count rebuilt from a rounded
     percentage would be a guess.
-
-    Parameters
-    ----------
-    facts : DataFrame
-        Contract `Organisations`.
-    basis : {"share", "count"}
-        Which of the two the portraits must print.
 
     Returns
     -------
@@ -195,27 +210,20 @@ def composition(facts: pd.DataFrame, *, basis: str) -> pd.DataFrame:
         type ``not_stated`` holds the rest of the members; where the parts make more than the
         total printed there is none. The type ``total`` holds the members, counts only.
     """
-    printed = MEMBER_COUNTS if basis == "count" else MEMBER_SHARES
-    parts = {kind: quantities(facts, fact) for kind, fact in printed.items()}
     members = quantities(facts, "members")
+    printed = MEMBER_COUNTS if basis == "count" else MEMBER_SHARES
 
-    def rows() -> Iterator[dict[str, Any]]:
-        for organisation in dict.fromkeys(facts["organisation_id"]):
-            own = {
-                kind: found[organisation] for kind, found in parts.items() if organisation in found
-            }
-            if not own:
-                continue
-            whole = Quantity(1.0, 1.0) if basis == "share" else members.get(organisation)
-            rest = _rest([*own.values()], whole)
+    def rows() -> Iterator[Row]:
+        for one, parts in _parts(facts, printed).items():
+            whole = Quantity(1.0, 1.0) if basis == "share" else members.get(one)
+            rest = _rest([*parts.values()], whole)
             if rest is not None:
-                own["not_stated"] = rest
+                parts["not_stated"] = rest
             if basis == "count" and whole is not None:
-                own["total"] = whole
-            for kind, quantity in own.items():
-                yield {"organisation_id": organisation, "member_type": kind, **quantity._asdict()}
+                parts["total"] = whole
+            yield from ((one, kind, quantity) for kind, quantity in parts.items())
 
-    return _frame(rows(), "member_type", facts)
+    return _told(rows(), "member_type", facts)
 
 
 def _rest(parts: list[Quantity], whole: Quantity | None) -> Quantity | None:
@@ -239,20 +247,15 @@ def financing(facts: pd.DataFrame) -> pd.DataFrame:
         ``organisation_id``, ``financing_source`` (``herfindahl`` for the index), ``low``, ``high``,
         ``is_rough``, ``source_id``.
     """
-    parts = {source: quantities(facts, fact) for source, fact in FINANCING.items()}
 
-    def rows() -> Iterator[dict[str, Any]]:
-        for organisation in dict.fromkeys(facts["organisation_id"]):
-            own = {
-                name: found[organisation] for name, found in parts.items() if organisation in found
-            }
-            index = herfindahl(own.values())
+    def rows() -> Iterator[Row]:
+        for one, parts in _parts(facts, FINANCING).items():
+            index = herfindahl(parts.values())
             if index is not None:
-                own["herfindahl"] = Quantity(index, index)
-            for name, share in own.items():
-                yield {"organisation_id": organisation, "financing_source": name, **share._asdict()}
+                parts["herfindahl"] = Quantity(index, index)
+            yield from ((one, source, share) for source, share in parts.items())
 
-    return _frame(rows(), "financing_source", facts)
+    return _told(rows(), "financing_source", facts)
 
 
 def herfindahl(shares: Iterable[Quantity]) -> float | None:
@@ -265,23 +268,20 @@ def herfindahl(shares: Iterable[Quantity]) -> float | None:
     >>> herfindahl([Quantity(0.4, 0.5)]) is None
     True
     """
-    values = []
-    for share in shares:
-        if share.is_rough or share.low is None or share.low != share.high:
-            return None
-        values.append(share.low)
-    is_whole = abs(sum(values) - 1) < 1e-9
-    return sum(value**2 for value in values) if is_whole else None
+    parts = [*shares]
+    if any(part.is_rough for part in parts) or not _makes(parts, Quantity(1, 1)):
+        return None
+    return sum((part.low or 0) ** 2 for part in parts)
 
 
-def _frame(rows: Iterator[dict[str, Any]], key: str, facts: pd.DataFrame) -> pd.DataFrame:
-    """Put rows in a table, each with the source of its organisation's portrait."""
-    names = ["organisation_id", key, "low", "high", "is_rough"]
-    sources = facts.drop_duplicates("organisation_id").set_index("organisation_id")["source_id"]
-    table = pd.DataFrame([*rows], columns=names)
-    table = table.astype({"low": "Float64", "high": "Float64", "is_rough": "boolean"})
-    return table.assign(source_id=table["organisation_id"].map(sources))
+def _makes(parts: list[Quantity], whole: Quantity | None) -> bool:
+    """True if all limits are closed and the parts make the whole."""
+    if whole is None or any(part.low is None or part.low != part.high for part in [*parts, whole]):
+        return False
+    return abs(sum(part.low or 0 for part in parts) - (whole.low or 0)) < 1e-9
 
+
+# What programmes require
 
 Outcome = Literal["met", "not_met", "unknown"]
 
@@ -322,12 +322,7 @@ def at_least(quantity: Quantity | None, threshold: float) -> Outcome:
 def eligibility(facts: pd.DataFrame, requirements: pd.DataFrame) -> pd.DataFrame:
     """Hold each organisation against the thresholds for registration.
 
-    Parameters
-    ----------
-    facts : DataFrame
-        Contract `Organisations`.
-    requirements : DataFrame
-        Contract `Requirements`; those of the scheme ``eccp_registration`` are evaluated.
+    Evaluated are the `Requirements` of the scheme ``eccp_registration``.
 
     Returns
     -------
@@ -342,24 +337,15 @@ def eligibility(facts: pd.DataFrame, requirements: pd.DataFrame) -> pd.DataFrame
         "members": quantities(facts, "members"),
         "member_types": member_types(facts),
     }
-    sources = facts.drop_duplicates("organisation_id").set_index("organisation_id")["source_id"]
     rows = []
-    for organisation, source in sources.items():
+    for organisation, source in _sources(facts).items():
         for rule in rules.itertuples():
-            quantity = stated[rule.requirement].get(str(organisation))
-            comparable = quantity if UNITS[rule.requirement] == rule.unit else None
-            rows.append(
-                (
-                    organisation,
-                    rule.requirement,
-                    at_least(comparable, float(rule.value)),
-                    *(quantity or Quantity(None, None)),
-                    float(rule.value),
-                    rule.unit,
-                    source,
-                )
-            )
-    names = ["organisation_id", "requirement", "outcome", "low", "high", "is_rough"]
+            name, unit, threshold = rule.requirement, rule.unit, float(rule.value)
+            quantity = stated[name].get(str(organisation))
+            outcome = at_least(quantity if UNITS[name] == unit else None, threshold)
+            known = quantity or Quantity(None, None)
+            rows.append((organisation, name, outcome, *known, threshold, unit, source))
+    names = ["organisation_id", "requirement", "outcome", *Quantity._fields]
     return pd.DataFrame(rows, columns=[*names, "threshold", "unit", "source_id"])
 
 
@@ -385,22 +371,16 @@ def member_types(facts: pd.DataFrame) -> dict[str, Quantity]:
 def _broken_down(facts: pd.DataFrame) -> set[str]:
     """Return the organisations whose types printed, without others, make exactly all members."""
     members, others = quantities(facts, "members"), quantities(facts, "other_members")
-    counts = [quantities(facts, fact) for fact in MEMBER_COUNTS.values()]
-    shares = [quantities(facts, fact) for fact in MEMBER_SHARES.values()]
-    complete = set()
-    for organisation in dict.fromkeys(facts["organisation_id"]):
-        for parts, whole in ((counts, members.get(organisation)), (shares, Quantity(1, 1))):
-            own = [found[organisation] for found in parts if organisation in found]
-            is_sure = whole is not None and not any(part.is_rough for part in [*own, whole])
-            if own and is_sure and organisation not in others and _makes(own, whole):
-                complete.add(organisation)
-    return complete
-
-
-def _makes(parts: list[Quantity], whole: Quantity | None) -> bool:
-    if whole is None or any(part.low is None or part.low != part.high for part in [*parts, whole]):
-        return False
-    return abs(sum(part.low or 0 for part in parts) - (whole.low or 0)) < 1e-9
+    counts, shares = _parts(facts, MEMBER_COUNTS), _parts(facts, MEMBER_SHARES)
+    wholes = [(counts, members), (shares, dict.fromkeys(shares, Quantity(1, 1)))]
+    return {
+        one
+        for found, whole in wholes
+        for one, parts in found.items()
+        if one in whole and one not in others
+        if not any(part.is_rough for part in (*parts.values(), whole[one]))
+        if _makes([*parts.values()], whole[one])
+    }
 
 
 @dataclass(frozen=True)
@@ -452,10 +432,8 @@ def _later(day: date, years: float) -> date:
     months = years * 12
     if months != int(months):
         raise ParameterError("years", years, reason="is no whole number of months")
-    place = day.year * 12 + day.month - 1 + int(months)
-    year, month = divmod(place, 12)
-    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    return date(year, month + 1, min(day.day, last))
+    later: date = (pd.Timestamp(day) + pd.DateOffset(months=int(months))).date()
+    return later
 
 
 def label_calendar(
@@ -463,14 +441,8 @@ def label_calendar(
 ) -> pd.DataFrame:
     """Return the labels of the organisations, with their periods where the award is dated.
 
-    Parameters
-    ----------
-    facts : DataFrame
-        Contract `Organisations`.
-    groups : DataFrame
-        Contract `OrganisationGroups`; ``since`` is the day of the award.
-    requirements : DataFrame
-        Contract `Requirements`; the periods of the scheme ``silver_label``.
+    The award is dated by ``since`` of `OrganisationGroups`, the periods are those of the scheme
+    ``silver_label`` in `Requirements`.
 
     Returns
     -------

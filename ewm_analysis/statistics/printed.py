@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -87,52 +87,6 @@ def check_percent(share: float, base: int, digits: int = 0) -> PercentCheck:
         by_rounding=_counts(printed - unit / 2, printed + unit / 2, base),
         by_cutting=_counts(printed, printed + unit, base),
     )
-
-
-def largest_remainder(parts: Sequence[float], digits: int = 0) -> list[float]:
-    """Return shares of exclusive parts, rounded so that they add up to 100 %.
-
-    Each share is cut off; the units that are missing to 100 % go to the parts with the largest
-    remainders, to the earlier part where two are equal.
-
-    Parameters
-    ----------
-    parts : sequence of float
-        Counts or amounts of exclusive parts, 0 or more.
-    digits : int
-        Decimals of the percentages.
-
-    Returns
-    -------
-    list of float
-        Fractions, each a multiple of the unit; empty if the parts add up to 0.
-
-    Raises
-    ------
-    ValueError
-        If a part is negative.
-
-    References
-    ----------
-    Hamilton's method; Balinski & Young, Fair Representation, 2nd ed. (2001).
-
-    Examples
-    --------
-    >>> largest_remainder([1, 1, 1])
-    [0.34, 0.33, 0.33]
-    """
-    amounts = [exact(part) for part in parts]
-    if any(amount < 0 for amount in amounts):
-        raise ValueError(f"parts: {list(parts)!r} has a negative part; 0 or more is allowed")
-    total, units = sum(amounts), 100 * 10**digits
-    if total == 0:
-        return []
-    quotas = [amount * units / total for amount in amounts]
-    shares = [math.floor(quota) for quota in quotas]
-    order = sorted(range(len(quotas)), key=lambda place: shares[place] - quotas[place])
-    for place in order[: units - sum(shares)]:
-        shares[place] += 1
-    return [share / units for share in shares]
 
 
 def printed_digits(share: float) -> int:

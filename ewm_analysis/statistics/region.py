@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
@@ -15,10 +16,10 @@ from ewm_analysis.statistics.growth import cagr, growth_rate
 from ewm_analysis.statistics.result import LEVEL, Result, too_small
 
 
-def _levels(name: str, values: Sequence[float]) -> np.ndarray:
+def _levels(name: str, values: ArrayLike) -> np.ndarray:
     levels = np.asarray(values, float)
-    if levels.ndim != 1 or not np.isfinite(levels).all() or (levels < 0).any():
-        raise ParameterError(name, list(values), reason="must hold 0 or more for each sector")
+    if not np.isfinite(levels).all() or (levels < 0).any():
+        raise ParameterError(name, levels.tolist(), reason="must hold 0 or more for each sector")
     return levels
 
 
@@ -42,92 +43,60 @@ class ShiftShare:
         return {name: float(getattr(self, name).sum()) for name in self.__dataclass_fields__}
 
 
-def shift_share(
-    region_first: Sequence[float],
-    region_last: Sequence[float],
-    reference_first: Sequence[float],
-    reference_last: Sequence[float],
-) -> ShiftShare:
+def shift_share(region: ArrayLike, reference: ArrayLike) -> ShiftShare:
     r"""Split the change of a region by sector against a reference (Dunn; Esteban-Marquillas).
 
     .. math:: N_i = e_i g,\quad M_i = e_i (g_i - g),\quad R_i = e_i' - e_i (1 + g_i),
 
     with :math:`h_i = E\,E_i^{ref}/E^{ref}` the homothetic level:
     :math:`C_i = h_i (r_i - g_i),\; A_i = R_i - C_i`. A sector of 0 in the region's first year
-    has no own growth; its whole change is then allocation.
-
-    Parameters
-    ----------
-    region_first, region_last, reference_first, reference_last : sequence of float
-        Levels by sector, e.g. employees; the same sectors in the same order.
-
-    Raises
-    ------
-    ParameterError
-        If a level is negative or missing, or a sector of the reference is 0 in the first year.
-
-    References
-    ----------
-    Dunn (1960), Pap. Reg. Sci. Assoc. 6, 97-112; Esteban-Marquillas (1972), Reg. Urban Econ. 2,
-    249-261.
-
-    Examples
-    --------
-    >>> shift_share([100, 50], [120, 50], [1000, 1000], [1100, 1000]).totals()["change"]
-    20.0
-    """
-    e0, e1 = _levels("region_first", region_first), _levels("region_last", region_last)
-    n0, n1 = _levels("reference_first", reference_first), _levels("reference_last", reference_last)
-    if len({len(e0), len(e1), len(n0), len(n1)}) != 1 or not len(e0):
-        raise ParameterError("sectors", len(e0), reason="must be the same in all four series")
-    if (n0 == 0).any():
-        raise ParameterError("reference_first", 0, reason="has no growth: a sector starts at 0")
-    total_growth, growth = n1.sum() / n0.sum() - 1, n1 / n0 - 1
-    regional = e1 - e0 * (1 + growth)
-    homothetic = e0.sum() * n0 / n0.sum()
-    own = np.divide(e1, e0, out=1 + growth, where=e0 > 0) - 1
-    competition = homothetic * (own - growth)
-    return ShiftShare(
-        change=e1 - e0,
-        national=e0 * total_growth,
-        industry=e0 * (growth - total_growth),
-        regional=regional,
-        competition=competition,
-        allocation=regional - competition,
-    )
-
-
-def dynamic_shift_share(
-    region: Sequence[Sequence[float]], reference: Sequence[Sequence[float]]
-) -> ShiftShare:
-    """Add up the shift-share of each pair of neighbouring years.
+    has no own growth; its whole change is then allocation. Of more than two years, the parts of
+    each pair of neighbouring years are added up (dynamic shift-share).
 
     Parameters
     ----------
     region, reference : sequence of sequence of float
-        Levels by year (outer, in order, two or more) and sector (inner).
+        Levels, e.g. employees, by year (outer, in order, two or more) and sector (inner).
+
+    Raises
+    ------
+    ParameterError
+        If a level is negative or missing, or a sector of the reference is 0 before the last year.
 
     References
     ----------
-    Barff & Knight (1988), Growth and Change 19, 1-10.
+    Dunn (1960), Pap. Reg. Sci. Assoc. 6, 97-112; Esteban-Marquillas (1972), Reg. Urban Econ. 2,
+    249-261; Barff & Knight (1988), Growth and Change 19, 1-10 (dynamic).
 
     Examples
     --------
-    >>> years = [[100, 50], [110, 52], [120, 50]]
-    >>> float(dynamic_shift_share(years, years).regional.sum())
-    0.0
+    >>> shift_share([[100, 50], [120, 50]], [[1000, 1000], [1100, 1000]]).totals()["change"]
+    20.0
     """
-    if len(region) != len(reference) or len(region) < 2:
-        raise ParameterError("years", len(region), reason="must be two or more, the same in both")
-    steps = [
-        shift_share(region[i], region[i + 1], reference[i], reference[i + 1])
-        for i in range(len(region) - 1)
-    ]
-    names = ShiftShare.__dataclass_fields__
-    return ShiftShare(**{name: np.sum([getattr(s, name) for s in steps], axis=0) for name in names})
+    x, big = _levels("region", region), _levels("reference", reference)
+    if len(x) != len(big) or len(x) < 2:
+        raise ParameterError("years", len(x), reason="must be two or more, the same in both")
+    if x.ndim != 2 or x.shape != big.shape or not x.shape[1]:
+        raise ParameterError("sectors", x.shape[1:], reason="must be the same in both")
+    e0, e1, n0, n1 = x[:-1], x[1:], big[:-1], big[1:]
+    if (n0 == 0).any():
+        raise ParameterError("reference", 0, reason="has no growth: a sector starts at 0")
+    e, n = e0.sum(axis=1, keepdims=True), n0.sum(axis=1, keepdims=True)
+    total_growth, growth = n1.sum(axis=1, keepdims=True) / n - 1, n1 / n0 - 1
+    regional = e1 - e0 * (1 + growth)
+    own = np.divide(e1, e0, out=1 + growth, where=e0 > 0) - 1
+    competition = e * n0 / n * (own - growth)
+    return ShiftShare(
+        change=(e1 - e0).sum(axis=0),
+        national=(e0 * total_growth).sum(axis=0),
+        industry=(e0 * (growth - total_growth)).sum(axis=0),
+        regional=regional.sum(axis=0),
+        competition=competition.sum(axis=0),
+        allocation=(regional - competition).sum(axis=0),
+    )
 
 
-def location_quotient(region: Sequence[float], reference: Sequence[float]) -> list[Result]:
+def location_quotient(region: ArrayLike, reference: ArrayLike) -> list[Result]:
     r"""Return each sector's location quotient with its interval.
 
     .. math:: LQ_i = \frac{x_i / x}{X_i / X}, \quad
@@ -152,36 +121,34 @@ def location_quotient(region: Sequence[float], reference: Sequence[float]) -> li
     """
     x, big = _levels("region", region), _levels("reference", reference)
     if len(x) != len(big) or (x > big).any():
-        raise ParameterError("region", list(region), reason="must be part of the reference")
+        raise ParameterError("region", x.tolist(), reason="must be part of the reference")
     method = "log LQ, Beyene & Moineddin"
+    numbers = [(int(part), int(whole)) for part, whole in zip(x, big, strict=True)]
     if x.sum() == 0 or (big == 0).any():
-        return [
-            too_small(method, (int(a), int(b)), "empty region or sector")
-            for a, b in zip(x, big, strict=True)
-        ]
+        return [too_small(method, n, "empty region or sector") for n in numbers]
     variance = x * (1 - x / big)
     spread = stats.norm.ppf(0.5 + LEVEL / 2)
     results = []
-    for part, whole, own in zip(x, big, variance, strict=True):
-        n = (int(part), int(whole))
-        quotient = float((part / x.sum()) / (whole / big.sum()))
+    for part, whole, own, n in zip(x, big, variance, numbers, strict=True):
         if part == 0:
             results.append(Result(0.0, None, None, None, method, n, "none in the region"))
             continue
+        quotient = float((part / x.sum()) / (whole / big.sum()))
         log_variance = own / part**2 + variance.sum() / x.sum() ** 2 - 2 * own / (part * x.sum())
         margin = np.exp(spread * np.sqrt(max(log_variance, 0.0)))
-        results.append(
-            Result(quotient, float(quotient / margin), float(quotient * margin), None, method, n)
-        )
+        low, high = float(quotient / margin), float(quotient * margin)
+        results.append(Result(quotient, low, high, None, method, n))
     return results
 
 
-def krugman(region: Sequence[float], reference: Sequence[float]) -> float:
+def krugman(region: ArrayLike, reference: ArrayLike) -> float:
     r"""Return Krugman's specialisation :math:`\sum |s_i - S_i|`, from 0 (alike) to 2.
+
+    Half of it is Hoover's index: the share that would have to move.
 
     References
     ----------
-    Krugman (1991), Geography and Trade.
+    Krugman (1991), Geography and Trade; Hoover (1936), Rev. Econ. Stat. 18, 162-171.
 
     Examples
     --------
@@ -190,24 +157,11 @@ def krugman(region: Sequence[float], reference: Sequence[float]) -> float:
     """
     x, big = _levels("region", region), _levels("reference", reference)
     if len(x) != len(big) or not x.sum() or not big.sum():
-        raise ParameterError("region", list(region), reason="and reference must have a total")
+        raise ParameterError("region", x.tolist(), reason="and reference must have a total")
     return float(np.abs(x / x.sum() - big / big.sum()).sum())
 
 
-def hoover(region: Sequence[float], reference: Sequence[float]) -> float:
-    r"""Return Hoover's index :math:`\tfrac12\sum |s_i - S_i|`: the share that would have to move.
-
-    References
-    ----------
-    Hoover (1936), Rev. Econ. Stat. 18, 162-171.
-
-    Examples
-    --------
-    >>> hoover([50, 50], [100, 0])
-    0.5
-    """
-    return krugman(region, reference) / 2
-
+# Berlin and Brandenburg beside Germany, from the long table: official insured employees by sector.
 
 REGIONS = ("be", "bb")
 NATION = "de"
@@ -219,13 +173,6 @@ def sector_levels(rows: pd.DataFrame, region: str) -> pd.DataFrame:
     """Return the insured employees of a region: a line a year, a column a sector.
 
     Only official figures count, and only years in which every sector is known.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Contract `IndicatorValues`.
-    region : str
-        Code of a region: ``be``, ``bb``, ``de``.
     """
     chosen = rows[
         (rows["indicator"] == EMPLOYEES)
@@ -238,115 +185,87 @@ def sector_levels(rows: pd.DataFrame, region: str) -> pd.DataFrame:
     return table.dropna().astype(float)
 
 
-def shift_share_by_sector(rows: pd.DataFrame, regions: Iterable[str] = REGIONS) -> pd.DataFrame:
+def _beside_nation(rows: pd.DataFrame, region: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the levels of a region and of the nation, in the years and sectors both have."""
+    own, nation = sector_levels(rows, region), sector_levels(rows, NATION)
+    years, sectors = own.index.intersection(nation.index), own.columns.intersection(nation.columns)
+    return own.loc[years, sectors], nation.loc[years, sectors]
+
+
+def _joined(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*columns])
+    return table[[*columns]]
+
+
+def shift_share_by_sector(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the change of employees of each region by sector, split against the nation.
 
     The static split compares the first with the last year; the dynamic one adds up the steps
     between the years at hand, however far they lie apart.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Contract `IndicatorValues`: insured employees by sector, official.
-    regions : iterable of str
-        Regions to be compared with ``de``.
 
     Returns
     -------
     DataFrame
         ``region method category first_year last_year years first change national industry
         regional competition allocation``: in persons; ``method`` is ``static`` or ``dynamic``,
-        an empty ``category`` is the sum of the sectors. Empty where two common years are missing.
-
-    Warns
-    -----
-    SmallSampleWarning
-        If a region and the nation have fewer than two common years.
+        an empty ``category`` is the sum of the sectors. A region without two years in common
+        with the nation is left out.
     """
-    nation = sector_levels(rows, NATION)
-    parts = [_splits(region, sector_levels(rows, region), nation) for region in regions]
-    columns = [
-        "region", "method", "category", "first_year", "last_year", "years", "first", "change",
-        *PARTS,
-    ]  # fmt: skip
-    known = [part for part in parts if part is not None]
-    return pd.concat(known, ignore_index=True)[columns] if known else pd.DataFrame(columns=columns)
+    parts = []
+    for region in REGIONS:
+        own, nation = _beside_nation(rows, region)
+        if len(own) < 2 or own.columns.empty or (nation == 0).any(axis=None):
+            message = f"shift-share: {region} has fewer than two years in common with the nation"
+            warnings.warn(message, SmallSampleWarning, stacklevel=2)
+            continue
+        ends = {"first_year": int(own.index[0]), "last_year": int(own.index[-1])}
+        x, big = own.to_numpy(), nation.to_numpy()
+        splits = {"static": shift_share(x[[0, -1]], big[[0, -1]]), "dynamic": shift_share(x, big)}
+        for method, split in splits.items():
+            levels = {"first": x[0], "change": split.change}
+            levels |= {name: getattr(split, name) for name in PARTS}
+            table = pd.DataFrame({"category": own.columns, **levels})
+            total = table.drop(columns="category").sum().to_frame().T.assign(category="")
+            both = pd.concat([table, total], ignore_index=True)
+            parts.append(both.assign(region=region, method=method, years=len(own), **ends))
+    names = ["region", "method", "category", "first_year", "last_year", "years", "first", "change"]
+    return _joined(parts, [*names, *PARTS])
 
 
-def _splits(region: str, own: pd.DataFrame, nation: pd.DataFrame) -> pd.DataFrame | None:
-    years, sectors = own.index.intersection(nation.index), own.columns.intersection(nation.columns)
-    if len(years) < 2 or sectors.empty or (nation.loc[years, sectors] == 0).any(axis=None):
-        message = f"shift-share: {region} has fewer than two years in common with the nation"
-        warnings.warn(message, SmallSampleWarning, stacklevel=4)
-        return None
-    x, big = (table.loc[years, sectors].to_numpy() for table in (own, nation))
-    found = []
-    for method, split in (
-        ("static", shift_share(x[0], x[-1], big[0], big[-1])),
-        ("dynamic", dynamic_shift_share(x.tolist(), big.tolist())),
-    ):
-        table = pd.DataFrame({"category": sectors, "first": x[0], "change": split.change})
-        table = table.assign(**{name: getattr(split, name) for name in PARTS})
-        total = table.drop(columns="category").sum().to_frame().T.assign(category="")
-        found.append(pd.concat([table, total], ignore_index=True).assign(method=method))
-    return pd.concat(found).assign(
-        region=region, first_year=int(years[0]), last_year=int(years[-1]), years=len(years)
-    )
-
-
-def location_quotients(rows: pd.DataFrame, regions: Iterable[str] = REGIONS) -> pd.DataFrame:
+def location_quotients(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the location quotient of each region and sector in the last year, with interval.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Contract `IndicatorValues`: insured employees by sector, official.
-    regions : iterable of str
-        Parts of ``de`` to be compared with it.
 
     Returns
     -------
     DataFrame
-        ``region category year value reference quotient low high krugman hoover``. Empty where
-        region and nation have no year in common.
-
-    Warns
-    -----
-    SmallSampleWarning
-        If a region has no year in common with the nation, or no employee.
+        ``region category year value reference quotient low high krugman hoover``. A region
+        without employees in a year in common with the nation is left out.
     """
-    nation, parts = sector_levels(rows, NATION), []
-    for region in regions:
-        own = sector_levels(rows, region)
-        years = own.index.intersection(nation.index)
-        sectors = own.columns.intersection(nation.columns)
-        if years.empty or sectors.empty or not own.loc[years[-1], sectors].sum():
+    parts = []
+    for region in REGIONS:
+        own, nation = _beside_nation(rows, region)
+        if own.empty or not own.iloc[-1].sum():
             message = f"location quotient: {region} has no year in common with the nation"
             warnings.warn(message, SmallSampleWarning, stacklevel=2)
             continue
-        x, big = own.loc[years[-1], sectors].to_numpy(), nation.loc[years[-1], sectors].to_numpy()
+        x, big = own.iloc[-1].to_numpy(), nation.iloc[-1].to_numpy()
         results = location_quotient(x, big)
         limits = [(r.low, r.high) if r.low != r.high else (None, None) for r in results]
-        table = pd.DataFrame(
-            {
-                "region": region,
-                "category": sectors,
-                "year": int(years[-1]),
-                "value": x,
-                "reference": big,
-                "quotient": [result.estimate for result in results],
-                "low": [low for low, _ in limits],
-                "high": [high for _, high in limits],
-                "krugman": krugman(x, big),
-                "hoover": hoover(x, big),
-            }
-        )
+        columns = {
+            "category": own.columns,
+            "year": int(own.index[-1]),
+            "value": x,
+            "reference": big,
+            "quotient": [result.estimate for result in results],
+            "low": [low for low, _ in limits],
+            "high": [high for _, high in limits],
+        }
+        table = pd.DataFrame({"region": region, **columns})
+        index = krugman(x, big)
+        table = table.assign(krugman=index, hoover=index / 2)
         parts.append(table.astype(dict.fromkeys(("quotient", "low", "high"), "Float64")))
-    columns = [
-        "region", "category", "year", "value", "reference", "quotient", "low", "high", "krugman",
-        "hoover",
-    ]  # fmt: skip
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    names = ["region", "category", "year", "value", "reference", "quotient", "low", "high"]
+    return _joined(parts, [*names, "krugman", "hoover"])
 
 
 def employment_growth(rows: pd.DataFrame, cluster_id: str, first_year: int) -> pd.DataFrame:

@@ -1,15 +1,17 @@
-"""Shares and their comparison: score intervals, exact tests, several answers per project."""
+"""Shares: interval, comparison, several answers per project, and the funnel of all clusters."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 from statsmodels.stats import multitest
 from statsmodels.stats import proportion as prop
 
-from ewm_analysis.errors import ParameterError
+from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.statistics.result import LEVEL, Result, too_small
 
 
@@ -20,12 +22,7 @@ def _part(count: int, base: int) -> tuple[int, int]:
 
 
 def share_interval(count: int, base: int) -> Result:
-    """Return a share k / n with its Wilson score interval.
-
-    Parameters
-    ----------
-    count, base : int
-        The part and the whole, 0 ≤ count ≤ base; a base of 0 has no share.
+    """Return a share k / n with its Wilson score interval; a base of 0 has no share.
 
     References
     ----------
@@ -47,12 +44,12 @@ def share_interval(count: int, base: int) -> Result:
 
 
 def compare_shares(first: tuple[int, int], last: tuple[int, int]) -> Result:
-    """Compare the shares of two years: the difference with Newcombe's interval, exact test.
+    """Compare the shares of two years: last - first with Newcombe's interval, exact test.
 
     Parameters
     ----------
     first, last : tuple of int
-        ``(count, base)`` of two independent years. The estimate is last - first.
+        ``(count, base)`` of two independent years.
 
     References
     ----------
@@ -125,10 +122,9 @@ def adjust(p_values: Sequence[float], *, for_claims: bool = True) -> list[float]
 def compare_multiresponse(first: np.ndarray, last: np.ndarray) -> Result:
     r"""Test whether two groups of projects chose the categories of a multi-response set alike.
 
-    Each row is a project, each column a category (1 assigned, 0 not). The sum of the item
-    chi-squares is corrected for the dependence of items of one project (Rao-Scott, second
-    order): with the eigenvalues :math:`\lambda` of the correlation of the item statistics,
-    :math:`X = X_S \, S_1 / S_2` on :math:`S_1^2 / S_2` degrees of freedom,
+    The sum of the item chi-squares is corrected for the dependence of items of one project
+    (Rao-Scott, second order): with the eigenvalues :math:`\lambda` of the correlation of the
+    item statistics, :math:`X = X_S \, S_1 / S_2` on :math:`S_1^2 / S_2` degrees of freedom,
     :math:`S_1 = \sum\lambda, S_2 = \sum\lambda^2`.
 
     Parameters
@@ -160,8 +156,106 @@ def compare_multiresponse(first: np.ndarray, last: np.ndarray) -> Result:
     difference = last.mean(axis=0) - first.mean(axis=0)
     weight = 1 / (1 / n[0] + 1 / n[1])
     chi_square = float(np.sum(weight * difference**2 / (pooled * (1 - pooled))))
-    correlation = np.atleast_2d(np.corrcoef(both, rowvar=False))
-    eigenvalues = np.linalg.eigvalsh(correlation)
+    eigenvalues = np.linalg.eigvalsh(np.atleast_2d(np.corrcoef(both, rowvar=False)))
     s1, s2 = float(eigenvalues.sum()), float((eigenvalues**2).sum())
     p_value = float(stats.chi2.sf(chi_square * s1 / s2, s1**2 / s2))
     return Result(chi_square, None, None, p_value, method, n)
+
+
+# The funnel: small clusters vary more, so that the limits open towards small bases and no ranking
+# of shares is needed.
+
+WARNING, ALARM = 0.95, 0.998
+"""Levels of the two pairs of limits: about two and three standard deviations."""
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """The common share and, cluster by cluster, how its share lies to the limits.
+
+    ``side`` is -1 below, 1 above, 0 within the 95 % limits; ``is_alarm`` tells who lies beyond
+    the 99.8 % limits too. Without any base ``share`` is None.
+    """
+
+    share: float | None
+    counts: tuple[int, ...]
+    bases: tuple[int, ...]
+    side: tuple[int, ...]
+    is_alarm: tuple[bool, ...]
+
+
+def funnel_limits(share: float, base: int, level: float = WARNING) -> tuple[float, float]:
+    r"""Return the exact binomial limits of a share at a base, as fractions.
+
+    With R binomial and r the smallest count whose P(R ≤ r) exceeds q = (1 - level) / 2,
+
+    .. math:: y = \frac{r - \alpha}{n}, \quad
+              \alpha = \frac{P(R \le r) - q}{P(R \le r) - P(R \le r - 1)}.
+
+    The upper limit is the lower one of the complement, so that a count lies outside exactly
+    if the tail from it on holds at most q.
+
+    References
+    ----------
+    Spiegelhalter (2005), Stat. Med. 24, 1185-1202, appendix A.1.
+
+    Examples
+    --------
+    >>> low, high = funnel_limits(0.5, 20)
+    >>> round(low * 20, 2), round(high * 20, 2)
+    (5.12, 14.88)
+    """
+    if not 0 <= share <= 1:
+        raise ParameterError("share", share, reason="is no share: 0 to 1 is allowed")
+    if base < 1:
+        raise ParameterError("base", base, reason="must be 1 or more")
+    tail = (1 - level) / 2
+    return _lower(share, base, tail), 1 - _lower(1 - share, base, tail)
+
+
+def _lower(share: float, base: int, tail: float) -> float:
+    if share in (0, 1):
+        return share
+    binomial = stats.binom(base, share)
+    count = int(binomial.ppf(tail))
+    count += int(binomial.cdf(count) <= tail)
+    upto, below = float(binomial.cdf(count)), float(binomial.cdf(count - 1))
+    return max(0.0, (count - (upto - tail) / (upto - below)) / base)
+
+
+def funnel(counts: Sequence[int], bases: Sequence[int]) -> Funnel:
+    """Hold the share of each cluster against the common share of all.
+
+    Parameters
+    ----------
+    counts, bases : sequence of int
+        Part and whole of each cluster. The bases must not overlap: projects have one
+        cluster each, actors have not.
+
+    References
+    ----------
+    Spiegelhalter (2005), Stat. Med. 24, 1185-1202.
+
+    Examples
+    --------
+    >>> found = funnel([10, 12, 29], [30, 28, 30])
+    >>> round(found.share, 2), found.side, found.is_alarm
+    (0.58, (-1, 0, 1), (False, False, True))
+    """
+    pairs = [_part(count, base) for count, base in zip(counts, bases, strict=True)]
+    k, n = tuple(count for count, _ in pairs), tuple(base for _, base in pairs)
+    if sum(base > 0 for base in n) < 2:
+        warnings.warn("funnel: fewer than two clusters", SmallSampleWarning, stacklevel=2)
+    if sum(n) == 0:
+        return Funnel(None, k, n, (0,) * len(n), (False,) * len(n))
+    share = sum(k) / sum(n)
+    sides = tuple(_side(*pair, share, WARNING) for pair in pairs)
+    return Funnel(share, k, n, sides, tuple(_side(*pair, share, ALARM) != 0 for pair in pairs))
+
+
+def _side(count: int, base: int, share: float, level: float) -> int:
+    """Compare the exact tails: the drawn limits agree, without their rounding."""
+    if base == 0 or share in (0, 1):
+        return 0
+    tail, binomial = (1 - level) / 2, stats.binom(base, share)
+    return int(np.sign((binomial.sf(count - 1) <= tail) - float(binomial.cdf(count) <= tail)))

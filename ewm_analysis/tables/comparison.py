@@ -12,7 +12,9 @@ from ewm_analysis.contracts import SCOPES, WITHHELD
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.indicators.comparison import by_cluster
 from ewm_analysis.l10n import MISSING, with_sign
-from ewm_analysis.statistics import Network, Rank, co_participation, rank_counts, rank_values
+from ewm_analysis.statistics import co_participation, rank_counts, rank_values
+from ewm_analysis.statistics.counts import Rank
+from ewm_analysis.statistics.links import Network
 from ewm_analysis.tables.annual_report import KEY_FIGURES
 from ewm_analysis.tables.table import CONFIDENTIAL, Table, latest_year, notes, say
 

@@ -284,7 +284,7 @@ def without_largest_table(rows: pd.DataFrame, words: Words) -> Table:
     Parameters
     ----------
     rows : DataFrame
-        As `without_largest` or `without_named` returns it.
+        As `without_largest` returns it.
     """
     names = ("year", "projects", "total", "large", "rest")
     header = [words.text(f"growth.column.{name}") for name in names]

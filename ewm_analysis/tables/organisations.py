@@ -10,8 +10,14 @@ import pandas as pd
 from ewm_analysis.catalogue import Words, named
 from ewm_analysis.catalogue.words import say_limits, two_digits
 from ewm_analysis.l10n import MISSING, format_number
-from ewm_analysis.statistics import LabelWindow, financing, organisation_ages, quantities
-from ewm_analysis.statistics.organisations import FINANCING, RATIOS, ROUGH, Quantity
+from ewm_analysis.statistics import financing, organisation_ages, quantities
+from ewm_analysis.statistics.organisations import (
+    FINANCING,
+    RATIOS,
+    ROUGH,
+    LabelWindow,
+    Quantity,
+)
 from ewm_analysis.tables.table import Table
 
 COUNTS = ("members", "staff", "events_per_year")
