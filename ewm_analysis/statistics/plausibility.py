@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
@@ -67,11 +67,6 @@ class Figure(NamedTuple):
         return self[:8]
 
     @property
-    def origin(self) -> tuple[str, str]:
-        """The source and the place in it."""
-        return self.source_id, self.reference
-
-    @property
     def unit(self) -> str:
         """The unit of its indicator."""
         return indicator(self.indicator).unit
@@ -81,7 +76,7 @@ Facts = dict[tuple[str, str], list[Figure]]
 """Exact numbers by organisation and fact, in the order of their mentions."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """What a rule found. Amounts are in the indicator's unit; which are set, the rule says.
 
@@ -91,8 +86,8 @@ class Finding:
     count that fits if the percentage was cut off: a possibility, never data.
     """
 
-    rule: str
-    level: Level
+    rule: str = ""
+    level: Level = "contradiction"
     year: int | None
     cluster_id: str
     region: str
@@ -117,19 +112,14 @@ class Finding:
 Checks = Iterator[Finding | None]
 
 
-def contradicts(rule: str, figure: Figure, other: Figure | None = None, **more: Any) -> Finding:
+def contradicts(figure: Figure, other: Figure | None = None, **more: Any) -> Finding:
     """Return a finding about a figure, held against another; ``more`` are further fields."""
-    shared = [field.name for field in fields(Finding) if field.name in Figure._fields]
-    own: dict[str, Any] = {name: getattr(figure, name) for name in shared}
-    own |= {"rule": rule, "level": "contradiction", "found": figure.value}
-    if other is not None:
-        own |= {
-            "expected": other.value,
-            "other_indicator": other.indicator,
-            "other_source_id": other.source_id,
-            "other_reference": other.reference,
-        }
-    return Finding(**{**own, **more})
+    names = {field.name for field in fields(Finding)}
+    own = {name: value for name, value in figure._asdict().items() if name in names}
+    held = {"expected": other.value} if other else {}
+    if other:
+        held |= {f"other_{n}": getattr(other, n) for n in ("indicator", "source_id", "reference")}
+    return Finding(**{**own, "found": figure.value, **held, **more})
 
 
 # --- what the rules read --------------------------------------------------------------------------
@@ -249,10 +239,10 @@ def share_of_base(printed: Printed) -> Checks:
         base = printed.base_of(figure) if figure.unit == "fraction" else None
         is_count = base and base.unit in ("count", "persons")
         if base and is_count and base.value >= 1 and float(base.value).is_integer():
-            yield _share("share_of_base", figure, base)
+            yield _share(figure, base)
 
 
-def _share(rule: str, share: Figure, base: Figure) -> Finding | None:
+def _share(share: Figure, base: Figure) -> Finding | None:
     """Return a finding if the share fits no whole count of its base by rounding."""
     check = check_percent(share.value, int(base.value), printed_digits(share.value))
     if check.fits:
@@ -260,7 +250,7 @@ def _share(rule: str, share: Figure, base: Figure) -> Finding | None:
     below, above = check.neighbours
     cut = check.by_cutting[0] if check.by_cutting else None
     known = {"base": base.value, "below": below, "above": above, "count_if_cut": cut}
-    return contradicts(rule, share, base, expected=None, **known)
+    return contradicts(share, base, expected=None, **known)
 
 
 def shares_to_whole(printed: Printed) -> Checks:
@@ -276,7 +266,7 @@ def shares_to_whole(printed: Printed) -> Checks:
         total = sum(exact(figure.value) for figure in group)
         whole = group[0]._replace(category="", value=float(total))
         is_above = total > limit
-        yield contradicts("shares_to_whole", whole, expected=float(limit)) if is_above else None
+        yield contradicts(whole, expected=float(limit)) if is_above else None
 
 
 def _is_exclusive(group: Iterable[Figure]) -> bool:
@@ -294,7 +284,7 @@ def repeated_quantity(printed: Printed) -> Checks:
     for first, *others in printed.repeated:
         for other in others:
             is_same = _agree(first, other)
-            yield None if is_same else contradicts("repeated_quantity", first, other)
+            yield None if is_same else contradicts(first, other)
 
 
 def _agree(first: Figure, other: Figure) -> bool:
@@ -314,7 +304,7 @@ def part_above_whole(printed: Printed) -> Checks:
     """A part is at most its whole: new of running projects, funding of volume, a category."""
     for part, whole in printed.parts():
         is_above = part.value > whole.value
-        yield contradicts("part_above_whole", part, whole) if is_above else None
+        yield contradicts(part, whole) if is_above else None
 
 
 def part_equals_whole(printed: Printed) -> Checks:
@@ -329,7 +319,7 @@ def part_equals_whole(printed: Printed) -> Checks:
             continue
         counts = {"base": few.value, "other_base": many.value}
         is_odd = part.value == whole.value > 0 and few.value < many.value
-        yield contradicts("part_equals_whole", part, whole, **counts) if is_odd else None
+        yield contradicts(part, whole, **counts) if is_odd else None
 
 
 def funding_near_volume(printed: Printed) -> Checks:
@@ -345,8 +335,8 @@ def funding_near_volume(printed: Printed) -> Checks:
             continue
         apart = exact(volume.value) - exact(funding.value)
         unit = min(last_unit(volume.value), last_unit(funding.value))
-        is_near = 0 < apart <= unit and funding.origin != volume.origin
-        yield contradicts("funding_near_volume", volume, funding, level="note") if is_near else None
+        is_near = 0 < apart <= unit and funding[-2:] != volume[-2:]
+        yield contradicts(volume, funding, level="note") if is_near else None
 
 
 # --- sums -----------------------------------------------------------------------------------------
@@ -364,7 +354,7 @@ def sum_of_parts(printed: Printed) -> Checks:
         is_complete = parts[0].dimension in COMPLETE and parts[0][:7] not in printed.vague
         is_off = abs(gap) > _tolerance([*parts, whole]) and (gap > 0 or is_complete)
         sums = whole._replace(dimension=parts[0].dimension, category="")
-        odd = contradicts("sum_of_parts", sums, parts[0], expected=float(total))
+        odd = contradicts(sums, parts[0], expected=float(total))
         yield odd if is_off else None
 
 
@@ -388,7 +378,7 @@ def sum_of_groups(printed: Printed) -> Checks:
     """A total of disjoint groups is their sum: insured and marginal employment."""
     for total, groups in printed.totals(of_economy=True):
         expected = float(sum(exact(group.value) for group in groups))
-        odd = contradicts("sum_of_groups", total, groups[0], expected=expected)
+        odd = contradicts(total, groups[0], expected=expected)
         yield odd if total.value != expected else None
 
 
@@ -406,7 +396,7 @@ def sum_of_overlapping(printed: Printed) -> Checks:
             continue
         level: Level = "note" if total.value == together else "contradiction"
         bound = together if total.value >= together else largest
-        yield contradicts("sum_of_overlapping", total, groups[0], level=level, expected=bound)
+        yield contradicts(total, groups[0], level=level, expected=bound)
 
 
 # --- cluster organisations ------------------------------------------------------------------------
@@ -416,7 +406,7 @@ def member_share(facts: Facts) -> Checks:
     """A share of the members is that of a whole number of members."""
     for (organisation, fact), figures in facts.items():
         if fact in MEMBER_SHARES and (organisation, "members") in facts:
-            yield _share("member_share", figures[0], facts[organisation, "members"][0])
+            yield _share(figures[0], facts[organisation, "members"][0])
 
 
 def member_parts(facts: Facts) -> Checks:
@@ -428,7 +418,7 @@ def member_parts(facts: Facts) -> Checks:
             continue
         total, members = sum(parts), figures[0]
         is_odd = total > members.value or (all(kinds.values()) and total < members.value)
-        yield contradicts("member_parts", members, expected=total) if is_odd else None
+        yield contradicts(members, expected=total) if is_odd else None
 
 
 def repeated_fact(facts: Facts) -> Checks:
@@ -436,7 +426,7 @@ def repeated_fact(facts: Facts) -> Checks:
     for first, *others in facts.values():
         for other in others:
             level: Level = "contradiction" if first.source_id == other.source_id else "note"
-            odd = contradicts("repeated_fact", first, other, level=level)
+            odd = contradicts(first, other, level=level)
             yield odd if first.value != other.value else None
 
 
@@ -498,7 +488,7 @@ def find_contradictions(
     printed, facts = read_printed(values, published), read_facts(organisations)
     outcomes = {rule.__name__: [*rule(printed)] for rule in FIGURE_RULES}
     outcomes |= {rule.__name__: [*rule(facts)] for rule in FACT_RULES}
-    found = [one for outcome in outcomes.values() for one in outcome if one]
+    found = [replace(one, rule=rule) for rule, each in outcomes.items() for one in each if one]
     dtypes = {field.name: _DTYPES[str(field.type)] for field in fields(Finding)}
     findings = pd.DataFrame(found, columns=list(dtypes)).astype(dtypes)
     order = ["level", "year", "cluster_id", "indicator"]

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import pandas as pd
 
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.statistics.growth import growth_rate
-
-Verdict = Literal["equal", "contradicts", "not_computable"]
 
 ABOUT = Fraction(1, 10)
 """"About 60" is met by what lies within a tenth of it."""
@@ -142,21 +140,11 @@ def last_unit(value: float) -> Fraction:
     return unit
 
 
-class Agreement(NamedTuple):
-    """One printed figure beside the computed one; `reason` says how the verdict came about."""
-
-    year: int
-    cluster_id: str
-    indicator: str
-    dimension: str
-    category: str
-    printed: float
-    precision: str
-    computed: float | None
-    verdict: Verdict
-    reason: str
-    source_id: str
-    reference: str
+AGREEMENT = (
+    "year", "cluster_id", "indicator", "dimension", "category", "printed", "precision", "computed",
+    "verdict", "reason", "source_id", "reference",
+)  # fmt: skip
+"""A printed figure beside the computed one; ``reason`` says how the verdict came about."""
 
 
 def compare_printed(published: pd.DataFrame, computed: pd.DataFrame) -> pd.DataFrame:
@@ -177,31 +165,29 @@ def compare_printed(published: pd.DataFrame, computed: pd.DataFrame) -> pd.DataF
     Returns
     -------
     DataFrame
-        One row a printed figure; the columns are the fields of `Agreement`.
+        One row a printed figure, with the columns of `AGREEMENT`.
     """
     known = {
         (int(row.year), *row[2:7]): float(row.value)
         for row in computed[[*PLACE, "indicator", "dimension", "category", "value"]].itertuples()
     }
     cells = {key[:3] for key in known}
-    rows = [
-        row for row in published.itertuples() if (row.year, row.cluster_id, row.region) in cells
+    lines = [
+        {**row._asdict(), "printed": float(row.value), **_agreement(row, known)}
+        for row in published.itertuples()
+        if (row.year, row.cluster_id, row.region) in cells
     ]
-    return pd.DataFrame([_agreement(row, known) for row in rows], columns=Agreement._fields)
+    return pd.DataFrame(lines, columns=AGREEMENT)
 
 
-def _agreement(row: Any, known: dict[tuple[Any, ...], float]) -> Agreement:
+def _agreement(row: Any, known: dict[tuple[Any, ...], float]) -> dict[str, Any]:
     computed = next(_computed(row, known), None)
     if computed is None:
         verdict, reason = "not_computable", "not_in_records"
     else:
         reason = _met_by(float(row.value), row.precision, computed, indicator(row.indicator).unit)
         verdict = "equal" if reason else "contradicts"
-    return Agreement(
-        int(row.year), row.cluster_id, row.indicator, row.dimension, row.category,
-        float(row.value), row.precision, computed, verdict,  # type: ignore[arg-type]
-        reason or "differs", row.source_id, row.reference,
-    )  # fmt: skip
+    return {"computed": computed, "verdict": verdict, "reason": reason or "differs"}
 
 
 def _computed(row: Any, known: dict[tuple[Any, ...], float]) -> Iterator[float]:
