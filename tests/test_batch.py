@@ -10,7 +10,7 @@ import pytest
 from small_project import CLUSTER, YEAR, code, small_notebook, write_project
 
 from ewm_analysis.batch import Run, execute_runs, plan_runs, read_manifest
-from ewm_analysis.batch.execute import OwnInterpreter, PrivateKernelManager, summary
+from ewm_analysis.batch.execute import PrivateKernelManager, summary
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.loaders import open_dataset
 
@@ -207,7 +207,7 @@ def test_kernel_is_this_interpreter_in_the_folder_of_the_project(tmp_path: Path)
     assert not result.error
     node = nbformat.read(result.run.folder / "executed.ipynb", 4)
     executable, folder, threads = json.loads(node.cells[-1].outputs[0].data["text/plain"])
-    command = OwnInterpreter().get_kernel_spec("python3").argv[0]
+    command = PrivateKernelManager().kernel_spec.argv[0]
     assert (executable, folder, threads) == (command, str(root), "1")
 
 

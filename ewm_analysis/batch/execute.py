@@ -10,7 +10,6 @@ import logging
 import os
 import shutil
 import signal
-import sys
 import tempfile
 import time
 import uuid
@@ -22,11 +21,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import shorten
-from typing import Any, ClassVar
+from typing import Any
 
 import nbformat
 import papermill
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -38,7 +37,7 @@ from papermill.iorw import write_ipynb
 from ewm_analysis.batch.folders import FAILED, reason, telling_why
 from ewm_analysis.batch.outputs import make_manifest, write_manifest
 from ewm_analysis.batch.plan import Run
-from ewm_analysis.batch.warm import ENVIRONMENT, NAME
+from ewm_analysis.batch.warm import ENVIRONMENT, LAUNCHER, NAME
 from ewm_analysis.errors import EwmError, RunError
 from ewm_analysis.files import move_in, staged
 from ewm_analysis.hashes import environment_sha256, package_sha256
@@ -60,9 +59,9 @@ Pool = tuple[Executor, Callable[[str], bool]]
 
 logger = logging.getLogger(__name__)
 
-# Of this process: batches that were stopped, and the runs at work with their batch.
+# Of this process: batches that were stopped, and the kernels of the runs at work.
 _stopped: set[str] = set()
-_at_work: set[tuple[str, Path]] = set()
+_at_work: set[PrivateKernelManager] = set()
 
 
 @dataclass(frozen=True)
@@ -191,59 +190,65 @@ def _on_dask(address: str) -> Iterator[Pool]:
 def stop_batch(batch: str) -> bool:
     """End the kernels of a batch in this process; true when none of its runs is at work."""
     _stopped.add(batch)
-    for manager in list(PrivateKernelManager.at_work):
-        if manager.batch == batch:
-            manager.kill()
-    return all(other != batch for other, _ in list(_at_work))
+    own = [manager for manager in list(_at_work) if manager.batch == batch]
+    for manager in own:
+        manager.kill()
+    return not own
 
 
 def execute_run(run: Run, order: Order) -> RunResult:
     """Execute a run, once more if its kernel was killed; whatever goes wrong is in the result."""
     start, error = time.perf_counter(), ""
-    place = (order.batch, run.folder)
-    _at_work.add(place)
     try:
-        try:
-            _attempt(run, order)
-        except KernelDiedError as died:
-            if not died.is_chance or order.batch in _stopped:
-                raise
-            logger.warning("%s: %s It is run once more.", run, died)
-            _attempt(run, order)
+        with _kernel(order) as manager:
+            try:
+                _attempt(run, order, manager)
+            except KernelDiedError as died:
+                if not died.is_chance or order.batch in _stopped:
+                    raise
+                logger.warning("%s: %s It is run once more.", run, died)
+                with _kernel(order) as another:
+                    _attempt(run, order, another)
     # Jupyter tells of a kernel that never answered by a RuntimeError.
     except (PapermillException, EwmError, RuntimeError, OSError) as failure:
         error = summary(failure)
-    finally:
-        _at_work.discard(place)
     return RunResult(run, time.perf_counter() - start, error)
 
 
-def _attempt(run: Run, order: Order) -> None:
-    _refuse_other_versions(run)
+@contextmanager
+def _kernel(order: Order) -> Iterator[PrivateKernelManager]:
+    """A kernel that is known to `stop_batch` before it starts, and has ended afterwards."""
+    manager = PrivateKernelManager(order.batch, kernel_name="python3")
+    _at_work.add(manager)
+    try:
+        yield manager
+    finally:
+        manager.kill()
+        _at_work.discard(manager)
+
+
+def _attempt(run: Run, order: Order, manager: PrivateKernelManager) -> None:
+    own = {"package": package_sha256(), "environment": environment_sha256()}
+    for name, mark in own.items():
+        if run.key.get(name, mark) != mark:  # a worker elsewhere may have other versions
+            raise RunError(f"This worker has another {name} than 'ewm run': start it anew.")
     start, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     with staged(run.folder) as folder, _event_loop():
         folder.mkdir()
         try:
             if order.batch in _stopped:
                 raise RunError("The batch was stopped.")
-            notebook = _run_notebook(run, folder, order)
+            notebook = _run_notebook(run, folder, order, manager)
             contents = export_html(notebook, folder)
             seconds = time.perf_counter() - start
-            manifest = make_manifest(run, contents, folder, order.root, started, seconds)
-            write_manifest(manifest, folder)
+            write_manifest(
+                make_manifest(run, contents, folder, order.root, started, seconds), folder
+            )
             move_in(folder, run.folder)
         except BaseException:
             if order.batch not in _stopped:
                 _keep(folder / EXECUTED, run.folder)
             raise
-
-
-def _refuse_other_versions(run: Run) -> None:
-    """A worker elsewhere may have other versions than those the plan was made with."""
-    own = {"package": package_sha256(), "environment": environment_sha256()}
-    for name, mark in own.items():
-        if run.key.get(name, mark) != mark:
-            raise RunError(f"This worker has another {name} than 'ewm run': start it anew.")
 
 
 def _keep(executed: Path, target: Path) -> None:
@@ -253,7 +258,9 @@ def _keep(executed: Path, target: Path) -> None:
         os.replace(executed, target / FAILED)
 
 
-def _run_notebook(run: Run, folder: Path, order: Order) -> nbformat.NotebookNode:
+def _run_notebook(
+    run: Run, folder: Path, order: Order, manager: PrivateKernelManager
+) -> nbformat.NotebookNode:
     """Execute a notebook; its metadata then names no path of this machine."""
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # every failure is a result
     papermill_engines.register("ewm", Engine)
@@ -268,7 +275,7 @@ def _run_notebook(run: Run, folder: Path, order: Order) -> nbformat.NotebookNode
         progress_bar=False,
         log_output=False,
         request_save_on_cell_execute=False,
-        manager=PrivateKernelManager(order.batch, kernel_name="python3"),
+        manager=manager,
         # papermill's cwd changes the folder of the whole process; this one is the kernel's only.
         resources={"metadata": {"path": str(order.root)}},
         live_path=path,
@@ -291,12 +298,10 @@ def summary(error: BaseException) -> str:
     place, name, words = "", type(error).__name__, str(error)
     if isinstance(error, PapermillExecutionError):
         place, name, words = f"cell [{error.exec_count}]: ", error.ename, error.evalue
-    elif isinstance(error, EwmError):
-        return shorten(words, LONGEST_SUMMARY, placeholder=" …")
-    elif isinstance(error, OSError) and error.strerror:
-        return shorten(reason(error), LONGEST_SUMMARY, placeholder=" …")
-    lines = [line for line in words.splitlines() if line.strip()]
-    words = f"{name}: {lines[-1]}" if lines else name
+    if isinstance(error, OSError) and error.strerror:
+        words = reason(error)
+    elif not isinstance(error, EwmError):
+        words = ": ".join([name, *[line for line in words.splitlines() if line.strip()][-1:]])
     return place + shorten(words, LONGEST_SUMMARY, placeholder=" …")
 
 
@@ -310,25 +315,11 @@ def _event_loop() -> Iterator[None]:
         asyncio.set_event_loop(None)
 
 
-class OwnInterpreter(KernelSpecManager):
-    """Offers the running interpreter, whatever kernels the user has installed."""
-
-    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        """Return the running interpreter as a kernel, warm and with one thread."""
-        command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        return KernelSpec(
-            argv=[*command, "--HistoryManager.enabled=False", QUIET],
-            display_name="Python 3",
-            language="python",
-            env=ENVIRONMENT,
-            metadata={"kernel_provisioner": {"provisioner_name": NAME}},
-        )
-
-
 class PrivateKernelManager(AsyncKernelManager):
-    """A kernel that talks over sockets in a folder of its own; equal names would collide."""
+    """The running interpreter as a kernel, whatever kernels the user has installed.
 
-    at_work: ClassVar[set[PrivateKernelManager]] = set()
+    It talks over sockets in a folder of its own; equal names would collide.
+    """
 
     def __init__(self, batch: str = "", **options: Any) -> None:
         self.batch = batch
@@ -340,8 +331,19 @@ class PrivateKernelManager(AsyncKernelManager):
             transport="ipc" if os.name == "posix" and is_short else "tcp",
             kernel_id=str(uuid.uuid4()),
             connection_file=str(file),
-            kernel_spec_manager=OwnInterpreter(),
             **options,
+        )
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """Return how the kernel is started: warm and with one thread."""
+        options = ["-f", "{connection_file}", "--HistoryManager.enabled=False", QUIET]
+        return KernelSpec(
+            argv=[*LAUNCHER, *options],
+            display_name="Python 3",
+            language="python",
+            env=ENVIRONMENT,
+            metadata={"kernel_provisioner": {"provisioner_name": NAME}},
         )
 
     @property
@@ -412,7 +414,6 @@ class Engine(NBClientEngine):
             log=logging.getLogger("papermill"),
             timeout_func=lambda cell: deadline and max(deadline - time.monotonic(), 0.001),
         )
-        manager.at_work.add(manager)
         try:
             return client.execute(cleanup_kc=True)
         except (RuntimeError, CellTimeoutError) as error:
@@ -424,6 +425,3 @@ class Engine(NBClientEngine):
                 limit = f"{timeout:g} s"
                 raise RunError(f"cell [{cell}]: stopped, {limit} were over (--timeout).") from None
             raise
-        finally:
-            manager.kill()
-            manager.at_work.discard(manager)

@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
@@ -37,6 +38,7 @@ from ewm_analysis.hashes import (
 )
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.loaders import Dataset, fingerprint, part_of
+from ewm_analysis.parameters import RunParameters
 from ewm_analysis.report.bundles import Contents, named
 from ewm_analysis.report.page import REPORT
 from ewm_analysis.report.pdf import PDF
@@ -169,58 +171,35 @@ def with_keys(runs: Sequence[Run], data_sets: Iterable[Dataset]) -> list[Run]:
     that a cell of another cluster or of a later year leaves it as it is.
     """
     by_name = {data_set.name: data_set for data_set in data_sets}
-    parts: dict[tuple[str, object, object], str] = {}
+    part_key = cache(lambda name, *read: _part_key(by_name[name], *read))
     keyed = []
     for run in runs:
-        data_set, given = by_name[run.data_set], run.parameters
-        cluster_id, last_year = given.get("cluster_id"), given.get("year", given.get("last_year"))
-        read = (run.data_set, cluster_id, last_year)
-        if read not in parts:
-            parts[read] = _data_key(data_set, cluster_id, last_year)
+        asked = RunParameters.check(**run.parameters)
+        year, cluster_id = asked.year or asked.last_year, asked.cluster_id
+        words: Mapping[str, str] = {}
+        if asked.year and cluster_id:
+            words = by_name[run.data_set].commentary(asked.year, cluster_id, asked.locale)
         key = {
             "notebook": sha256(run.notebook),
             "package": package_sha256(),
             "environment": environment_sha256(),
-            "parameters": digest(given),
-            "data": digest({"part": parts[read], "commentary": _commentary(data_set, run)}),
+            "parameters": digest(run.parameters),
+            "data": digest([part_key(run.data_set, cluster_id, year), words]),
         }
         keyed.append(replace(run, key=key))
     return keyed
 
 
-def _data_key(data_set: Dataset, cluster_id: object, last_year: object) -> str:
-    part = part_of(
-        data_set,
-        cluster_id=None if cluster_id is None else str(cluster_id),
-        last_year=None if last_year is None else int(str(last_year)),
-    )
-    reference = dict(vars(data_set.reference))
-    geometry = reference.pop("geometry")
-    frames = {
-        "published": part.published,
-        "economy": part.economy,
-        "organisations": part.organisations,
-        **part.records,
-        "corrections": part.corrections,
-        "actor_merges": part.actor_merges,
-        **reference,
-    }
-    head = {
-        "titles": dict(data_set.titles),
-        "synthetic": data_set.is_synthetic,
-        "disclosure": data_set.disclosure,
-        "notices": dict(data_set.notices),
-        "not_collected": data_set.not_collected,
-        "incomplete_years": data_set.incomplete_years,
-    }
+def _part_key(data_set: Dataset, cluster_id: str | None, last_year: int | None) -> str:
+    """Return one SHA-256 over all that is known of the part, but for where it was read."""
+    part = part_of(data_set, cluster_id=cluster_id, last_year=last_year)
+    known = {**vars(part), **vars(part.reference), **part.records}
+    for name in ("name", "path", "files", "reference", "records", "commentaries"):
+        del known[name]
+    geometry = known.pop("geometry")
+    frames = {name: each for name, each in known.items() if isinstance(each, pd.DataFrame)}
+    head = {name: each for name, each in known.items() if name not in frames}
     return digest([fingerprint(frames), head, sha256(geometry)])
-
-
-def _commentary(data_set: Dataset, run: Run) -> Mapping[str, str]:
-    year, cluster_id = run.parameters.get("year"), run.parameters.get("cluster_id")
-    if year is None or cluster_id is None:
-        return {}
-    return data_set.commentary(int(str(year)), str(cluster_id), run.locale)
 
 
 def why_due(run: Run) -> str:
@@ -245,7 +224,8 @@ class Difference:
     """A file that is not as its manifest says."""
 
     path: Path
-    kind: Literal["differs", "missing", "extra", "unreadable"]
+    kind: str
+    """One of ``differs``, ``missing``, ``extra``, ``unreadable``."""
 
 
 def verify_outputs(outputs: Path) -> tuple[int, list[Difference]]:
@@ -275,15 +255,12 @@ def verify_outputs(outputs: Path) -> tuple[int, list[Difference]]:
 
 def _differences(folder: Path, recorded: dict[str, str]) -> list[Difference]:
     files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    there = {path.as_posix() for path in files} - UNRECORDED
-    found = [Difference(folder / name, "missing") for name in sorted(recorded.keys() - there)]
-    found += [Difference(folder / name, "extra") for name in sorted(there - recorded.keys())]
-    found += [
-        Difference(folder / name, "differs")
-        for name in sorted(there & recorded.keys())
-        if _hash(folder / name) != recorded[name]
+    there, named = {path.as_posix() for path in files} - UNRECORDED, recorded.keys()
+    differs = {name for name in there & named if _hash(folder / name) != recorded[name]}
+    kinds = {"missing": named - there, "extra": there - named, "differs": differs}
+    return [
+        Difference(folder / name, kind) for kind, names in kinds.items() for name in sorted(names)
     ]
-    return found
 
 
 def _hash(path: Path) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from nbformat import ValidationError
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.indicators import economy_values, published_values
+from ewm_analysis.indicators.long import CELL
 from ewm_analysis.l10n import LOCALES
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.parameters import RunParameters
@@ -46,30 +46,21 @@ ECONOMY_ALONE = (
 
 @dataclass(frozen=True)
 class Run:
-    """One notebook with its parameters: what is run, on which files, and where it goes."""
+    """One notebook with its parameters: what is run, on which files, and where it goes.
+
+    ``year`` and ``cluster_id`` are those of the path; of several years it is the last.
+    """
 
     notebook: Path
     parameters: Mapping[str, object]
     data_set: str
+    year: str
+    cluster_id: str
+    locale: str
     cluster_label: str
     inputs: tuple[Path, ...]
     folder: Path
     key: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def year(self) -> str:
-        """Return the year as it stands in the path; of several it is the last."""
-        return str(self.parameters.get("year", self.parameters.get("last_year", ALL)))
-
-    @property
-    def cluster_id(self) -> str:
-        """Return the cluster as it stands in the path."""
-        return str(self.parameters.get("cluster_id", ALL))
-
-    @property
-    def locale(self) -> str:
-        """Return the language."""
-        return str(self.parameters["locale"])
 
     def __str__(self) -> str:
         return f"{self.data_set} {self.year} {self.cluster_id} {self.notebook.stem} {self.locale}"
@@ -112,7 +103,8 @@ def plan_runs(
     chosen = [path for name, path in found.items() if not notebooks or name in notebooks]
     takes = {path: parameters_of(path) for path in chosen}
     covered = {data_set.name: coverage(data_set) for data_set in data_sets}
-    _refuse_unknown("year", years, sorted({year for keys in covered.values() for year, _ in keys}))
+    known = pd.concat(covered.values())["year"].unique() if covered else ()
+    _refuse_unknown("year", years, sorted(map(int, known)))
     order = [ALL, *(name for each in data_sets for name in each.reference.clusters["cluster_id"])]
     _refuse_unknown("cluster", clusters, dict.fromkeys(order[1:]))
     # A page across clusters does not belong to a named cluster, unless it is named itself.
@@ -122,8 +114,12 @@ def plan_runs(
         if set(takes[notebook]) >= SPAN:
             pages = span_pages(data_set, years, clusters)
         else:
-            keys = _keys(covered[data_set.name], years, clusters, notebook.stem in COMPARISONS)
-            pages = _pages(data_set, keys, takes[notebook], skip_across)
+            cells = covered[data_set.name]
+            if notebook.stem in COMPARISONS:
+                cells = cells[cells.groupby("year")["year"].transform("size") > 1]
+            cells = cells[cells["year"].isin(years or cells["year"])]
+            cells = cells[cells["cluster_id"].isin(clusters or cells["cluster_id"])]
+            pages = _pages(data_set, cells, takes[notebook], skip_across)
         for key, locale in product(pages, locales or LOCALES):
             given = {**key, "locale": locale, "data_dir": _data_dir(data_set, root)}
             given |= {"internal": True} if internal and "internal" in takes[notebook] else {}
@@ -176,7 +172,7 @@ def parameters_of(notebook: Path) -> tuple[str, ...]:
     return tuple(declared)
 
 
-def coverage(data_set: Dataset) -> list[tuple[int, str]]:
+def coverage(data_set: Dataset) -> pd.DataFrame:
     """Return year and cluster of every annual report that the data can carry.
 
     That takes records of projects or activities, or at least one published figure on projects,
@@ -184,14 +180,13 @@ def coverage(data_set: Dataset) -> list[tuple[int, str]]:
     """
     published = data_set.published
     groups = {name: indicator(name).group for name in published["indicator"].unique()}
-    tables = [published[published["indicator"].map(groups).isin(COVERING)]]
-    tables += [data_set.records[name] for name in ("projects", "activities")]
-    found = {
-        (int(year), str(cluster))
-        for table in tables
-        for year, cluster in zip(table["year"], table["cluster_id"], strict=True)
-    }
-    return sorted(found)
+    covering = published[published["indicator"].map(groups).isin(COVERING)]
+    rows = pd.concat([covering, *_items(data_set)])[CELL].drop_duplicates()
+    return rows.astype({"year": int, "cluster_id": object}).sort_values(CELL)
+
+
+def _items(data_set: Dataset) -> list[pd.DataFrame]:
+    return [data_set.records[name] for name in ("projects", "activities")]
 
 
 def span_pages(
@@ -214,21 +209,17 @@ def span_pages(
 
 def _spans(data_set: Dataset) -> dict[str, tuple[int, int]]:
     values = pd.concat([published_values(data_set.published), economy_values(data_set.economy)])
-    printed = {
-        str(cluster): growth_span(rows) for cluster, rows in values.groupby("cluster_id") if cluster
+    ends = {
+        str(cluster): [*(growth_span(rows) or ())]
+        for cluster, rows in values.groupby("cluster_id")
+        if cluster
     }
-    found = {cluster: span for cluster, span in printed.items() if span is not None}
-    records = [
-        data_set.records[name][["year", "cluster_id"]] for name in ("projects", "activities")
-    ]
-    rows = pd.concat(records)
+    rows = pd.concat([table[CELL] for table in _items(data_set)])
     rows = rows[~rows["year"].isin(data_set.incomplete_years)]
     for cluster, years in rows.groupby("cluster_id")["year"]:
-        own = (int(years.min()), int(years.max()))
-        if own[0] < own[1]:
-            ends = (*own, *found.get(str(cluster), ()))
-            found[str(cluster)] = (min(ends), max(ends))
-    return dict(sorted(found.items()))
+        if years.min() < years.max():
+            ends.setdefault(str(cluster), []).extend([int(years.min()), int(years.max())])
+    return {cluster: (min(own), max(own)) for cluster, own in sorted(ends.items()) if own}
 
 
 def _refuse_unknown(name: str, given: Iterable[object], allowed: Iterable[object]) -> None:
@@ -238,36 +229,20 @@ def _refuse_unknown(name: str, given: Iterable[object], allowed: Iterable[object
             raise ParameterError(name, value, choices)
 
 
-def _keys(
-    covered: Sequence[tuple[int, str]],
-    years: Collection[int],
-    clusters: Collection[str],
-    is_comparison: bool,
-) -> list[tuple[int, str]]:
-    """Return year and cluster of the pages asked for; a comparison takes two with figures."""
-    in_year = Counter(year for year, _ in covered)
-    return [
-        (year, cluster)
-        for year, cluster in covered
-        if (not years or year in years)
-        and (not clusters or cluster in clusters)
-        and (in_year[year] > 1 or not is_comparison)
-    ]
-
-
 def _pages(
-    data_set: Dataset, keys: Sequence[tuple[int, str]], takes: Collection[str], skip_across: bool
+    data_set: Dataset, cells: pd.DataFrame, takes: Collection[str], skip_across: bool
 ) -> Iterator[dict[str, object]]:
     """Yield year and cluster of each page, as far as the notebook takes them."""
-    names = [name for name in ("year", "cluster_id") if name in takes]
+    names = [name for name in CELL if name in takes]
     if not ORGANISATION_FILTERS.isdisjoint(takes):
         # Unfiltered, and only where there are organisations.
         if not data_set.organisations.empty and not skip_across:
             yield {}
-    elif "cluster_id" in names or not skip_across:
-        rows = ({"year": year, "cluster_id": cluster} for year, cluster in keys)
-        for values in dict.fromkeys(tuple(row[name] for name in names) for row in rows):
-            yield dict(zip(names, values, strict=True))
+    elif "cluster_id" in names:
+        yield from cells[names].drop_duplicates().to_dict("records")
+    elif not skip_across:
+        for year in cells["year"].unique() if names else cells["year"][:1]:
+            yield {"year": int(year)} if names else {}
 
 
 def _data_dir(data_set: Dataset, root: Path) -> str:
@@ -277,15 +252,16 @@ def _data_dir(data_set: Dataset, root: Path) -> str:
 
 
 def _run(data_set: Dataset, notebook: Path, given: dict[str, object], outputs: Path) -> Run:
-    locale = RunParameters.check(**given).locale
-    run = Run(notebook, given, data_set.name, "", data_set.files, outputs)
-    check_path_name("data", run.data_set)
-    check_path_name("cluster", run.cluster_id)
+    asked = RunParameters.check(**given)
+    year, cluster_id = str(asked.year or asked.last_year or ALL), asked.cluster_id or ALL
+    check_path_name("data", data_set.name)
+    check_path_name("cluster", cluster_id)
     label = ""
-    if run.cluster_id != ALL:
-        label = data_set.reference.label("cluster", run.cluster_id, locale)
-    folder = outputs / run.data_set / run.year / run.cluster_id / notebook.stem / locale
-    return replace(run, cluster_label=label, folder=folder)
+    if cluster_id != ALL:
+        label = data_set.reference.label("cluster", cluster_id, asked.locale)
+    place = (data_set.name, year, cluster_id)
+    folder = outputs.joinpath(*place, notebook.stem, asked.locale)
+    return Run(notebook, given, *place, asked.locale, label, data_set.files, folder)
 
 
 def _nothing(data_sets: Sequence[Dataset], *named: Sequence[object]) -> str:

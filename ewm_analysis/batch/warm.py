@@ -171,8 +171,6 @@ class WarmProvisioner(LocalProvisioner):
         if not can_fork():
             return await super().launch_kernel(cmd, **kwargs)
         try:
-            if cmd[: len(LAUNCHER)] != LAUNCHER:
-                raise ValueError(f"{cmd[0]} is not this interpreter's kernel")
             cwd = kwargs.get("cwd") or os.getcwd()
             kernel = ForkedKernel(cmd[len(LAUNCHER) :], kwargs["env"], cwd)
         # A process that multiprocessing started as a daemon may not start others: AssertionError.
