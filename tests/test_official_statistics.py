@@ -21,7 +21,7 @@ from ewm_analysis.contracts import Delimitation, StatisticCodes
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.files import OLD
 from ewm_analysis.intake.data_set import write_table
-from ewm_analysis.intake.foreign import load_mapping, load_shipped
+from ewm_analysis.intake.foreign import load_mapping
 from ewm_analysis.intake.official import StatisticsImport, import_statistics
 from ewm_analysis.loaders import load_reference, open_dataset, resolve_data_dir
 from ewm_analysis.notebook.explore import explore
@@ -399,7 +399,7 @@ def test_two_years_of_a_cluster_make_a_page_that_says_it_is_not_the_monitoring(
 
 
 def test_a_code_that_was_seen_in_no_file_says_that_it_is_assumed() -> None:
-    codes = load_shipped("statistic_codes", StatisticCodes)
+    codes = load_mapping("statistic_codes", StatisticCodes)
     unseen = codes["source"] == "none found"
     assert codes.loc[unseen, "is_assumption"].all()
     branch = codes[(codes["system"] == "genesis") & (codes["ours"] == "activity")]
@@ -410,7 +410,7 @@ def test_shipped_tables_keep_their_contracts() -> None:
     clusters = load_reference(resolve_data_dir("data/reference")).clusters
     limits = load_mapping("delimitation", Delimitation, clusters)
     assert limits["is_assumption"].all()  # no source prints a list of codes
-    assert {*load_shipped("statistic_codes", StatisticCodes)["system"]} == {"genesis", "eurostat"}
+    assert {*load_mapping("statistic_codes", StatisticCodes)["system"]} == {"genesis", "eurostat"}
 
 
 def test_sections_and_codes_below_them_do_not_mix(tmp_path: Path) -> None:

@@ -280,10 +280,9 @@ def import_cordis(
     ewm run --data eu-projects
     """
     from ewm_analysis.intake import import_cordis as write
-    from ewm_analysis.intake.cordis import import_counts
 
-    made = write(folders, data, regions=region, incomplete=incomplete_year or (), rules=rules)
-    for name, value in import_counts(made).items():
+    counts = write(folders, data, regions=region, incomplete=incomplete_year or (), rules=rules)
+    for name, value in counts.items():
         typer.echo(f"{name}: {value}")
     if not incomplete_year:
         typer.echo(

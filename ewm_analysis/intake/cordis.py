@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -15,30 +14,44 @@ from ewm_analysis.contracts import Categories, ClusterRules, Clusters
 from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.files import move_in
-from ewm_analysis.intake.cordis_files import read_cordis
 from ewm_analysis.intake.cordis_records import (
     ASSOCIATED,
     GERMANY,
     SEVERAL,
     STATES,
     UNASSIGNED,
+    WORDS,
     CordisRecords,
     cluster_of,
     make_records,
     match_clusters,
     of_region,
+    read_cordis,
 )
 from ewm_analysis.intake.data_set import (
     data_set_beside,
+    open_head,
     refuse_file,
     typed_rows,
-    with_own_sources,
+    with_own_source,
     write_table,
 )
-from ewm_analysis.intake.foreign import load_mapping, load_shipped
-from ewm_analysis.l10n import text
+from ewm_analysis.intake.foreign import load_mapping, publisher_of
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.project import DESCRIPTOR
+
+ORIGIN = "cordis"
+PARTS = ("records", "reference", "import", "README.md", DESCRIPTOR)
+"""What an import writes; everything else in the folder is left alone."""
+
+NOT_ASKED = ("guideline", "focus_topic", "action_field", "technology", "project")
+"""Breakdowns of the monitoring that CORDIS does not know; without codes nothing is counted 0."""
+
+UNKNOWN_PARTS = ("activities", "cross_cluster", "participations")
+"""Parts of the names of indicators that need what CORDIS does not tell."""
+
+NAMED = 5
+"""New projects of a year and cluster that pages name, by total cost."""
 
 
 def import_cordis(
@@ -48,8 +61,8 @@ def import_cordis(
     regions: Sequence[str],
     incomplete: Sequence[int] = (),
     rules: Path | None = None,
-) -> CordisRecords:
-    """Write the EU-funded projects with partners in a region as a data set, and return them.
+) -> dict[str, object]:
+    """Write the EU-funded projects with partners in a region as a data set.
 
     Parameters
     ----------
@@ -64,6 +77,11 @@ def import_cordis(
         Years of which the files hold a part only; the last one always counts as such.
     rules : Path, optional
         Table `ClusterRules` that stands in for the shipped one.
+
+    Returns
+    -------
+    dict of str to object
+        What was imported, counted, by what it is.
 
     Raises
     ------
@@ -92,10 +110,10 @@ def import_cordis(
         if year not in years:
             raise ParameterError("incomplete_year", year, years, "has no project")
     partial = sorted({*incomplete, int(made.projects["year"].max())})
-    with data_set_beside(target, _head(target.name, made, regions, partial), anew=True) as built:
+    with data_set_beside(target, _head(target, made, regions, partial), anew=True) as built:
         _write_parts(built, target, made, matches, shared, folders)
         move_in(built, target, PARTS)
-    return made
+    return _counts(made)
 
 
 def _check_regions(regions: Sequence[str], known: Iterable[str]) -> None:
@@ -110,37 +128,40 @@ def _check_regions(regions: Sequence[str], known: Iterable[str]) -> None:
 def _check_target(target: Path) -> None:
     """Only a data set that was imported from CORDIS may be written over."""
     refuse_file(target)
-    if target.exists() and any(target.iterdir()) and origin_of(target) != ORIGIN:
+    file = target / DESCRIPTOR
+    head = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    if target.exists() and any(target.iterdir()) and head.get("origin") != ORIGIN:
         reason = "holds other files, which would be replaced; name a new folder"
         raise ParameterError("data", str(target), reason=reason)
 
 
-ORIGIN = "cordis"
-PARTS = ("records", "reference", "import", "README.md", DESCRIPTOR)
-"""What an import writes; everything else in the folder is left alone."""
-
-LICENCE = "© European Union, CORDIS, CC BY 4.0; modified"
-SOURCE = {
-    "title": f"CORDIS, EU research projects ({LICENCE})",
-    "publisher": "Publications Office of the European Union",
-    "url": "https://cordis.europa.eu",
-    "licence": LICENCE,
-}
-NOT_ASKED = ("guideline", "focus_topic", "action_field", "technology", "project")
-"""Breakdowns of the monitoring that CORDIS does not know; without codes nothing is counted 0."""
-
-NAMED = 5
-"""New projects of a year and cluster that pages name, by total cost."""
-
-UNKNOWN_PARTS = ("activities", "cross_cluster", "participations")
-"""Parts of the names of indicators that need what CORDIS does not tell."""
-
-
-def origin_of(folder: Path) -> str:
-    """Return what a data set was imported from, empty if it was not or is none."""
-    file = folder / DESCRIPTOR
-    head = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    return str(head.get("origin", ""))
+def _head(
+    target: Path, made: CordisRecords, regions: Sequence[str], incomplete: Sequence[int]
+) -> dict[str, object]:
+    new = made.records["projects"].query("is_new")
+    source = publisher_of(ORIGIN)
+    licence = "https://creativecommons.org/licenses/by/4.0/"
+    return {
+        **open_head(
+            target,
+            "cordis",
+            unassigned=int(new["cluster_id"].isin([SEVERAL, UNASSIGNED]).sum()),
+            incomplete=", ".join(str(year) for year in incomplete),
+            regions=", ".join(regions),
+            first=new["year"].min(),
+            last=new["year"].max(),
+            unknown=int(new["volume_eur"].isna().sum()),
+            all=len(new),
+            in_files=_by_year(made),
+        ),
+        "origin": ORIGIN,
+        "not_collected": [
+            name for name in indicators() if any(part in name for part in UNKNOWN_PARTS)
+        ],
+        "incomplete_years": [*incomplete],
+        "sources": [{"title": source["title"], "path": source["url"]}],
+        "licenses": [{"name": "CC-BY-4.0", "title": source["licence"], "path": licence}],
+    }
 
 
 def _write_parts(
@@ -154,64 +175,32 @@ def _write_parts(
     for stem, table in made.records.items():
         for year in made.records["projects"]["year"].unique():
             write_table(table[table["year"] == year], built / "records" / str(year) / f"{stem}.csv")
-    tables = {
-        "sources": with_own_sources(target, shared.sources, {"records": SOURCE}),
-        "categories": _categories(shared.categories, made),
-        "clusters": _own_clusters(shared.clusters),
-    }
-    for stem, table in tables.items():
-        write_table(table, built / "reference" / f"{stem}.csv")
+    source = publisher_of(ORIGIN) | {"source_id": "records"}
+    clusters = _with_own_clusters(shared.clusters)
     ours = matches[matches["project_id"].isin(made.projects["id"])]
-    write_table(
-        ours.assign(decides=ours["decides"].astype("boolean")),
-        built / "import" / "cluster_matches.csv",
-    )
-    report = import_report(made, ours, replace(shared, clusters=tables["clusters"]), folders)
+    tables = {
+        "reference/sources": with_own_source(target, shared.sources, **source),
+        "reference/categories": _categories(shared.categories, made),
+        "reference/clusters": clusters,
+        "import/cluster_matches": ours.assign(decides=ours["decides"].astype("boolean")),
+    }
+    for place, table in tables.items():
+        write_table(table, built / f"{place}.csv")
+    report = _report(made, ours, replace(shared, clusters=clusters), folders)
     (built / "README.md").write_text(report, encoding="utf-8", newline="\n")
     write_descriptor(built)
 
 
-def _head(
-    name: str, made: CordisRecords, regions: Sequence[str], incomplete: Sequence[int]
-) -> dict[str, Any]:
-    new = made.records["projects"].query("is_new")
-    known = {
-        "unassigned": int(new["cluster_id"].isin([SEVERAL, UNASSIGNED]).sum()),
-        "incomplete": ", ".join(str(year) for year in incomplete),
-        "regions": ", ".join(regions),
-        "first": new["year"].min(),
-        "last": new["year"].max(),
-        "unknown": int(new["volume_eur"].isna().sum()),
-        "all": len(new),
-        "in_files": by_year(made),
-    }
-    return {
-        "name": name.lower().replace(" ", "-"),
-        "title": text("cordis.title", "en"),
-        "title_de": text("cordis.title", "de"),
-        "origin": ORIGIN,
-        "notice": text("cordis.notice", "en", **known),
-        "notice_de": text("cordis.notice", "de", **known),
-        "not_collected": [
-            name for name in indicators() if any(part in name for part in UNKNOWN_PARTS)
-        ],
-        "incomplete_years": [*incomplete],
-        "synthetic": False,
-        "disclosure": "none",
-        "sources": [{"title": SOURCE["title"], "path": SOURCE["url"]}],
-        "licenses": [
-            {
-                "name": "CC-BY-4.0",
-                "title": LICENCE,
-                "path": "https://creativecommons.org/licenses/by/4.0/",
-            }
-        ],
-    }
+def _with_own_clusters(shared: pd.DataFrame) -> pd.DataFrame:
+    """Return the shared clusters, and where projects go that belong to none or to several."""
+    own = load_mapping("cordis_own_clusters", Clusters)
+    own["position"] += shared["position"].max()
+    return pd.concat([shared, own], ignore_index=True)
 
 
 def _categories(shared: pd.DataFrame, made: CordisRecords) -> pd.DataFrame:
     """Return the shared codes, those of some breakdowns replaced by what CORDIS tells apart."""
-    own = load_shipped("cordis_categories", Categories)
+    own = load_mapping("cordis_categories", Categories)
     kept = shared[~shared["dimension"].isin([*NOT_ASKED, *own["dimension"]])]
     return pd.concat([kept, own, _named_projects(made)], ignore_index=True)
 
@@ -219,10 +208,9 @@ def _categories(shared: pd.DataFrame, made: CordisRecords) -> pd.DataFrame:
 def _named_projects(made: CordisRecords) -> pd.DataFrame:
     """Return the largest new projects of each year and cluster: those that pages name."""
     new = made.records["projects"].query("is_new and volume_eur.notna()")
-    acronyms = made.projects.set_index("id")["acronym"]
     largest = new.sort_values(["volume_eur", "project_id"], ascending=[False, True])
     largest = largest.groupby(["year", "cluster_id"]).head(NAMED)
-    labels = largest["project_id"].map(acronyms)
+    labels = largest["project_id"].map(made.projects.set_index("id")["acronym"])
     labels = labels.mask(labels == "", largest["project_id"])
     rows = pd.DataFrame(
         {
@@ -241,144 +229,82 @@ def _named_projects(made: CordisRecords) -> pd.DataFrame:
     return typed_rows(rows, Categories)
 
 
-def _own_clusters(shared: pd.DataFrame) -> pd.DataFrame:
-    """Return the shared clusters, and where projects go that belong to none or to several."""
-    rows = pd.DataFrame(
-        {
-            "cluster_id": name,
-            "kind": "sector",
-            "region": "bebb",
-            **{
-                f"label_{locale}": text(f"cordis.cluster.{name}", locale) for locale in ("de", "en")
-            },
-            **{
-                f"short_{locale}": text(f"cordis.cluster.{name}_short", locale)
-                for locale in ("de", "en")
-            },
-            "position": position,
-        }
-        for position, name in enumerate((SEVERAL, UNASSIGNED), int(shared["position"].max()) + 1)
-    )
-    return pd.concat([shared, typed_rows(rows, Clusters)], ignore_index=True)
-
-
-HEAD = """\
-# EU-funded projects (CORDIS)
-
-Made by `ewm import cordis` from {folders}. © European Union, CORDIS, CC BY 4.0; modified.
-This is not the monitoring of the cluster managements.
-
-A year is as complete as the files that were read. If they are a sample or an excerpt, they do not
-show it: hold the projects in the files against what CORDIS itself counts, and import again with
-`--incomplete-year` for each year that is not whole. Otherwise gaps look like growth.
-
-Which cluster a project belongs to follows from rules; every match stands in
-`import/cluster_matches.csv`.
-"""
-
-
-def import_report(
+def _report(
     made: CordisRecords, matches: pd.DataFrame, reference: Reference, folders: Sequence[Path]
 ) -> str:
-    """Return the report of an import."""
     sections = {
-        "What was imported": _table(import_counts(made)),
+        "What was imported": _table(_counts(made)),
         "What is unknown or contradictory": _table(_traps(made)) + _contradictions(made),
         "Seats in Berlin and Brandenburg": _table(_seats(made, reference)),
         "Projects by cluster": _table(_clusters(made, reference)),
         "Topics and fields of projects without a cluster": _table(_unmapped(made, matches)),
     }
-    names = ", ".join(f"`{folder.name}`" for folder in folders)
-    parts = [HEAD.format(folders=names)]
-    return "\n".join([*parts, *(f"## {title}\n\n{body}" for title, body in sections.items())])
+    head = WORDS["report"]["head"].format(folders=", ".join(f"`{one.name}`" for one in folders))
+    return str(head) + "\n".join(f"## {title}\n\n{body}" for title, body in sections.items())
 
 
-def import_counts(made: CordisRecords) -> dict[str, object]:
-    """Return what was imported: projects, participations, actors, contributions."""
-    own = of_region(made.members)
-    partners = own.drop_duplicates("organisationID")
-    new = made.records["projects"].query("is_new")
-    sme = partners["SME"] == "true"
-    return {
-        "Projects in the files, by year of start": by_year(made),
-        "Projects with a partner in the regions": len(made.projects),
-        "Participations from Berlin and Brandenburg": len(
-            own.drop_duplicates(["projectID", "organisationID"])
-        ),
-        "Actors from Berlin and Brandenburg": len(partners),
-        "of which SME by CORDIS' own account": int(sme.sum()),
-        "of which SME that are companies": int((sme & (partners["activityType"] == "PRC")).sum()),
-        "Coordinations from Berlin and Brandenburg": int((own["role"] == "coordinator").sum()),
-        "EU contribution to Berlin and Brandenburg, EUR": (
-            f"{new['funding_region_eur'].sum():.2f}"
-        ),
-        "All partners of these projects": made.members["organisationID"].nunique(),
-    }
-
-
-def by_year(made: CordisRecords) -> str:
+def _by_year(made: CordisRecords) -> str:
     """Return how many projects of all regions the files hold, by the year in which they start."""
     return ", ".join(f"{year}: {count}" for year, count in made.in_files.items())
 
 
+def _counts(made: CordisRecords) -> dict[str, object]:
+    own = of_region(made.members)
+    partners = own.drop_duplicates("organisationID")
+    new = made.records["projects"].query("is_new")
+    is_sme = partners["SME"] == "true"
+    counts = {
+        "in_files": _by_year(made),
+        "projects": len(made.projects),
+        "participations": len(own.drop_duplicates(["projectID", "organisationID"])),
+        "actors": len(partners),
+        "sme": is_sme.sum(),
+        "sme_companies": (is_sme & (partners["activityType"] == "PRC")).sum(),
+        "coordinations": (own["role"] == "coordinator").sum(),
+        "funding": f"{new['funding_region_eur'].sum():.2f}",
+        "partners": made.members["organisationID"].nunique(),
+    }
+    return {label: counts[name] for name, label in WORDS["counts"].items()}
+
+
 def _traps(made: CordisRecords) -> dict[str, object]:
     members, projects = made.members, made.projects
-    pairs = members.duplicated(["projectID", "organisationID"])
-    german = members[(members["country"] == GERMANY) & (members["seat"] == "")]
     own = of_region(members).drop_duplicates("organisationID")
     kinds = members.groupby("organisationID")[["activityType", "SME", "seat"]].nunique()
-    return {
-        "Projects whose total cost is 0 or empty (lump sums): volume unknown": int(
-            (projects["totalCost"].fillna(0) == 0).sum()
-        ),
-        "Projects without a start date: left out": len(made.undated),
-        "Projects without an end date: running in the year of their start only": int(
-            projects["last_year"].isna().sum()
-        ),
-        "Partners that take part in a project in several roles: counted once": int(pairs.sum()),
-        "Associated partners without EU contribution: they get none": int(
-            (members["ecContribution"].isna() & (members["role"] == ASSOCIATED)).sum()
-        ),
-        "Organisations described differently in several projects: the latest holds": int(
-            (kinds > 1).any(axis=1).sum()
-        ),
-        "Organisations without activity type": members.loc[
-            members["activityType"] == "", "organisationID"
-        ].nunique(),
-        "German organisations without NUTS code: seat unknown, counted as elsewhere": german[
-            "organisationID"
-        ].nunique(),
-        "Actors from Berlin and Brandenburg whose district is unknown": int(
-            (own["ags"] == "").sum()
-        ),
+    actors = members["organisationID"]
+    is_seatless = (members["country"] == GERMANY) & (members["seat"] == "")
+    counts = {
+        "lump_sums": (projects["totalCost"].fillna(0) == 0).sum(),
+        "undated": made.undated,
+        "endless": projects["last_year"].isna().sum(),
+        "roles": members.duplicated(["projectID", "organisationID"]).sum(),
+        "unpaid": (members["ecContribution"].isna() & (members["role"] == ASSOCIATED)).sum(),
+        "changed": (kinds > 1).any(axis=1).sum(),
+        "untyped": actors[members["activityType"] == ""].nunique(),
+        "seatless": actors[is_seatless].nunique(),
+        "undistricted": (own["ags"] == "").sum(),
     }
+    return {label: counts[name] for name, label in WORDS["traps"].items()}
 
 
 def _contradictions(made: CordisRecords) -> str:
     """List the amounts that cannot be right; they are taken as unknown."""
-    if made.contradictions.empty:
-        return ""
-    lines = [
-        f"- {row.project_id}: `{row.column}` {row.value:.2f} against {row.limit:.2f}; "
-        "taken as unknown"
-        for row in made.contradictions.itertuples()
-    ]
-    return "\nAmounts that contradict each other:\n\n" + "\n".join(lines) + "\n"
+    rows = made.contradictions.to_dict("records")
+    lines = [WORDS["report"]["contradiction"].format(**row) for row in rows]
+    return "".join([WORDS["report"]["contradictions"], *lines]) if lines else ""
 
 
 def _seats(made: CordisRecords, reference: Reference) -> dict[str, object]:
-    own = of_region(made.members)
-    own = own.drop_duplicates(["projectID", "organisationID"])
+    own = of_region(made.members).drop_duplicates(["projectID", "organisationID"])
     names = reference.districts.set_index("ags")["name"].to_dict()
     counts = own["ags"].map({**names, "": "district unknown"}).value_counts()
-    return {f"Participations: {name}": int(count) for name, count in counts.items()}
+    return {f"Participations: {name}": count for name, count in counts.items()}
 
 
 def _clusters(made: CordisRecords, reference: Reference) -> dict[str, object]:
-    new = made.records["projects"].query("is_new")
-    counts = new["cluster_id"].value_counts()
+    counts = made.records["projects"].query("is_new")["cluster_id"].value_counts()
     labels = reference.clusters.set_index("cluster_id")["label_en"]
-    return {f"{labels[name]} (`{name}`)": int(count) for name, count in counts.items()}
+    return {f"{labels[name]} (`{name}`)": count for name, count in counts.items()}
 
 
 def _unmapped(made: CordisRecords, matches: pd.DataFrame) -> dict[str, object]:
@@ -386,7 +312,7 @@ def _unmapped(made: CordisRecords, matches: pd.DataFrame) -> dict[str, object]:
     projects = table.loc[table["cluster_id"] == UNASSIGNED, "project_id"]
     rows = matches[matches["project_id"].isin(projects) & (matches["value"] != "")]
     counts = rows.groupby(["field", "value"]).size().sort_values(ascending=False, kind="stable")
-    return {f"{field}: {value}": int(count) for (field, value), count in counts.items()}
+    return {f"{field}: {value}": count for (field, value), count in counts.items()}
 
 
 def _table(rows: Mapping[str, object]) -> str:

@@ -1,17 +1,36 @@
-"""Tables of CORDIS to records: seats, clusters by rules that are data, projects of each year."""
+"""The files of CORDIS to records: read and held together, seats, clusters by rules that are data.
+
+A project has a row in each year it runs in. Every failure of every file is told at once.
+"""
 
 from __future__ import annotations
 
+import tomllib
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from importlib.resources import files
+from pathlib import Path
 
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import RECORDS, Table, check
+from ewm_analysis.contracts import CORDIS, RECORDS, Table, check
+from ewm_analysis.errors import ContractError, Failure, ParameterError
 from ewm_analysis.intake.data_set import typed_rows
+from ewm_analysis.intake.foreign import known_columns, read_delimited
 from ewm_analysis.intake.names import district_of
+from ewm_analysis.loaders.parse import parse_table
+from ewm_analysis.loaders.read import TextTable
+
+WORDS = tomllib.loads(files(__package__).joinpath("cordis.toml").read_text("utf-8"))
+"""Codes of CORDIS and what they mean in ours, and the words of the report."""
+
+AMOUNTS = {"totalCost", "ecMaxContribution", "ecContribution"}
+
+FEW = 20
+"""Up to so many rows are told one by one where whole files do not belong together."""
 
 STATES = {"DE3": "be", "DE4": "bb"}
 """States by the beginning of their NUTS codes."""
@@ -19,15 +38,127 @@ STATES = {"DE3": "be", "DE4": "bb"}
 GERMANY = "DE"
 PLACE = ["country", "nutsCode", "city"]
 
+SEVERAL = "several"
+UNASSIGNED = "unassigned"
+
+COORDINATION = r"(?:^|-)CSA(?:-|$)"
+"""Funding schemes of coordination and support; all others are research and innovation."""
+
+ASSOCIATED = "associatedPartner"
+"""The role of a partner that gets no money of the EU; its empty contribution means none."""
+
+
+def read_cordis(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
+    """Return the tables of CORDIS by file stem; amounts in EUR, ``year`` and ``last_year`` added.
+
+    Raises
+    ------
+    ParameterError
+        If a folder does not hold these files or is given twice.
+    ContractError
+        With all failures of all files, by line and column.
+    """
+    _check_folders(folders)
+    failures: list[Failure] = []
+    parts: dict[str, list[pd.DataFrame]] = {stem: [] for stem in CORDIS}
+    seen: dict[str, Path] = {}
+    for folder in folders:
+        texts, tables = _read_folder(folder, failures)
+        for stem, table in tables.items():
+            failures += _failures(stem, texts[stem], tables, seen)
+            parts[stem].append(table)
+        if "project" in tables:
+            seen.update(dict.fromkeys(tables["project"]["id"], folder))
+    if failures:
+        raise ContractError(failures)
+    whole = {stem: pd.concat(frames, ignore_index=True) for stem, frames in parts.items()}
+    for stem, table in whole.items():
+        amounts = {name: _euros(table[name]) for name in table if name in AMOUNTS}
+        whole[stem] = table.assign(**amounts)
+    years = {"year": "startDate", "last_year": "endDate"}
+    dates = {name: _year(whole["project"][column]) for name, column in years.items()}
+    return {**whole, "project": whole["project"].assign(**dates)}
+
+
+def _check_folders(folders: Sequence[Path]) -> None:
+    names = [f"{stem}.csv" for stem in CORDIS]
+    places = [folder.resolve() for folder in folders]
+    for folder, place in zip(folders, places, strict=True):
+        reason = ""
+        if not folder.exists():
+            reason = "does not exist"
+        elif folder.is_file() and not zipfile.is_zipfile(folder):
+            reason = "is neither a folder nor a ZIP"
+        elif places.count(place) > 1:
+            reason = "is given twice"
+        elif folder.is_dir() and not any((folder / name).is_file() for name in names):
+            below = sorted(path.parent for path in folder.glob(f"*/{names[0]}"))
+            hint = f"; name {' '.join(map(str, below))} instead" if below else ""
+            reason = f"holds none of {', '.join(names)}, which CORDIS publishes in a ZIP{hint}"
+        if reason:
+            raise ParameterError("folder", str(folder), reason=reason)
+
+
+def _read_folder(
+    folder: Path, failures: list[Failure]
+) -> tuple[dict[str, TextTable], dict[str, pd.DataFrame]]:
+    texts, tables = {}, {}
+    for stem, contract in CORDIS.items():
+        try:
+            text = read_delimited(folder / f"{stem}.csv", ";", file=f"{folder.name}/{stem}.csv")
+            texts[stem] = known_columns(text, contract)
+            tables[stem] = parse_table(texts[stem], contract)
+        except ContractError as error:
+            failures += error.failures
+    return texts, tables
+
+
+def _failures(
+    stem: str, text: TextTable, tables: Mapping[str, pd.DataFrame], seen: Mapping[str, Path]
+) -> list[Failure]:
+    """What only shows between columns and files."""
+    table = tables[stem]
+    if stem == "project":
+        late = table["startDate"].gt(table["endDate"]) & table["endDate"].ne("")
+        found = [
+            _failure_at(text, row, "endDate", "must not lie before startDate")
+            for row in table.index[late]
+        ]
+        twice = table["id"].map(seen).dropna()  # it would be counted twice
+        if len(twice) > FEW:
+            reason = f"{len(twice)} projects stand in {twice.iloc[0]}, too"
+            return [*found, Failure(text.file, 0, "", "", reason)]
+        told = ((row, f"stands in {folder}, too") for row, folder in twice.items())
+        return found + [_failure_at(text, row, "id", reason) for row, reason in told]
+    if "project" not in tables:
+        return []
+    strange = table.index[~table["projectID"].isin(tables["project"]["id"])]
+    if len(strange) > max(len(table) / 2, FEW):
+        reason = (
+            f"{len(strange)} of {len(table)} rows are about projects that are not in "
+            "project.csv; unpack each programme into a folder of its own"
+        )
+        return [Failure(text.file, 0, "", "", reason)]
+    return [_failure_at(text, row, "projectID", "is no id of project.csv") for row in strange]
+
+
+def _failure_at(text: TextTable, row: int, column: str, allowed: str) -> Failure:
+    value = str(text.frame[column].iloc[row])
+    return Failure(text.file, text.lines[row], column, value, allowed)
+
+
+def _euros(cells: pd.Series) -> pd.Series:
+    """Return amounts as numbers; empty ones are missing."""
+    texts = cells.str.replace(",", ".", regex=False)
+    return pd.to_numeric(texts.mask(texts == "")).astype("Float64")
+
+
+def _year(dates: pd.Series) -> pd.Series:
+    return pd.to_numeric(dates.str[:4].mask(dates == "")).astype("Int64")
+
 
 def of_region(members: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of organisations with a seat in Berlin or Brandenburg.
-
-    Examples
-    --------
-    >>> of_region(pd.DataFrame({"state": ["be", "other"]})).index.tolist()
-    [0]
-    """
+    """Return the rows of organisations with a seat in Berlin or Brandenburg."""
     return members[members["state"].isin([*STATES.values()])]
 
 
@@ -46,10 +177,9 @@ def with_seats(members: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     def seat(country: str, code: str, city: str) -> tuple[str, str, str]:
         if country != GERMANY:
             return code, "other", ""
-        state = STATES.get(code[:3], "")
-        ags = codes.get(code) or (
-            district_of(city, towns if state else cities) if state or not code else ""
-        )
+        state, ags = STATES.get(code[:3], ""), codes.get(code, "")
+        if not ags and (state or not code):
+            ags = district_of(city, towns if state else cities)
         if ags and not code:
             return str(districts.at[ags, "nuts3"]), str(districts.at[ags, "state"]), ags
         fits = ags and districts.at[ags, "state"] == state
@@ -59,10 +189,6 @@ def with_seats(members: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     seats = [seat(*map(str, place)) for place in places.itertuples(index=False)]
     found = pd.DataFrame(seats, columns=["seat", "state", "ags"], dtype="string")
     return members.merge(places.join(found), on=PLACE, validate="m:1")
-
-
-SEVERAL = "several"
-UNASSIGNED = "unassigned"
 
 
 def match_clusters(tables: Mapping[str, pd.DataFrame], rules: pd.DataFrame) -> pd.DataFrame:
@@ -76,19 +202,12 @@ def match_clusters(tables: Mapping[str, pd.DataFrame], rules: pd.DataFrame) -> p
         ``project_id``, ``field``, ``value``, ``pattern``, ``cluster_id``, ``rank``,
         ``decides``; a value that no rule matches has an empty pattern and cluster.
     """
-    values = project_values(tables)
-    distinct = values[["field", "value"]].drop_duplicates()
-    found = [
-        distinct[(distinct["field"] == rule.field) & _fits(distinct["value"], rule.pattern)].assign(
-            pattern=rule.pattern, cluster_id=rule.cluster_id, rank=rule.rank
-        )
-        for rule in rules.itertuples()
-    ]
-    columns = ["field", "value", "pattern", "cluster_id", "rank"]
-    matched = pd.concat([pd.DataFrame(columns=columns), *(each for each in found if len(each))])
+    values = _project_values(tables)
+    rules = rules[["field", "pattern", "cluster_id", "rank"]]
     # m:m on purpose: a value may match several rules, and belong to several projects.
-    table = values.merge(matched, how="left", on=["field", "value"], validate="m:m")
-    table["rank"] = table["rank"].astype("Int64")
+    pairs = values[["field", "value"]].drop_duplicates().merge(rules, on="field", validate="m:m")
+    fits = [fnmatchcase(*pair) for pair in zip(pairs["value"], pairs["pattern"], strict=True)]
+    table = values.merge(pairs[fits], how="left", on=["field", "value"], validate="m:m")
     best = table.groupby("project_id")["rank"].transform("min")
     table["decides"] = (table["rank"] == best).fillna(False).astype(bool)
     table[["pattern", "cluster_id"]] = table[["pattern", "cluster_id"]].fillna("")
@@ -117,43 +236,24 @@ def cluster_of(matches: pd.DataFrame) -> pd.Series:
     return single.reindex(matches["project_id"].unique(), fill_value=UNASSIGNED)
 
 
-def project_values(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _project_values(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return what the rules look at: ``project_id``, ``field``, ``value``, each once."""
-    projects = tables["project"]
-    parts = [
-        (projects["id"], "topic", projects["topics"]),
-        (tables["topics"]["projectID"], "topic", tables["topics"]["topic"]),
-        (projects["id"], "legal_basis", projects["legalBasis"]),
-        (tables["euroSciVoc"]["projectID"], "euroscivoc", tables["euroSciVoc"]["euroSciVocPath"]),
+    found = [
+        ("project", "id", "topic", "topics"),
+        ("topics", "projectID", "topic", "topic"),
+        ("project", "id", "legal_basis", "legalBasis"),
+        ("euroSciVoc", "projectID", "euroscivoc", "euroSciVocPath"),
     ]
     values = pd.concat(
-        pd.DataFrame({"project_id": ids, "field": field, "value": cells})
-        for ids, field, cells in parts
+        tables[stem][[key, column]]
+        .set_axis(["project_id", "value"], axis=1)
+        .assign(field=field)[["project_id", "field", "value"]]
+        for stem, key, field, column in found
     )
     # A project without any of them keeps a row, so that it is not lost.
     named = values[values["value"] != ""]
     bare = values[~values["project_id"].isin(named["project_id"])]
-    return pd.concat([named, bare]).drop_duplicates(["project_id", "field", "value"])
-
-
-def _fits(values: pd.Series, pattern: str) -> pd.Series:
-    return pd.Series([fnmatchcase(value, pattern) for value in values], index=values.index)
-
-
-ACTOR_TYPES = {
-    "HES": "university_research",
-    "REC": "university_research",
-    "PRC": "company",
-    "PUB": "public_administration",
-    "OTH": "other",
-    "": "unknown",
-}
-SIZES = {"true": "sme", "false": "not_sme", "": ""}
-COORDINATION = r"(?:^|-)CSA(?:-|$)"
-"""Funding schemes of coordination and support; all others are research and innovation."""
-
-ASSOCIATED = "associatedPartner"
-"""The role of a partner that gets no money of the EU; its empty contribution means none."""
+    return pd.concat([named, bare]).drop_duplicates()
 
 
 @dataclass(frozen=True)
@@ -162,14 +262,15 @@ class CordisRecords:
 
     `members` has one row a role of an organisation in a chosen project, with its seat.
     `contradictions` has one row an amount that cannot be right: ``project_id``, ``column``,
-    ``value``, ``limit``. `in_files` counts all projects of the files by the year they start.
+    ``value``, ``limit``. `undated` counts projects without a start, `in_files` all projects of
+    the files by the year they start.
     """
 
     records: Mapping[str, pd.DataFrame]
     projects: pd.DataFrame
     members: pd.DataFrame
     contradictions: pd.DataFrame
-    undated: pd.DataFrame
+    undated: int
     in_files: Mapping[int, int]
 
 
@@ -186,22 +287,16 @@ def make_records(
     """
     members = with_seats(tables["organization"], reference)
     inside = members["seat"].str.startswith(tuple(regions))
-    chosen = members.loc[inside, "projectID"].unique()
-    members = members[members["projectID"].isin(chosen)].reset_index(drop=True)
-    projects = tables["project"]
-    in_files = projects["year"].value_counts().sort_index()
-    projects = projects[projects["id"].isin(chosen)]
-    dated = projects["year"].notna()
-    projects, undated = projects[dated].reset_index(drop=True), projects[~dated]
+    chosen = tables["project"][tables["project"]["id"].isin(members.loc[inside, "projectID"])]
+    projects = chosen[chosen["year"].notna()].reset_index(drop=True)
     members = members[members["projectID"].isin(projects["id"])].reset_index(drop=True)
     amounts, contradictions = _amounts(projects, members)
-    run = _running(projects)
-    rows = _project_rows(run, amounts, clusters, projects, members)
-    participations = rows[["year", "project_id"]].merge(
-        members[["projectID", "organisationID"]].drop_duplicates(),
-        left_on="project_id", right_on="projectID", validate="m:m",
-    )  # fmt: skip
-    participations = participations.rename(columns={"organisationID": "actor_id"})
+    rows = _project_rows(projects, members, clusters).merge(
+        amounts.reset_index(), on="project_id", validate="m:1"
+    )
+    pairs = members[["projectID", "organisationID"]].drop_duplicates()
+    pairs = pairs.set_axis(["project_id", "actor_id"], axis=1)
+    participations = rows[["year", "project_id"]].merge(pairs, on="project_id", validate="m:m")
     actors = participations[["year", "actor_id"]].drop_duplicates()
     made = {
         "projects": rows,
@@ -211,8 +306,9 @@ def make_records(
         "assignments": pd.DataFrame(),
     }
     records = {stem: _in_contract(table, RECORDS[stem]) for stem, table in made.items()}
-    counts = {int(year): int(count) for year, count in in_files.items()}
-    return CordisRecords(records, projects, members, contradictions, undated, counts)
+    in_files = tables["project"]["year"].value_counts().sort_index().to_dict()
+    undated = len(chosen) - len(projects)
+    return CordisRecords(records, projects, members, contradictions, undated, in_files)
 
 
 def _amounts(projects: pd.DataFrame, members: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -235,23 +331,14 @@ def _amounts(projects: pd.DataFrame, members: pd.DataFrame) -> tuple[pd.DataFram
         dtype="Float64",
     )
     found = []
-    for column, limit, too_much in (
-        ("volume_eur", "funding_eur", "volume_eur < funding_eur"),
-        ("funding_region_eur", "funding_eur", "funding_region_eur > funding_eur"),
-        ("volume_region_eur", "volume_eur", "volume_region_eur > volume_eur"),
+    for column, sign, limit in (
+        ("volume_eur", "<", "funding_eur"),
+        ("funding_region_eur", ">", "funding_eur"),
+        ("volume_region_eur", ">", "volume_eur"),
     ):
-        wrong = table.eval(too_much).fillna(False).astype(bool)
-        rows = table[wrong].reset_index()
-        found.append(
-            pd.DataFrame(
-                {
-                    "project_id": rows["project_id"],
-                    "column": column,
-                    "value": rows[column],
-                    "limit": rows[limit],
-                }
-            )
-        )
+        wrong = table.eval(f"{column} {sign} {limit}").fillna(False).astype(bool)
+        rows = table.loc[wrong, [column, limit]].set_axis(["value", "limit"], axis=1)
+        found.append(rows.reset_index().assign(column=column))
         table[column] = table[column].mask(wrong)
     return table, pd.concat(found, ignore_index=True)
 
@@ -263,70 +350,54 @@ def _whole_sum(amounts: pd.Series, owners: pd.Series, ids: pd.Series) -> pd.Seri
     return sums.mask(gaps).reindex(ids)
 
 
-def _running(projects: pd.DataFrame) -> pd.DataFrame:
-    """Return the years in which each project runs: ``project_id``, ``start``, ``year``."""
-    last = projects["year"].max()
-    rows = [
-        (project, start, year, end)
-        for project, start, end in projects[["id", "year", "last_year"]].itertuples(index=False)
-        for year in range(start, min(start if pd.isna(end) else end, last) + 1)
-    ]
-    table = pd.DataFrame(rows, columns=["project_id", "start", "year", "end"])
-    return table.astype({"start": "Int64", "year": "Int64", "end": "Int64"})
-
-
 def _project_rows(
-    run: pd.DataFrame,
-    amounts: pd.DataFrame,
-    clusters: pd.Series,
-    projects: pd.DataFrame,
-    members: pd.DataFrame,
+    projects: pd.DataFrame, members: pd.DataFrame, clusters: pd.Series
 ) -> pd.DataFrame:
     """Return a row for each project and year it runs in."""
-    described = pd.DataFrame(
+    first, last = projects["year"], projects["last_year"]
+    ends = last.fillna(first).clip(upper=first.max())
+    rows = pd.DataFrame(
         {
             "project_id": projects["id"],
+            "year": [[*range(*years)] for years in zip(first, ends + 1, strict=True)],
+            "is_new": first,
+            "status": last,
             "cluster_id": projects["id"].map(clusters),
             "title": (projects["acronym"] + ": " + projects["title"]).str.strip(": "),
             "is_rdi": ~projects["fundingScheme"].str.contains(COORDINATION, regex=True),
             "consortium_type": projects["id"].map(_consortia(members)),
+            "funder": "eu",
         }
     )
-    rows = run.merge(described, on="project_id", validate="m:1")
-    rows = rows.merge(amounts.reset_index(), on="project_id", validate="m:1")
-    ends = (rows["year"] == rows["end"]).fillna(False)
+    rows = rows.explode("year", ignore_index=True).astype({"year": "Int64"})
+    has_ended = (rows["year"] == rows["status"]).fillna(False)
     return rows.assign(
-        is_new=rows["year"] == rows["start"],
-        status=ends.map({True: "finished", False: "started"}),
-        funder="eu",
+        is_new=rows["year"] == rows["is_new"],
+        status=has_ended.map({True: "finished", False: "started"}),
     )
 
 
 def _consortia(members: pd.DataFrame) -> pd.Series:
     """Return the structure of each consortium, from the types of its distinct partners."""
     partners = members.drop_duplicates(["projectID", "organisationID"])
-    kinds = partners["activityType"].map(ACTOR_TYPES)
-    counts = pd.crosstab(partners["projectID"], kinds)
-    counts = counts.reindex(columns=[*dict.fromkeys(ACTOR_TYPES.values())], fill_value=0)
-    companies, science = counts["company"], counts["university_research"]
-    kind = pd.Series("other_joint", index=counts.index)
+    kinds, owners = partners["activityType"].map(WORDS["actor_type"]), partners["projectID"]
+    companies = (kinds == "company").groupby(owners).sum()
+    science = (kinds == "university_research").groupby(owners).sum()
+    kind = pd.Series("other_joint", index=companies.index)
     kind = kind.mask((companies > 1) & (science == 0), "companies")
     kind = kind.mask((companies > 0) & (science > 0), "companies_science")
-    return kind.mask(counts.sum(axis=1) == 1, "single")
+    return kind.mask(kinds.groupby(owners).size() == 1, "single")
 
 
 def _actors(members: pd.DataFrame) -> pd.DataFrame:
     """Return each organisation once, as CORDIS describes it last."""
     latest = members.sort_values("contentUpdateDate", kind="stable")
     latest = latest.drop_duplicates("organisationID", keep="last")
-    kinds = latest["activityType"].map(ACTOR_TYPES)
-    sizes = latest["SME"].map(SIZES).where(kinds == "company", "")
-    return latest.assign(
-        actor_id=latest["organisationID"],
-        actor_type=kinds,
-        size_class=sizes,
-        place=latest["city"],
-    )[["actor_id", "name", "actor_type", "size_class", "state", "ags", "place"]]
+    kinds = latest["activityType"].map(WORDS["actor_type"])
+    sizes = latest["SME"].map(WORDS["size_class"]).where(kinds == "company", "")
+    names = {"organisationID": "actor_id", "city": "place"}
+    actors = latest.rename(columns=names).assign(actor_type=kinds, size_class=sizes)
+    return actors[["actor_id", "name", "actor_type", "size_class", "state", "ags", "place"]]
 
 
 def _in_contract(table: pd.DataFrame, contract: Table) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 from ewm_analysis.contracts import DTYPES, REFERENCE, Table, columns_of
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.files import staged
+from ewm_analysis.l10n import FALLBACK, LOCALES, text
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.read import read_text
 from ewm_analysis.project import DESCRIPTOR
@@ -32,6 +33,17 @@ def refuse_file(target: Path) -> None:
     """
     if target.is_file():
         raise ParameterError("data", str(target), reason="is a file; name a folder")
+
+
+def open_head(target: Path, words: str, **known: object) -> dict[str, object]:
+    """Return the head of a data set of open data; what is known fills the messages of `words`."""
+    head: dict[str, object] = {"name": target.name.lower().replace(" ", "-")}
+    for entry in ("title", "notice"):
+        head[entry] = text(f"{words}.{entry}", FALLBACK, **known)
+        for locale in LOCALES:
+            if locale != FALLBACK:
+                head[f"{entry}_{locale}"] = text(f"{words}.{entry}", locale, **known)
+    return {**head, "synthetic": False, "disclosure": "none"}
 
 
 @contextmanager
@@ -54,21 +66,18 @@ def data_set_beside(
             shutil.copytree(target, made, ignore=shutil.ignore_patterns(ORIGINALS, ".*"))
         made.mkdir(exist_ok=True)
         if not (made / DESCRIPTOR).is_file():
-            text = json.dumps(head, indent=2, ensure_ascii=False)
-            (made / DESCRIPTOR).write_text(text + "\n", encoding="utf-8", newline="\n")
+            told = json.dumps(head, indent=2, ensure_ascii=False)
+            (made / DESCRIPTOR).write_text(told + "\n", encoding="utf-8", newline="\n")
         yield made
 
 
-def with_own_sources(
-    folder: Path, shared: pd.DataFrame, own: Mapping[str, Mapping[str, str]]
-) -> pd.DataFrame:
-    """Return the sources a data set has or shares, with further ones of its own."""
+def with_own_source(folder: Path, shared: pd.DataFrame, **own: str) -> pd.DataFrame:
+    """Return the sources a data set has or shares, with one of its own, new or changed."""
     file = folder / "reference" / "sources.csv"
     known = parse_table(read_text(file), REFERENCE["sources"]) if file.is_file() else shared
-    added = pd.DataFrame([{"source_id": name, **row} for name, row in own.items()])
-    kept = known[~known["source_id"].isin([*own])]
-    table = pd.concat([kept, added.reindex(columns=known.columns)], ignore_index=True)
-    return table.fillna("").astype("string").sort_values("source_id", ignore_index=True)
+    others = known[known["source_id"] != own["source_id"]]
+    table = typed_rows(pd.concat([others, pd.DataFrame([own])]), REFERENCE["sources"])
+    return table.sort_values("source_id", ignore_index=True)
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

@@ -6,13 +6,16 @@ import codecs
 import csv
 import io
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from ewm_analysis.contracts import Table, check_references, columns_of
-from ewm_analysis.errors import ContractError, Failure
+from ewm_analysis.contracts import Sources, Table, check_references, columns_of
+from ewm_analysis.errors import ContractError
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.read import TextTable, read_text, table_of_rows, unreadable
 from ewm_analysis.loaders.workbook_safety import (
@@ -25,7 +28,15 @@ from ewm_analysis.loaders.workbook_safety import (
 LARGEST = 300_000_000
 """Bytes of a file, unpacked; the largest of CORDIS has about a third of it."""
 
+MOST_LINES = 2_000_000
+"""Lines of a file; the largest of CORDIS has some 100,000s."""
+
+MOST_CELLS = 10 * MOST_LINES
+
 ZIP, GZIP = b"PK\x03\x04", b"\x1f\x8b"
+NAMES = {";": "semicolons", ",": "commas", "\t": "tabs"}
+
+csv.field_size_limit(10_000_000)  # the objectives of projects exceed the default of 128 KiB
 
 
 def table_within(path: Path) -> Path:
@@ -38,27 +49,16 @@ def table_within(path: Path) -> Path:
     """
     if not path.is_file() or _start(path) != ZIP:
         return path
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = [_place(part) for part in archive.infolist()]
-    except DAMAGED_ARCHIVE as error:
-        raise _damaged(path.name, path) from error
-    tables = [part for part in parts if _is_own(part) and part.suffix.lower() in (".csv", ".tsv")]
+    with _opened(path, path.name) as (_, parts):
+        tables = [place.name for _, place in parts if place.suffix.lower() in (".csv", ".tsv")]
     if len(tables) != 1:
         reason = f"the ZIP holds {len(tables)} tables (.csv, .tsv); it must be one"
         raise unreadable(path.name, reason)
-    return path / tables[0].name
+    return path / tables[0]
 
 
 def read_packed(path: Path, file: str) -> bytes:
-    """Return the bytes of a file, or of one within a ZIP.
-
-    Parameters
-    ----------
-    path : Path
-        A file, or ``archive.zip/name.csv``, whatever the folder within the ZIP.
-    file : str
-        Name shown in failures.
+    """Return the bytes of a file, or of one within a ZIP: ``archive.zip/name.csv``.
 
     Raises
     ------
@@ -66,7 +66,11 @@ def read_packed(path: Path, file: str) -> bytes:
         If it is missing, damaged, encrypted or too large to be honest.
     """
     if path.parent.is_file():
-        return _member(path.parent, path.name, file)
+        with _opened(path.parent, file) as (archive, parts):
+            found = [part for part, place in parts if place.name == path.name]
+            if reason := _refused(found, path.name):
+                raise unreadable(file, reason)
+            return read_part(archive, found[0])
     if not path.is_file():
         raise unreadable(file, "the file is missing")
     if path.stat().st_size > LARGEST:
@@ -81,51 +85,43 @@ def _start(path: Path) -> bytes:
         return opened.read(len(ZIP))
 
 
-def _member(path: Path, name: str, file: str) -> bytes:
-    """Return the one file of that name in an archive."""
+@contextmanager
+def _opened(
+    path: Path, file: str
+) -> Iterator[tuple[zipfile.ZipFile, list[tuple[zipfile.ZipInfo, PurePosixPath]]]]:
+    """Yield a ZIP and its parts; hidden ones, and those macOS adds beside, are nobody's tables."""
     try:
         with zipfile.ZipFile(path) as archive:
-            places = [(part, _place(part)) for part in archive.infolist()]
-            found = [part for part, place in places if place.name == name and _is_own(place)]
-            if not found:
-                raise unreadable(file, "the file is missing")
-            if len(found) > 1:
-                raise unreadable(file, f"the ZIP holds {len(found)} {name}; it must be one")
-            if found[0].flag_bits & 0x1:
-                raise unreadable(file, "the ZIP has a password; unpack it first")
-            if _is_bomb(found[0]):
-                raise unreadable(file, "the ZIP unpacks to far more than tables do; not opened")
-            return read_part(archive, found[0])
+            parts = [
+                (part, PurePosixPath(part.filename.replace("\\", "/")))
+                for part in archive.infolist()
+            ]
+            yield (
+                archive,
+                [
+                    (part, place)
+                    for part, place in parts
+                    if not place.name.startswith(".") and place.parts[:1] != ("__MACOSX",)
+                ],
+            )
     except DAMAGED_ARCHIVE as error:
-        raise _damaged(file, path) from error
+        reason = f"{path.name} is no ZIP that can be read; unpack it first"
+        raise unreadable(file, reason) from error
 
 
-def _damaged(file: str, path: Path) -> ContractError:
-    return unreadable(file, f"{path.name} is no ZIP that can be read; unpack it first")
-
-
-def _place(part: zipfile.ZipInfo) -> PurePosixPath:
-    return PurePosixPath(part.filename.replace("\\", "/"))
-
-
-def _is_own(place: PurePosixPath) -> bool:
-    """Hidden files, and those that macOS adds beside each file, are nobody's tables."""
-    return not place.name.startswith(".") and place.parts[:1] != ("__MACOSX",)
-
-
-def _is_bomb(part: zipfile.ZipInfo) -> bool:
-    ratio = part.file_size / max(part.compress_size, 1)
-    return part.file_size > LARGEST or (part.file_size > SMALL_PART and ratio > LARGEST_RATIO)
-
-
-NAMES = {";": "semicolons", ",": "commas", "\t": "tabs"}
-
-MOST_LINES = 2_000_000
-"""Lines of a file; the largest of CORDIS has some 100,000s."""
-
-MOST_CELLS = 10 * MOST_LINES
-
-csv.field_size_limit(10_000_000)  # the objectives of projects exceed the default of 128 KiB
+def _refused(found: list[zipfile.ZipInfo], name: str) -> str:
+    """Return why what a ZIP holds under a name is not opened; empty if it is the one file."""
+    if not found:
+        return "the file is missing"
+    if len(found) > 1:
+        return f"the ZIP holds {len(found)} {name}; it must be one"
+    size = found[0].file_size
+    if found[0].flag_bits & 0x1:
+        return "the ZIP has a password; unpack it first"
+    is_bomb = size > SMALL_PART and size / max(found[0].compress_size, 1) > LARGEST_RATIO
+    if size > LARGEST or is_bomb:
+        return "the ZIP unpacks to far more than tables do; not opened"
+    return ""
 
 
 def read_delimited(path: Path, delimiter: str, *, file: str = "") -> TextTable:
@@ -152,14 +148,6 @@ def read_delimited(path: Path, delimiter: str, *, file: str = "") -> TextTable:
     return table_of_rows(_rows(data, delimiter, file), file)
 
 
-def known_columns(text: TextTable, contract: Table) -> TextTable:
-    """Return the columns that a contract declares; files of others may have more."""
-    names = columns_of(contract)
-    header = tuple(name for name in text.header if name in names)
-    frame = text.frame[list(dict.fromkeys(header))]
-    return TextTable(header, frame, text.file, text.lines, text.failures)
-
-
 def _refuse_unusable(data: bytes, delimiter: str, file: str) -> None:
     """Refuse by sight what is no table of text, or would fill the memory as one."""
     lines = max(data.count(b"\n"), data.count(b"\r"))
@@ -179,7 +167,7 @@ def _refuse_unusable(data: bytes, delimiter: str, file: str) -> None:
 
 
 def _rows(data: bytes, delimiter: str, file: str) -> list[tuple[int, list[str]]]:
-    """Return the rows that are not blank, each with the line on which it begins."""
+    """Return the rows that are not blank, with the line on which each begins."""
     reader = csv.reader(
         io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline=""),
         delimiter=delimiter,
@@ -199,37 +187,37 @@ def _rows(data: bytes, delimiter: str, file: str) -> list[tuple[int, list[str]]]
     return rows
 
 
-def failure_at(text: TextTable, row: int, column: str, allowed: str) -> Failure:
-    """Return the failure of one cell of a table of text."""
-    value = str(text.frame[column].iloc[row]) if column in text.frame else ""
-    return Failure(text.file, text.lines[row], column, value, allowed)
+def known_columns(text: TextTable, contract: Table) -> TextTable:
+    """Return the columns that a contract declares; files of others may have more."""
+    header = tuple(name for name in text.header if name in columns_of(contract))
+    return replace(text, header=header, frame=text.frame[list(dict.fromkeys(header))])
 
 
 def load_mapping(
-    name: str, contract: Table, clusters: pd.DataFrame, path: Path | None = None
+    name: str,
+    contract: Table,
+    clusters: pd.DataFrame | None = None,
+    path: Path | None = None,
 ) -> pd.DataFrame:
-    """Return a mapping table, checked against its contract and the known clusters.
+    """Return a table of ``tables/``, or the one of `path` in its stead.
 
     Raises
     ------
     ContractError
-        With all failures of the table.
+        With all failures of the table; where `clusters` are given, also of clusters unknown.
     """
-    text = _shipped(name) if path is None else read_text(path)
+    with as_file(files(__package__) / "tables" / f"{name}.csv") as shipped:
+        text = read_text(path or shipped)
     table = parse_table(text, contract)
-    failures = check_references(
-        table, contract, {"clusters": clusters}, file=text.file, lines=text.lines
-    )
-    if failures:
-        raise ContractError(failures)
+    if clusters is not None:
+        known = {"clusters": clusters}
+        failures = check_references(table, contract, known, file=text.file, lines=text.lines)
+        if failures:
+            raise ContractError(failures)
     return table
 
 
-def load_shipped(name: str, contract: Table) -> pd.DataFrame:
-    """Return a shipped table that refers to no other one."""
-    return parse_table(_shipped(name), contract)
-
-
-def _shipped(name: str) -> TextTable:
-    with as_file(files("ewm_analysis.intake") / "tables" / f"{name}.csv") as path:
-        return read_text(path)
+def publisher_of(system: str) -> dict[str, str]:
+    """Return who publishes files of a system, and under which licence, as a row of sources."""
+    publishers = load_mapping("publishers", Sources).set_index("source_id")
+    return {str(column): str(cell) for column, cell in publishers.loc[system].items()}

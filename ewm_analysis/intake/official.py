@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference, indicator, indicators
@@ -27,33 +28,24 @@ from ewm_analysis.errors import ContractError, Failure, MissingDataError, Parame
 from ewm_analysis.files import move_in
 from ewm_analysis.intake.data_set import (
     data_set_beside,
+    open_head,
     refuse_file,
     typed_rows,
-    with_own_sources,
+    with_own_source,
     write_table,
 )
-from ewm_analysis.intake.foreign import load_mapping, load_shipped, table_within
+from ewm_analysis.intake.foreign import load_mapping, publisher_of, table_within
 from ewm_analysis.intake.official_files import FIXED, READERS
-from ewm_analysis.l10n import text
 from ewm_analysis.loaders import load_reference, resolve_data_dir
-from ewm_analysis.loaders.parse import parse_table
-from ewm_analysis.loaders.read import TextTable, read_text, unreadable
+from ewm_analysis.loaders.parse import empty_table, parse_table
+from ewm_analysis.loaders.read import read_text, unreadable
 from ewm_analysis.project import DESCRIPTOR
 
-PUBLISHERS = {
-    "genesis": {
-        "publisher": "Statistische Ämter des Bundes und der Länder",
-        "licence": "dl-de/by-2-0; verändert",
-    },
-    "eurostat": {"publisher": "Eurostat", "licence": "© European Union, CC BY 4.0; modified"},
-}
-"""Who publishes the files, and under which licence, by format."""
-
 ECONOMY, SOURCES = "economy/economy.csv", "reference/sources.csv"
+KEY = [name for name in key_of(Economy) if name != "mention"]
 
 
-@dataclass(frozen=True)
-class StatisticsImport:
+class StatisticsImport(NamedTuple):
     """Rows that were added to ``economy/`` and why other observations were left out, counted."""
 
     rows: pd.DataFrame
@@ -104,61 +96,53 @@ def import_statistics(
     if meaning and meaning not in economic:
         raise ParameterError("indicator", meaning, economic)
     shared = load_reference(resolve_data_dir("data/reference"), target / "reference")
-    codes = load_shipped("statistic_codes", StatisticCodes).query("system == @form")
+    codes = load_mapping("statistic_codes", StatisticCodes).query("system == @form")
     limits = load_mapping("delimitation", Delimitation, shared.clusters, delimitation)
-    table = table_within(file)
-    values = read_values(table, form, codes, shared.districts, meaning)
-    rows, unused = economy_rows(values.rows, shared, limits, file=table.name)
-    left_out = {**values.left_out, **{f"branch {code}": n for code, n in sorted(unused.items())}}
+    place = table_within(file)
+    found = _observations(place, form)
+    statistic, label = str(found["statistic"].iloc[0]), str(found["label"].iloc[0])
+    counted, asked = _indicator(statistic, codes, meaning)
+    left_out: Counter[str] = Counter()
+    ours = _ours(found, codes, shared.districts, asked, left_out)
+    values = _values(ours, counted, codes, left_out, place.name)
+    rows, unused = _economy_rows(values, counted, shared, limits, place.name)
+    left_out.update({f"branch {code}": count for code, count in sorted(unused.items())})
     if rows.empty:
         reasons = "; ".join(f"{reason}: {count}" for reason, count in left_out.items() if count)
         raise MissingDataError(f"{file} holds no figure that can be used. {reasons}")
-    source = f"{form}_{values.statistic}"
-    rows = rows.assign(source_id=source, reference=values.statistic)
-    _write(target, rows, source, {"title": values.title, **PUBLISHERS[form]}, shared)
+    name = re.sub(r"[^A-Za-z0-9_]", "_", statistic)
+    source = {"source_id": f"{form}_{name}", "title": statistic}
+    if label and label != statistic:
+        source["title"] = f"{label} ({statistic})"
+    rows = rows.assign(source_id=source["source_id"], reference=name)
+    _write(target, rows, publisher_of(form) | source, shared)
     return StatisticsImport(rows, left_out)
 
 
-def _write(
-    target: Path, rows: pd.DataFrame, source: str, cells: Mapping[str, str], shared: Reference
-) -> None:
+def _write(target: Path, rows: pd.DataFrame, source: Mapping[str, str], shared: Reference) -> None:
     file = target / ECONOMY
     for suffix in (".xlsx", ".parquet"):
         if file.with_suffix(suffix).is_file():
             reason = f"has its economy table as {suffix}; save it as CSV first"
             raise ParameterError("data", str(target), reason=reason)
-    before = typed_rows(pd.DataFrame(columns=["year"]), Economy)
-    if file.is_file():
-        before = parse_table(read_text(file), Economy)
-    kept = before[before["source_id"] != source]
+    before = parse_table(read_text(file), Economy) if file.is_file() else empty_table(Economy)
+    kept = before[before["source_id"] != source["source_id"]]
     taken = kept.groupby(KEY, dropna=False)["mention"].max().rename("taken").reset_index()
     numbered = typed_rows(rows, Economy).merge(taken, how="left", on=KEY, validate="m:1")
     numbered["mention"] = numbered["taken"].fillna(0).astype("Int64") + 1
     table = pd.concat([kept, numbered[kept.columns]], ignore_index=True)
     table = check(table.sort_values([*KEY, "mention"], ignore_index=True), Economy)
-    sources = with_own_sources(target, shared.sources, {source: cells})
+    sources = with_own_source(target, shared.sources, **source)
     tables = {"sources": sources, "categories": shared.categories,
               "clusters": shared.clusters, "districts": shared.districts}  # fmt: skip
     lines = range(2, len(table) + 2)
     if failures := check_references(table, Economy, tables, file="economy.csv", lines=lines):
         raise ContractError(failures)
-    with data_set_beside(target, _head(target)) as made:
+    with data_set_beside(target, open_head(target, "official")) as made:
         write_table(table, made / ECONOMY)
         write_table(sources, made / SOURCES)
         write_descriptor(made)
         move_in(made, target, (ECONOMY, SOURCES, DESCRIPTOR))
-
-
-def _head(target: Path) -> dict[str, object]:
-    return {
-        "name": target.name.lower().replace(" ", "-"),
-        "title": text("official.title", "en"),
-        "title_de": text("official.title", "de"),
-        "notice": text("official.notice", "en"),
-        "notice_de": text("official.notice", "de"),
-        "synthetic": False,
-        "disclosure": "none",
-    }
 
 
 TOTALS = {"", "TOTAL", "T", "_T"}
@@ -169,68 +153,41 @@ NO_VALUE = {"": "empty", ":": "not available", ".": "secret or unknown", "...": 
 NOTHING = "-"
 """GENESIS' sign for exactly nothing: a zero that was counted."""
 
-TIMES = (r"(?P<year>\d{4})", r"(?P<day>\d{2}\.\d{2})\.(?P<year>\d{4})",
-         r"(?P<year>\d{4})-(?P<day>\d{2}-\d{2})")  # fmt: skip
+TIMES = r"(?:(\d{2}\.\d{2})\.)?(\d{4})|(\d{4})-(\d{2}-\d{2})"
 NUMBER = r"-?[0-9]{1,15}(?:[.,][0-9]+)?"
 SECTIONS = r"(?:WZ08-?)?([A-U])(?:-([A-U]))?"
 DIGITS = r"(?:WZ08-?)?([0-9]{2})\.?([0-9]{1,2})?\.?([0-9])?"
-JUNE = {"30.06", "06-30"}
+JUNE = ("", "30.06", "06-30")
 AT_A_DAY = ("employees_insured", "employees_marginal", "employees_total")
 """Indicators that our catalogue counts on 30 June."""
 
 
-@dataclass(frozen=True)
-class Values:
-    """Values of one indicator: ``year``, ``region``, ``activity``, ``value`` and their marks."""
-
-    rows: pd.DataFrame
-    statistic: str
-    title: str
-    left_out: Mapping[str, int]
-
-
-def read_values(
-    file: Path, form: str, codes: pd.DataFrame, districts: pd.DataFrame, meaning: str
-) -> Values:
-    """Return the values of a file that are about our regions.
-
-    Raises
-    ------
-    ContractError
-        With all cells that cannot be read.
-    ParameterError
-        If neither `meaning` nor the codes say what the file counts.
-    """
-    text, found = READERS[form](file)
+def _observations(file: Path, form: str) -> pd.DataFrame:
+    found = READERS[form](file)
     if found.empty:
-        raise unreadable(text.file, "the file has no rows")
+        raise unreadable(file.name, "the file has no rows")
     statistics = found["statistic"].unique()
     if len(statistics) > 1:
-        raise unreadable(text.file, f"holds several statistics: {', '.join(statistics)}")
-    statistic = str(statistics[0])
-    counted, asked = _indicator(statistic, codes, meaning)
-    left_out: Counter[str] = Counter()
-    rows = _ours(found, codes, districts, asked, left_out)
-    rows = rows.assign(indicator=counted)
-    values, failures = _parsed(rows, codes, text, left_out)
-    if failures:
-        raise ContractError(failures)
-    label = str(found["label"].iloc[0]) or statistic
-    title = f"{label} ({statistic})" if label != statistic else statistic
-    return Values(values, re.sub(r"[^A-Za-z0-9_]", "_", statistic), title, dict(left_out))
+        raise unreadable(file.name, f"holds several statistics: {', '.join(statistics)}")
+    return found
 
 
 def _indicator(statistic: str, codes: pd.DataFrame, meaning: str) -> tuple[str, dict[str, str]]:
     """Return the indicator, and the codes of other dimensions it is made of."""
-    known = codes[codes["role"] == "indicator"]
-    for row in known.itertuples():
-        name, _, rest = str(row.code).partition("/")
-        if name == statistic and meaning in ("", row.ours):
-            return str(row.ours), dict(part.split("=") for part in rest.split(",") if part)
+    for code, ours in _codes(codes, "indicator").items():
+        name, _, rest = code.partition("/")
+        if name == statistic and meaning in ("", ours):
+            return ours, dict(part.split("=") for part in rest.split(",") if part)
     if not meaning:
         reason = f"is needed: no table of ours says what {statistic} counts; see ewm describe"
         raise ParameterError("indicator", "", reason=reason)
     return meaning, {}
+
+
+def _codes(codes: pd.DataFrame, role: str) -> dict[str, str]:
+    """Return our code by theirs."""
+    rows = codes[codes["role"] == role]
+    return dict(zip(rows["code"], rows["ours"], strict=True))
 
 
 def _ours(
@@ -241,106 +198,104 @@ def _ours(
     left_out: Counter[str],
 ) -> pd.DataFrame:
     """Return the rows of our regions, undivided but by branch of industry."""
-    dimensions = codes[codes["role"] == "dimension"]
-    rows = found[FIXED].assign(region_code="", activity_code="")
+    dimensions = _codes(codes, "dimension")
+    rows = found[FIXED].assign(region="", activity_code="")
     wanted = pd.Series(True, index=found.index)
     for name in found.columns.drop(FIXED):
-        role = next(
-            (row.ours for row in dimensions.itertuples() if fnmatchcase(name, row.code)), ""
-        )
+        role = next((ours for code, ours in dimensions.items() if fnmatchcase(name, code)), "")
         cells = found[name].fillna("")
         if role in ("region", "activity"):
-            rows[f"{role}_code"] = rows[f"{role}_code"].mask(cells != "", cells)
+            column = "region" if role == "region" else "activity_code"
+            rows[column] = rows[column].mask(cells != "", cells)
         elif name in asked:
             wanted &= cells == asked[name]
         elif role != "ignored" and name != "unit":
             wanted &= cells.isin(TOTALS)
     left_out["other breakdowns"] += int((~wanted).sum())
-    known = codes[codes["role"] == "region"].set_index("code")["ours"].to_dict()
+    known = _codes(codes, "region")
     if (codes["system"] == "genesis").all():
         known[""] = "de"  # an empty cell stands for the sum of all states
     brandenburg = districts[districts["state"] == "bb"]
-    known |= dict(zip(brandenburg["nuts3"], brandenburg["ags"], strict=True))
-    known |= dict(zip(brandenburg["ags"], brandenburg["ags"], strict=True))
-    rows["region"] = rows["region_code"].map(known)
+    for column in ("nuts3", "ags"):
+        known |= dict(zip(brandenburg[column], brandenburg["ags"], strict=True))
+    rows["region"] = rows["region"].map(known)
     elsewhere = wanted & rows["region"].isna()
     left_out["other regions"] += int(elsewhere.sum())
     return rows[wanted & ~elsewhere]
 
 
-def _parsed(
-    rows: pd.DataFrame, codes: pd.DataFrame, text: TextTable, left_out: Counter[str]
-) -> tuple[pd.DataFrame, list[Failure]]:
+def _values(
+    rows: pd.DataFrame, counted: str, codes: pd.DataFrame, left_out: Counter[str], file: str
+) -> pd.DataFrame:
     """Return year, value and marks of each row; signs for "no value" are left out."""
-    by_role = {
-        role: part.set_index("code")["ours"].to_dict() for role, part in codes.groupby("role")
+    units, flags = _codes(codes, "unit"), _codes(codes, "flag")
+    times = rows["time"].str.extract(rf"^(?:{TIMES})$")
+    rows = rows.assign(
+        year=times[1].fillna(times[2]),
+        day=times[0].fillna(times[3]).fillna(""),
+        activity=rows["activity_code"].map(_branch),
+    )
+    _refuse_strange(rows, units, flags, file)
+    marks = pd.Series([{flags[mark] for mark in cell} for cell in rows["flag"]], index=rows.index)
+    is_secret = pd.Series(["missing" in each for each in marks], index=rows.index, dtype=bool)
+    reason = rows["value"].map(NO_VALUE).fillna(is_secret.map({True: "confidential", False: ""}))
+    if counted in AT_A_DAY:
+        reason = reason.mask(~rows["day"].isin(JUNE), "another day than 30 June")
+    left_out.update(reason[reason != ""])
+    rows, marks = rows[reason == ""], marks[reason == ""]
+    numbers = rows["value"].replace(NOTHING, "0").str.replace(",", ".").astype(float)
+    factors = rows["unit"].map(units).fillna("1").astype(float)
+    return pd.DataFrame(
+        {
+            "year": rows["year"].astype(int),
+            "region": rows["region"],
+            "activity": rows["activity"],
+            # A thousand times 0.92 is 920, not 920.0000000000001; NumPy rounds otherwise.
+            "value": [round(value * by, 2) for value, by in zip(numbers, factors, strict=True)],
+            "precision": ["approximate" if "approximate" in m else "exact" for m in marks],
+            "is_provisional": ["provisional" in each for each in marks],
+            "note": [
+                f"flag {cell}" if "note" in each else ""
+                for cell, each in zip(rows["flag"], marks, strict=True)
+            ],
+        }
+    )
+
+
+def _refuse_strange(
+    rows: pd.DataFrame, units: Mapping[str, str], flags: Mapping[str, str], file: str
+) -> None:
+    """Refuse cells that cannot be read, all at once, in the order of the rows."""
+    cells = rows["value"]
+    is_value = cells.isin([*NO_VALUE, NOTHING]) | cells.str.fullmatch(NUMBER)
+    strange = rows["flag"].map(lambda cell: ", ".join(mark for mark in cell if mark not in flags))
+    allowed = {
+        "time": (rows["year"].isna(), "must be a year, or a day such as 30.06.2021 or 2021-06-30"),
+        "value": (~is_value, "must be a number without thousands, or a sign for none"),
+        "unit": (~rows["unit"].isin(["", *units]), f"allowed: {', '.join(units)}"),
+        "flag": (strange != "", strange + f" is not known; allowed: {', '.join(flags)}"),
+        "activity_code": (
+            rows["activity"].isna(),
+            "must be a section, a range of sections or a code of WZ 2008",
+        ),
     }
-    kept, failures = [], []
-    for row in rows.to_dict("records"):
-        problems = _problems(row, by_role)
-        failures += [
-            Failure(text.file, int(row["line"]), name, str(row[name]), allowed)
-            for name, allowed in problems.items()
-        ]
-        time, flags = _time(str(row["time"])), [by_role["flag"].get(f) for f in str(row["flag"])]
-        if problems or time is None:
-            continue
-        reason = NO_VALUE.get(str(row["value"]), "confidential" if "missing" in flags else "")
-        if row["indicator"] in AT_A_DAY and time[1] and time[1] not in JUNE:
-            reason = "another day than 30 June"
-        if reason:
-            left_out[reason] += 1
-            continue
-        value = 0.0 if row["value"] == NOTHING else float(str(row["value"]).replace(",", "."))
-        kept.append(
-            {
-                **{name: row[name] for name in ("line", "region", "indicator")},
-                "year": time[0],
-                "activity": activity(str(row["activity_code"])),
-                # A thousand times 0.92 is 920, not 920.0000000000001.
-                "value": round(value * float(by_role["unit"].get(str(row["unit"]), 1)), 2),
-                "precision": "approximate" if "approximate" in flags else "exact",
-                "is_provisional": "provisional" in flags,
-                "note": f"flag {row['flag']}" if "note" in flags else "",
-            }
+    told = pd.DataFrame(
+        {name: np.where(is_so, text, "") for name, (is_so, text) in allowed.items()}
+    )
+    failures = [
+        Failure(file, line, name, str(row[name]), text)
+        for line, row, texts in zip(
+            rows.index, rows.to_dict("records"), told.to_dict("records"), strict=True
         )
-    return pd.DataFrame(kept), failures
+        for name, text in texts.items()
+        if text
+    ]
+    if failures:
+        raise ContractError(failures)
 
 
-def _problems(
-    row: Mapping[str, object], by_role: Mapping[str, Mapping[str, str]]
-) -> dict[str, str]:
-    value = str(row["value"])
-    found = {}
-    if _time(str(row["time"])) is None:
-        found["time"] = "must be a year, or a day such as 30.06.2021 or 2021-06-30"
-    if value not in {*NO_VALUE, NOTHING} and not re.fullmatch(NUMBER, value):
-        found["value"] = "must be a number without thousands, or a sign for none"
-    if str(row["unit"]) and str(row["unit"]) not in by_role["unit"]:
-        found["unit"] = f"allowed: {', '.join(by_role['unit'])}"
-    if strange := [mark for mark in str(row["flag"]) if mark not in by_role["flag"]]:
-        found["flag"] = f"{', '.join(strange)} is not known; allowed: {', '.join(by_role['flag'])}"
-    if activity(str(row["activity_code"])) is None:
-        found["activity_code"] = "must be a section, a range of sections or a code of WZ 2008"
-    return found
-
-
-def _time(cell: str) -> tuple[int, str] | None:
-    """Return year and day of a time, the day empty for a year."""
-    for pattern in TIMES:
-        if match := re.fullmatch(pattern, cell):
-            return int(match["year"]), match.groupdict().get("day", "")
-    return None
-
-
-def activity(code: str) -> str | None:
-    """Return a branch of industry as WZ 2008 writes it; empty for all, None if it is no such code.
-
-    Examples
-    --------
-    >>> [activity(code) for code in ("TOTAL", "WZ08-B", "B-E", "1011", "10.11", "?")]
-    ['', 'B', 'B-E', '10.11', '10.11', None]
-    """
+def _branch(code: str) -> str | None:
+    """Return a branch as WZ 2008 writes it: "WZ08-B" is "B", "1011" is "10.11"; empty for all."""
     if code in TOTALS:
         return ""
     if match := re.fullmatch(SECTIONS, code):
@@ -350,27 +305,18 @@ def activity(code: str) -> str | None:
     return None
 
 
-KEY = [name for name in key_of(Economy) if name != "mention"]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTU"
 
 
-def economy_rows(
-    values: pd.DataFrame, reference: Reference, delimitation: pd.DataFrame, *, file: str
+def _economy_rows(
+    values: pd.DataFrame, counted: str, reference: Reference, delimitation: pd.DataFrame, file: str
 ) -> tuple[pd.DataFrame, Counter[str]]:
     """Return rows of the economy table, and how often a branch found no place in them.
 
-    The rows are totals, sector blocks and clusters of each region.
-
-    A sector block is made of the codes of the file that fill it exactly and do not overlap; a
-    cluster of all branches of its delimitation. Where one of them is missing there is no row.
-
-    Raises
-    ------
-    ContractError
-        If the same region, year and branch has two different values.
+    The rows are totals, sector blocks and clusters of each region. A sector block is made of the
+    codes of the file that fill it exactly and do not overlap; a cluster of all branches of its
+    delimitation. Where one of them is missing there is no row.
     """
-    if values.empty:
-        return pd.DataFrame(columns=[*columns_of(Economy)]), Counter()
     _refuse_contradictions(values, file)
     sectors = reference.categories.query("dimension == 'sector'")["category"]
     rows: list[dict[str, object]] = []
@@ -385,8 +331,7 @@ def economy_rows(
             for cell, codes in parts
         ]
         unused.update({*by_code} - {code for _, codes in parts for code in codes})
-    unit = indicator(str(values["indicator"].iloc[0])).unit
-    table = pd.DataFrame(rows).assign(unit=unit)
+    table = pd.DataFrame(rows).assign(indicator=counted, unit=indicator(counted).unit)
     return table.reindex(columns=[*columns_of(Economy)]), unused
 
 
@@ -397,7 +342,7 @@ def _refuse_contradictions(values: pd.DataFrame, file: str) -> None:
         raise ContractError(
             [
                 Failure(
-                    file, int(row.line), "value", shown(row.value),
+                    file, int(row.Index), "value", shown(row.value),
                     f"another value stands for {row.region}, {row.year}, {row.activity or 'all'}",
                 )
                 for row in twice.itertuples()
@@ -410,13 +355,12 @@ def _blocks(sectors: Sequence[str], codes: Sequence[str]) -> Iterator[tuple[str,
     sections = {code: letters for code in codes if (letters := _letters(code))}
     largest_first = sorted(sections, key=lambda code: -len(sections[code]))
     for name in sectors:
-        wanted, chosen = _letters("-".join(name.replace("-", ""))), []
-        missing = set(wanted)
+        chosen, missing = [], {*_letters("-".join(name.replace("-", "")))}
         for code in largest_first:
-            if missing and set(sections[code]) <= missing:
+            if missing.issuperset(sections[code]):
                 chosen.append(code)
-                missing -= set(sections[code])
-        if wanted and not missing:
+                missing -= {*sections[code]}
+        if chosen and not missing:
             yield name, chosen
 
 
@@ -442,19 +386,15 @@ def _clusters(
     not_over = (delimitation["valid_to"] >= year).fillna(True)
     regions = reference.clusters.set_index("cluster_id")["region"]
     for (cluster, scope), rows in delimitation[begun & not_over].groupby(["cluster_id", "scope"]):
-        codes = _outermost([*rows["wz"]])
-        if regions[cluster] in (region, "bebb") and all(code in by_code for code in codes):
+        # 10.1 lies within 10
+        codes = [
+            code
+            for code in rows["wz"]
+            if not any(code != other and code.startswith(other) for other in rows["wz"])
+        ]
+        if regions[cluster] in (region, "bebb") and by_code.keys() >= {*codes}:
             cell = {"cluster_id": str(cluster), "scope": str(scope), "sector": ""}
             yield {**cell, "delimitation": "other", "note": f"WZ {', '.join(codes)}"}, codes
-
-
-def _outermost(codes: Sequence[str]) -> list[str]:
-    """Leave out codes that lie within another one of the list: 10.1 within 10."""
-    return [
-        code
-        for code in codes
-        if not any(code != other and code.startswith(other) for other in codes)
-    ]
 
 
 def _sum(parts: Sequence[Mapping[str, object]]) -> dict[str, object]:
@@ -462,7 +402,6 @@ def _sum(parts: Sequence[Mapping[str, object]]) -> dict[str, object]:
     notes = dict.fromkeys(str(part["note"]) for part in parts if part["note"])
     exact = all(part["precision"] == "exact" for part in parts)
     return {
-        "indicator": parts[0]["indicator"],
         "value": round(sum(float(str(part["value"])) for part in parts), 2),
         "precision": "exact" if exact else "approximate",
         "is_provisional": any(part["is_provisional"] for part in parts),

@@ -1,18 +1,22 @@
-"""Files of official statistics to one table of observations, whatever their form."""
+"""Files of official statistics to one table of observations, whatever their form.
+
+A row is an observation, its index the line in the file. Each column beside `FIXED` is a
+dimension, by its code.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from ewm_analysis.intake.foreign import read_delimited
-from ewm_analysis.loaders.read import TextTable, unreadable
+from ewm_analysis.loaders.read import unreadable
 
-FIXED = ["line", "statistic", "label", "time", "value", "unit", "flag"]
-"""Columns of every observation; each further column is a dimension, by its code."""
+FIXED = ["statistic", "label", "time", "value", "unit", "flag"]
+"""Columns of every observation."""
 
 OLD_NAMES = {
     "Statistik_Code": "statistics_code",
@@ -29,27 +33,20 @@ MARKS = "__q"
 FLAT = "the flat file (ffcsv) when downloading"
 
 
-def read_genesis(path: Path) -> tuple[TextTable, pd.DataFrame]:
-    """Return a flat file of GENESIS ("ffcsv", old or new form) and its observations.
+def read_genesis(path: Path) -> pd.DataFrame:
+    """Return the observations of a flat file of GENESIS ("ffcsv", old or new form).
 
     Raises
     ------
     ContractError
         If the file as a whole cannot be read, or is no such file.
     """
-    text = read_delimited(path, ";")
-    frame = text.frame.rename(columns=_new_name)
-    needed = {"statistics_code", "time", "1_variable_code", "1_variable_attribute_code"}
-    if missing := sorted(needed - {*frame.columns}):
-        reason = f"is no flat file of GENESIS: {', '.join(missing)} missing; choose {FLAT}"
-        raise unreadable(text.file, reason, 1)
-    frame = frame.assign(line=pd.Series([*text.lines], index=frame.index))
-    if "value" not in frame:
-        frame = _one_value_a_row(frame, text)
-    _refuse_several_values(frame, text)
+    frame = _by_line(path, ";").rename(columns=_new_name)
+    needed = ("statistics_code", "time", "1_variable_code", "1_variable_attribute_code")
+    _refuse_without(needed, frame, path, "flat file of GENESIS", FLAT)
+    frame = _one_value_a_row(frame, path)
     rows = pd.DataFrame(
         {
-            "line": frame["line"],
             "statistic": frame["statistics_code"],
             "label": _cells(frame, "statistics_label"),
             "time": frame["time"],
@@ -60,15 +57,16 @@ def read_genesis(path: Path) -> tuple[TextTable, pd.DataFrame]:
     )
     number = 1
     while f"{number}_variable_code" in frame:
+        variables = frame[f"{number}_variable_code"]
         codes = frame[f"{number}_variable_attribute_code"]
-        for variable, cells in codes.groupby(frame[f"{number}_variable_code"]):
-            rows.loc[cells.index, str(variable)] = cells
+        for variable in sorted(variables.unique()):
+            rows[variable] = codes.where(variables == variable, rows.get(variable))
         number += 1
-    return text, rows
+    return rows
 
 
-def read_eurostat(path: Path) -> tuple[TextTable, pd.DataFrame]:
-    """Return a file of Eurostat (SDMX-CSV, or TSV by its suffix) and its observations.
+def read_eurostat(path: Path) -> pd.DataFrame:
+    """Return the observations of a file of Eurostat: SDMX-CSV, or TSV by its suffix.
 
     Raises
     ------
@@ -77,45 +75,40 @@ def read_eurostat(path: Path) -> tuple[TextTable, pd.DataFrame]:
     """
     if path.suffix.lower() == ".tsv":
         return _read_tsv(path)
-    text = read_delimited(path, ",")
-    frame = text.frame
-    if missing := sorted({"DATAFLOW", "TIME_PERIOD", "OBS_VALUE"} - {*frame.columns}):
-        reason = f"is no SDMX-CSV of Eurostat: {', '.join(missing)} missing; choose SDMX-CSV or TSV"
-        raise unreadable(text.file, reason, 1)
+    frame = _by_line(path, ",")
+    needed = ("DATAFLOW", "TIME_PERIOD", "OBS_VALUE")
+    _refuse_without(needed, frame, path, "SDMX-CSV of Eurostat", "SDMX-CSV or TSV")
     dimensions = [name for name in frame if name == name.lower() and name != "last update"]
-    # "ESTAT:NAMA_10R_3EMPERS(1.0)" names the data set between agency and version.
-    names = frame["DATAFLOW"].str.replace(r"^.*:|\(.*$", "", regex=True).str.lower()
-    rows = frame[dimensions].assign(
-        line=pd.Series([*text.lines], index=frame.index),
-        statistic=names,
+    return frame[dimensions].assign(
+        # "ESTAT:NAMA_10R_3EMPERS(1.0)" names the data set between agency and version.
+        statistic=frame["DATAFLOW"].str.replace(r"^.*:|\(.*$", "", regex=True).str.lower(),
         label="",
         time=frame["TIME_PERIOD"],
         value=frame["OBS_VALUE"],
         unit=_cells(frame, "unit"),
         flag=_cells(frame, "OBS_FLAG"),
     )
-    return text, rows
 
 
-READERS: dict[str, Callable[[Path], tuple[TextTable, pd.DataFrame]]] = {
+READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
     "genesis": read_genesis,
     "eurostat": read_eurostat,
 }
 """How a file is read, by its format."""
 
 
-def _read_tsv(path: Path) -> tuple[TextTable, pd.DataFrame]:
-    text = read_delimited(path, "\t")
-    head, *times = text.header
+def _read_tsv(path: Path) -> pd.DataFrame:
+    frame = _by_line(path, "\t")
+    head, *times = frame.columns
     dimensions, mark, _ = head.partition("\\")
     if not mark:
-        raise unreadable(text.file, r"is no TSV of Eurostat: no \TIME_PERIOD in its header", 1)
+        raise unreadable(path.name, r"is no TSV of Eurostat: no \TIME_PERIOD in its header", 1)
     names = dimensions.split(",")
-    keys = text.frame[head].str.split(",", expand=True)
+    keys = frame[head].str.split(",", expand=True)
     if keys.shape[1] != len(names):
-        raise unreadable(text.file, f"each row needs {len(names)} codes: {dimensions}", 2)
-    keys = keys.set_axis(names, axis=1).assign(line=pd.Series([*text.lines], index=keys.index))
-    long = keys.join(text.frame[times]).melt([*keys], times, "time", "cell")
+        raise unreadable(path.name, f"each row needs {len(names)} codes: {dimensions}", 2)
+    keys = keys.set_axis(names, axis=1)
+    long = keys.join(frame[times]).melt(names, times, "time", "cell", ignore_index=False)
     parts = long.pop("cell").str.partition(" ")
     rows = long.assign(
         statistic=path.stem.lower().removeprefix("estat_"),
@@ -124,7 +117,20 @@ def _read_tsv(path: Path) -> tuple[TextTable, pd.DataFrame]:
         flag=parts[2].str.strip(),
         unit=_cells(long, "unit"),
     )
-    return text, rows.astype({"time": "string"})
+    return rows.astype({"time": "string"})
+
+
+def _by_line(path: Path, delimiter: str) -> pd.DataFrame:
+    text = read_delimited(path, delimiter)
+    return text.frame.set_axis([*text.lines], axis=0)
+
+
+def _refuse_without(
+    needed: Iterable[str], frame: pd.DataFrame, path: Path, kind: str, choice: str
+) -> None:
+    if missing := sorted({*needed} - {*frame}):
+        reason = f"is no {kind}: {', '.join(missing)} missing; choose {choice}"
+        raise unreadable(path.name, reason, 1)
 
 
 def _new_name(name: str) -> str:
@@ -134,33 +140,30 @@ def _new_name(name: str) -> str:
     return OLD_NAMES.get(name, name)
 
 
-def _one_value_a_row(frame: pd.DataFrame, text: TextTable) -> pd.DataFrame:
-    """The old form has a column for each value: code, name and unit, two underscores between."""
-    columns = [str(name) for name in frame if re.fullmatch(r"[A-Z0-9]+__.*__.*", str(name))]
-    values = [name for name in columns if not name.endswith(MARKS)]
-    if not values:
-        raise unreadable(
-            text.file, f"is no flat file of GENESIS: no column of values; choose {FLAT}", 1
-        )
-    kept = [name for name in frame if name not in columns]
-    parts = []
-    for name in values:
-        label, _, unit = name.rpartition("__")
-        marks = _cells(frame, f"{label}{MARKS}")
-        cells = {"value": frame[name], "value_unit": unit.replace("_", " "), "value_q": marks}
-        parts.append(frame[kept].assign(value_variable_code=label, **cells))
-    return pd.concat(parts, ignore_index=True)
+def _one_value_a_row(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return the columns of the new form; two kinds of values would stand for one place and year.
 
-
-def _refuse_several_values(frame: pd.DataFrame, text: TextTable) -> None:
-    """Values of two kinds would stand for the same place and year."""
-    kinds = pd.DataFrame({
-        "code": _cells(frame, "value_variable_code"), "unit": _cells(frame, "value_unit")
-    }).drop_duplicates()  # fmt: skip
+    The old form has a column for each kind: code, name and unit, two underscores between.
+    """
+    if "value" in frame:
+        cells = (_cells(frame, "value_variable_code"), _cells(frame, "value_unit"))
+        kinds = [*dict.fromkeys(zip(*cells, strict=True))]
+    else:
+        names = [name for name in frame if re.fullmatch(r"[A-Z0-9]+__.*__.*", name)]
+        names = [name for name in names if not name.endswith(MARKS)]
+        if not names:
+            reason = f"is no flat file of GENESIS: no column of values; choose {FLAT}"
+            raise unreadable(path.name, reason, 1)
+        split = [name.rpartition("__") for name in names]
+        kinds = [(label, unit.replace("_", " ")) for label, _, unit in split]
+        marks = f"{kinds[0][0]}{MARKS}"
+        frame = frame.rename(columns={names[0]: "value", marks: "value_q"})
+        frame = frame.assign(value_unit=kinds[0][1])
     if len(kinds) > 1:
-        named = "; ".join(f"{code} in {unit}" for code, unit in kinds.itertuples(index=False))
+        named = "; ".join(f"{code} in {unit}" for code, unit in kinds)
         reason = f"holds several kinds of values ({named}); export the table with one of them"
-        raise unreadable(text.file, reason)
+        raise unreadable(path.name, reason)
+    return frame
 
 
 def _cells(frame: pd.DataFrame, name: str) -> pd.Series:
