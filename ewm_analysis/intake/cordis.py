@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference, indicators
 from ewm_analysis.contracts import Categories, ClusterRules, Clusters
-from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import MissingDataError, ParameterError
-from ewm_analysis.files import move_in
 from ewm_analysis.intake.cordis_records import (
     ASSOCIATED,
     GERMANY,
@@ -29,19 +26,18 @@ from ewm_analysis.intake.cordis_records import (
     read_cordis,
 )
 from ewm_analysis.intake.data_set import (
-    data_set_beside,
     open_head,
     refuse_file,
     typed_rows,
     with_own_source,
-    write_table,
+    write_parts,
 )
 from ewm_analysis.intake.foreign import load_mapping, publisher_of
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.project import DESCRIPTOR
 
 ORIGIN = "cordis"
-PARTS = ("records", "reference", "import", "README.md", DESCRIPTOR)
+PARTS = ("records", "reference", "import", "README.md")
 """What an import writes; everything else in the folder is left alone."""
 
 NOT_ASKED = ("guideline", "focus_topic", "action_field", "technology", "project")
@@ -110,9 +106,8 @@ def import_cordis(
         if year not in years:
             raise ParameterError("incomplete_year", year, years, "has no project")
     partial = sorted({*incomplete, int(made.projects["year"].max())})
-    with data_set_beside(target, _head(target, made, regions, partial), anew=True) as built:
-        _write_parts(built, target, made, matches, shared, folders)
-        move_in(built, target, PARTS)
+    files = _files(target, made, matches, shared, folders)
+    write_parts(target, _head(target, made, regions, partial), files, PARTS)
     return _counts(made)
 
 
@@ -164,31 +159,30 @@ def _head(
     }
 
 
-def _write_parts(
-    built: Path,
+def _files(
     target: Path,
     made: CordisRecords,
     matches: pd.DataFrame,
     shared: Reference,
     folders: Sequence[Path],
-) -> None:
-    for stem, table in made.records.items():
-        for year in made.records["projects"]["year"].unique():
-            write_table(table[table["year"] == year], built / "records" / str(year) / f"{stem}.csv")
+) -> dict[str, pd.DataFrame | str]:
+    """Return all that the data set holds, by its place."""
+    records = {
+        f"records/{year}/{stem}.csv": table[table["year"] == year]
+        for stem, table in made.records.items()
+        for year in made.records["projects"]["year"].unique()
+    }
     source = publisher_of(ORIGIN) | {"source_id": "records"}
     clusters = _with_own_clusters(shared.clusters)
     ours = matches[matches["project_id"].isin(made.projects["id"])]
-    tables = {
-        "reference/sources": with_own_source(target, shared.sources, **source),
-        "reference/categories": _categories(shared.categories, made),
-        "reference/clusters": clusters,
-        "import/cluster_matches": ours.assign(decides=ours["decides"].astype("boolean")),
+    return {
+        **records,
+        "reference/sources.csv": with_own_source(target, shared.sources, **source),
+        "reference/categories.csv": _categories(shared.categories, made),
+        "reference/clusters.csv": clusters,
+        "import/cluster_matches.csv": ours.astype({"decides": "boolean"}),
+        "README.md": _report(made, ours, clusters, shared.districts, folders),
     }
-    for place, table in tables.items():
-        write_table(table, built / f"{place}.csv")
-    report = _report(made, ours, replace(shared, clusters=clusters), folders)
-    (built / "README.md").write_text(report, encoding="utf-8", newline="\n")
-    write_descriptor(built)
 
 
 def _with_own_clusters(shared: pd.DataFrame) -> pd.DataFrame:
@@ -230,13 +224,17 @@ def _named_projects(made: CordisRecords) -> pd.DataFrame:
 
 
 def _report(
-    made: CordisRecords, matches: pd.DataFrame, reference: Reference, folders: Sequence[Path]
+    made: CordisRecords,
+    matches: pd.DataFrame,
+    clusters: pd.DataFrame,
+    districts: pd.DataFrame,
+    folders: Sequence[Path],
 ) -> str:
     sections = {
         "What was imported": _table(_counts(made)),
         "What is unknown or contradictory": _table(_traps(made)) + _contradictions(made),
-        "Seats in Berlin and Brandenburg": _table(_seats(made, reference)),
-        "Projects by cluster": _table(_clusters(made, reference)),
+        "Seats in Berlin and Brandenburg": _table(_seats(made, districts)),
+        "Projects by cluster": _table(_clusters(made, clusters)),
         "Topics and fields of projects without a cluster": _table(_unmapped(made, matches)),
     }
     head = WORDS["report"]["head"].format(folders=", ".join(f"`{one.name}`" for one in folders))
@@ -294,16 +292,16 @@ def _contradictions(made: CordisRecords) -> str:
     return "".join([WORDS["report"]["contradictions"], *lines]) if lines else ""
 
 
-def _seats(made: CordisRecords, reference: Reference) -> dict[str, object]:
+def _seats(made: CordisRecords, districts: pd.DataFrame) -> dict[str, object]:
     own = of_region(made.members).drop_duplicates(["projectID", "organisationID"])
-    names = reference.districts.set_index("ags")["name"].to_dict()
+    names = districts.set_index("ags")["name"].to_dict()
     counts = own["ags"].map({**names, "": "district unknown"}).value_counts()
     return {f"Participations: {name}": count for name, count in counts.items()}
 
 
-def _clusters(made: CordisRecords, reference: Reference) -> dict[str, object]:
+def _clusters(made: CordisRecords, clusters: pd.DataFrame) -> dict[str, object]:
     counts = made.records["projects"].query("is_new")["cluster_id"].value_counts()
-    labels = reference.clusters.set_index("cluster_id")["label_en"]
+    labels = clusters.set_index("cluster_id")["label_en"]
     return {f"{labels[name]} (`{name}`)": count for name, count in counts.items()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from ewm_analysis.contracts import DTYPES, REFERENCE, Table, columns_of
+from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.files import staged
+from ewm_analysis.files import move_in, staged
 from ewm_analysis.l10n import FALLBACK, LOCALES, text
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.read import read_text
@@ -69,6 +70,27 @@ def data_set_beside(
             told = json.dumps(head, indent=2, ensure_ascii=False)
             (made / DESCRIPTOR).write_text(told + "\n", encoding="utf-8", newline="\n")
         yield made
+
+
+def write_parts(
+    target: Path,
+    head: Mapping[str, object],
+    files: Mapping[str, pd.DataFrame | str],
+    parts: Sequence[str] = (),
+) -> None:
+    """Write tables and texts, by their places, into a data set: all of them, or none.
+
+    Where `parts` are named, the data set begins anew: what else stands in these is gone. The
+    rest of it is left alone, and the descriptor lists what is there.
+    """
+    with data_set_beside(target, head, anew=bool(parts)) as made:
+        for place, content in files.items():
+            if isinstance(content, str):
+                (made / place).write_text(content, encoding="utf-8", newline="\n")
+            else:
+                write_table(content, made / place)
+        write_descriptor(made)
+        move_in(made, target, (*(parts or files), DESCRIPTOR))
 
 
 def with_own_source(folder: Path, shared: pd.DataFrame, **own: str) -> pd.DataFrame:

@@ -23,23 +23,19 @@ from ewm_analysis.contracts import (
     key_of,
     shown,
 )
-from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import ContractError, Failure, MissingDataError, ParameterError
-from ewm_analysis.files import move_in
 from ewm_analysis.intake.data_set import (
-    data_set_beside,
     open_head,
     refuse_file,
     typed_rows,
     with_own_source,
-    write_table,
+    write_parts,
 )
 from ewm_analysis.intake.foreign import load_mapping, publisher_of, table_within
 from ewm_analysis.intake.official_files import FIXED, READERS
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.loaders.parse import empty_table, parse_table
 from ewm_analysis.loaders.read import read_text, unreadable
-from ewm_analysis.project import DESCRIPTOR
 
 ECONOMY, SOURCES = "economy/economy.csv", "reference/sources.csv"
 KEY = [name for name in key_of(Economy) if name != "mention"]
@@ -138,11 +134,7 @@ def _write(target: Path, rows: pd.DataFrame, source: Mapping[str, str], shared: 
     lines = range(2, len(table) + 2)
     if failures := check_references(table, Economy, tables, file="economy.csv", lines=lines):
         raise ContractError(failures)
-    with data_set_beside(target, open_head(target, "official")) as made:
-        write_table(table, made / ECONOMY)
-        write_table(sources, made / SOURCES)
-        write_descriptor(made)
-        move_in(made, target, (ECONOMY, SOURCES, DESCRIPTOR))
+    write_parts(target, open_head(target, "official"), {ECONOMY: table, SOURCES: sources})
 
 
 TOTALS = {"", "TOTAL", "T", "_T"}
