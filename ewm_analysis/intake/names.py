@@ -103,15 +103,11 @@ class Name(NamedTuple):
 
 
 @cache
-def _spellings() -> dict[str, dict[str, str]]:
-    text = files(__package__).joinpath("spellings.toml").read_text("utf-8")
-    return tomllib.loads(text)
-
-
-@cache
-def _legal_forms() -> re.Pattern[str]:
-    forms = sorted(_spellings()["legal_forms"], key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(forms)})\b")
+def _spellings() -> tuple[re.Pattern[str], dict[str, str], frozenset[str]]:
+    """Return legal forms, abbreviations with what they stand for, and words that tell nothing."""
+    told = tomllib.loads(files(__package__).joinpath("spellings.toml").read_text("utf-8"))
+    forms = "|".join(sorted(told["legal_forms"], key=len, reverse=True))
+    return re.compile(rf"\b(?:{forms})\b"), told["abbreviations"], frozenset(told["fillers"])
 
 
 def compared(actor_id: str, name: str) -> Name:
@@ -124,11 +120,10 @@ def compared(actor_id: str, name: str) -> Name:
     >>> compared("a1", "Müller & Söhne GmbH & Co. KG").letters
     'muellersoehne'
     """
-    text = " ".join(re.findall(r"[a-z0-9]+", plain(name)))
-    text = _legal_forms().sub(" ", text)
-    short = _spellings()["abbreviations"]
+    legal_forms, short, fillers = _spellings()
+    text = legal_forms.sub(" ", " ".join(re.findall(r"[a-z0-9]+", plain(name))))
     every = " ".join(short.get(word, word) for word in text.split()).split()
-    words = [word for word in every if word not in _spellings()["fillers"]]
+    words = [word for word in every if word not in fillers]
     initials = "".join(word[0] for word in words)
     return Name(actor_id, frozenset(words), "".join(words), initials)
 

@@ -201,7 +201,7 @@ def _ours(
             rows[column] = rows[column].mask(cells != "", cells)
         elif name in asked:
             wanted &= cells == asked[name]
-        elif role != "ignored" and name != "unit":
+        elif role != "ignored":
             wanted &= cells.isin(TOTALS)
     left_out["other breakdowns"] += int((~wanted).sum())
     known = _codes(codes, "region")

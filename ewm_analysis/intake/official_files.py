@@ -30,6 +30,10 @@ OLD_NAMES = {
 MARKS = "__q"
 """End of the name of a column of quality marks, in the old form."""
 
+GENESIS = ["statistics_code", "statistics_label", "time", "value", "value_unit", "value_q"]
+EUROSTAT = ["DATAFLOW", "", "TIME_PERIOD", "OBS_VALUE", "unit", "OBS_FLAG"]
+"""What the columns of `FIXED` are called in files, in this order."""
+
 FLAT = "the flat file (ffcsv) when downloading"
 
 
@@ -45,16 +49,7 @@ def read_genesis(path: Path) -> pd.DataFrame:
     needed = ("statistics_code", "time", "1_variable_code", "1_variable_attribute_code")
     _refuse_without(needed, frame, path, "flat file of GENESIS", FLAT)
     frame = _one_value_a_row(frame, path)
-    rows = pd.DataFrame(
-        {
-            "statistic": frame["statistics_code"],
-            "label": _cells(frame, "statistics_label"),
-            "time": frame["time"],
-            "value": frame["value"],
-            "unit": _cells(frame, "value_unit"),
-            "flag": _cells(frame, "value_q"),
-        }
-    )
+    rows = frame.reindex(columns=GENESIS, fill_value="").set_axis(FIXED, axis=1)
     number = 1
     while f"{number}_variable_code" in frame:
         variables = frame[f"{number}_variable_code"]
@@ -78,16 +73,11 @@ def read_eurostat(path: Path) -> pd.DataFrame:
     frame = _by_line(path, ",")
     needed = ("DATAFLOW", "TIME_PERIOD", "OBS_VALUE")
     _refuse_without(needed, frame, path, "SDMX-CSV of Eurostat", "SDMX-CSV or TSV")
+    fixed = frame.reindex(columns=EUROSTAT, fill_value="").set_axis(FIXED, axis=1)
+    # "ESTAT:NAMA_10R_3EMPERS(1.0)" names the data set between agency and version.
+    names = fixed["statistic"].str.replace(r"^.*:|\(.*$", "", regex=True).str.lower()
     dimensions = [name for name in frame if name == name.lower() and name != "last update"]
-    return frame[dimensions].assign(
-        # "ESTAT:NAMA_10R_3EMPERS(1.0)" names the data set between agency and version.
-        statistic=frame["DATAFLOW"].str.replace(r"^.*:|\(.*$", "", regex=True).str.lower(),
-        label="",
-        time=frame["TIME_PERIOD"],
-        value=frame["OBS_VALUE"],
-        unit=_cells(frame, "unit"),
-        flag=_cells(frame, "OBS_FLAG"),
-    )
+    return frame[dimensions].assign(**{**fixed, "statistic": names, "label": ""})
 
 
 READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
@@ -112,12 +102,10 @@ def _read_tsv(path: Path) -> pd.DataFrame:
     parts = long.pop("cell").str.partition(" ")
     rows = long.assign(
         statistic=path.stem.lower().removeprefix("estat_"),
-        label="",
         value=parts[0],
         flag=parts[2].str.strip(),
-        unit=_cells(long, "unit"),
-    )
-    return rows.astype({"time": "string"})
+    ).astype({"time": "string"})
+    return rows.reindex(columns=dict.fromkeys([*FIXED, *names]), fill_value="")
 
 
 def _by_line(path: Path, delimiter: str) -> pd.DataFrame:
@@ -146,8 +134,8 @@ def _one_value_a_row(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     The old form has a column for each kind: code, name and unit, two underscores between.
     """
     if "value" in frame:
-        cells = (_cells(frame, "value_variable_code"), _cells(frame, "value_unit"))
-        kinds = [*dict.fromkeys(zip(*cells, strict=True))]
+        both = frame.reindex(columns=["value_variable_code", "value_unit"], fill_value="")
+        kinds = [*both.drop_duplicates().itertuples(index=False, name=None)]
     else:
         names = [name for name in frame if re.fullmatch(r"[A-Z0-9]+__.*__.*", name)]
         names = [name for name in names if not name.endswith(MARKS)]
@@ -164,7 +152,3 @@ def _one_value_a_row(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
         reason = f"holds several kinds of values ({named}); export the table with one of them"
         raise unreadable(path.name, reason)
     return frame
-
-
-def _cells(frame: pd.DataFrame, name: str) -> pd.Series:
-    return frame.get(name, pd.Series("", index=frame.index, dtype="string"))
