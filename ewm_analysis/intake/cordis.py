@@ -19,9 +19,7 @@ from ewm_analysis.intake.cordis_records import (
     UNASSIGNED,
     WORDS,
     CordisRecords,
-    cluster_of,
     make_records,
-    match_clusters,
     of_region,
     read_cordis,
 )
@@ -93,9 +91,7 @@ def import_cordis(
     _check_regions(regions, shared.districts["nuts3"])
     _check_target(target)
     ruled = load_mapping("cordis_clusters", ClusterRules, shared.clusters, rules)
-    tables = read_cordis(folders)
-    matches = match_clusters(tables, ruled)
-    made = make_records(tables, cluster_of(matches), regions, shared)
+    made = make_records(read_cordis(folders), ruled, regions, shared)
     if made.records["projects"].empty:
         raise MissingDataError(
             f"No project in {', '.join(str(folder) for folder in folders)} has a partner in "
@@ -106,7 +102,7 @@ def import_cordis(
         if year not in years:
             raise ParameterError("incomplete_year", year, years, "has no project")
     partial = sorted({*incomplete, int(made.projects["year"].max())})
-    files = _files(target, made, matches, shared, folders)
+    files = _files(target, made, shared, folders)
     write_parts(target, _head(target, made, regions, partial), files, PARTS)
     return _counts(made)
 
@@ -160,11 +156,7 @@ def _head(
 
 
 def _files(
-    target: Path,
-    made: CordisRecords,
-    matches: pd.DataFrame,
-    shared: Reference,
-    folders: Sequence[Path],
+    target: Path, made: CordisRecords, shared: Reference, folders: Sequence[Path]
 ) -> dict[str, pd.DataFrame | str]:
     """Return all that the data set holds, by its place."""
     records = {
@@ -174,14 +166,13 @@ def _files(
     }
     source = publisher_of(ORIGIN) | {"source_id": "records"}
     clusters = _with_own_clusters(shared.clusters)
-    ours = matches[matches["project_id"].isin(made.projects["id"])]
     return {
         **records,
         "reference/sources.csv": with_own_source(target, shared.sources, **source),
         "reference/categories.csv": _categories(shared.categories, made),
         "reference/clusters.csv": clusters,
-        "import/cluster_matches.csv": ours.astype({"decides": "boolean"}),
-        "README.md": _report(made, ours, clusters, shared.districts, folders),
+        "import/cluster_matches.csv": made.matches,
+        "README.md": _report(made, clusters, shared.districts, folders),
     }
 
 
@@ -224,18 +215,14 @@ def _named_projects(made: CordisRecords) -> pd.DataFrame:
 
 
 def _report(
-    made: CordisRecords,
-    matches: pd.DataFrame,
-    clusters: pd.DataFrame,
-    districts: pd.DataFrame,
-    folders: Sequence[Path],
+    made: CordisRecords, clusters: pd.DataFrame, districts: pd.DataFrame, folders: Sequence[Path]
 ) -> str:
     sections = {
         "What was imported": _table(_counts(made)),
         "What is unknown or contradictory": _table(_traps(made)) + _contradictions(made),
         "Seats in Berlin and Brandenburg": _table(_seats(made, districts)),
         "Projects by cluster": _table(_clusters(made, clusters)),
-        "Topics and fields of projects without a cluster": _table(_unmapped(made, matches)),
+        "Topics and fields of projects without a cluster": _table(_unmapped(made)),
     }
     head = WORDS["report"]["head"].format(folders=", ".join(f"`{one.name}`" for one in folders))
     return str(head) + "\n".join(f"## {title}\n\n{body}" for title, body in sections.items())
@@ -305,11 +292,12 @@ def _clusters(made: CordisRecords, clusters: pd.DataFrame) -> dict[str, object]:
     return {f"{labels[name]} (`{name}`)": count for name, count in counts.items()}
 
 
-def _unmapped(made: CordisRecords, matches: pd.DataFrame) -> dict[str, object]:
+def _unmapped(made: CordisRecords) -> dict[str, object]:
     table = made.records["projects"]
     projects = table.loc[table["cluster_id"] == UNASSIGNED, "project_id"]
-    rows = matches[matches["project_id"].isin(projects) & (matches["value"] != "")]
-    counts = rows.groupby(["field", "value"]).size().sort_values(ascending=False, kind="stable")
+    is_one = made.matches["project_id"].isin(projects) & (made.matches["value"] != "")
+    counts = made.matches[is_one].groupby(["field", "value"]).size()
+    counts = counts.sort_values(ascending=False, kind="stable")
     return {f"{field}: {value}": count for (field, value), count in counts.items()}
 
 

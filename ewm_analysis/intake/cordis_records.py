@@ -162,7 +162,7 @@ def of_region(members: pd.DataFrame) -> pd.DataFrame:
     return members[members["state"].isin([*STATES.values()])]
 
 
-def with_seats(members: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+def _with_seats(members: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     """Add ``seat`` (NUTS code), ``state`` and ``ags`` of the district; empty if not known.
 
     The NUTS code decides. Where it names no district, the city does, within the state of the
@@ -191,17 +191,8 @@ def with_seats(members: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     return members.merge(places.join(found), on=PLACE, validate="m:1")
 
 
-def match_clusters(tables: Mapping[str, pd.DataFrame], rules: pd.DataFrame) -> pd.DataFrame:
-    """Return every match of a project with a rule, and whether it decides.
-
-    Of all rules that match, those of the lowest rank decide.
-
-    Returns
-    -------
-    DataFrame
-        ``project_id``, ``field``, ``value``, ``pattern``, ``cluster_id``, ``rank``,
-        ``decides``; a value that no rule matches has an empty pattern and cluster.
-    """
+def _match_clusters(tables: Mapping[str, pd.DataFrame], rules: pd.DataFrame) -> pd.DataFrame:
+    """Return every match of a project with a rule; those of its lowest rank decide."""
     values = _project_values(tables)
     rules = rules[["field", "pattern", "cluster_id", "rank"]]
     # m:m on purpose: a value may match several rules, and belong to several projects.
@@ -209,31 +200,22 @@ def match_clusters(tables: Mapping[str, pd.DataFrame], rules: pd.DataFrame) -> p
     fits = [fnmatchcase(*pair) for pair in zip(pairs["value"], pairs["pattern"], strict=True)]
     table = values.merge(pairs[fits], how="left", on=["field", "value"], validate="m:m")
     best = table.groupby("project_id")["rank"].transform("min")
-    table["decides"] = (table["rank"] == best).fillna(False).astype(bool)
+    table["decides"] = (table["rank"] == best).fillna(False)
     table[["pattern", "cluster_id"]] = table[["pattern", "cluster_id"]].fillna("")
     order = ["project_id", "rank", "field", "value", "pattern", "cluster_id"]
     return table.sort_values(order, kind="stable", ignore_index=True)
 
 
-def cluster_of(matches: pd.DataFrame) -> pd.Series:
+def _cluster_of(matches: pd.DataFrame) -> pd.Series:
     """Return the cluster of each project, by project id.
 
-    Where the deciding rules name one cluster, it is that one; where they name more,
-    ``several``; where no rule matches, ``unassigned``. Nothing else breaks a tie.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> matches = pd.DataFrame({"project_id": ["1", "1", "2"], "cluster_id": ["gw", "imk", ""],
-    ...                         "decides": [True, True, False]})
-    >>> cluster_of(matches).to_dict()
-    {'1': 'several', '2': 'unassigned'}
+    Where the deciding rules name one cluster, it is that one; where they name more, ``several``;
+    where no rule matches, ``unassigned``. Nothing else breaks a tie.
     """
     deciding = matches.loc[matches["decides"], ["project_id", "cluster_id"]].drop_duplicates()
-    single = deciding.groupby("project_id")["cluster_id"].agg(
-        lambda names: names.iloc[0] if len(names) == 1 else SEVERAL
-    )
-    return single.reindex(matches["project_id"].unique(), fill_value=UNASSIGNED)
+    single = deciding.drop_duplicates("project_id", keep=False).set_index("project_id")
+    clusters = single["cluster_id"].reindex(deciding["project_id"].unique(), fill_value=SEVERAL)
+    return clusters.reindex(matches["project_id"].unique(), fill_value=UNASSIGNED)
 
 
 def _project_values(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -260,13 +242,15 @@ def _project_values(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 class CordisRecords:
     """Records by table, the chosen rows they are made of, and amounts taken as unknown.
 
-    `members` has one row a role of an organisation in a chosen project, with its seat.
-    `contradictions` has one row an amount that cannot be right: ``project_id``, ``column``,
-    ``value``, ``limit``. `undated` counts projects without a start, `in_files` all projects of
-    the files by the year they start.
+    `matches` has one row a match of a chosen project with a rule, its pattern and cluster empty
+    for a value that no rule matches. `members` has one row a role of an organisation in a chosen
+    project, with its seat. `contradictions` has one row an amount that cannot be right:
+    ``project_id``, ``column``, ``value``, ``limit``. `undated` counts projects without a start,
+    `in_files` all projects of the files by the year they start.
     """
 
     records: Mapping[str, pd.DataFrame]
+    matches: pd.DataFrame
     projects: pd.DataFrame
     members: pd.DataFrame
     contradictions: pd.DataFrame
@@ -276,7 +260,7 @@ class CordisRecords:
 
 def make_records(
     tables: Mapping[str, pd.DataFrame],
-    clusters: pd.Series,
+    rules: pd.DataFrame,
     regions: Sequence[str],
     reference: Reference,
 ) -> CordisRecords:
@@ -285,13 +269,14 @@ def make_records(
     A project has a row in each year from its start to its end, up to the last year in which a
     chosen project begins; it is new in the year of its start.
     """
-    members = with_seats(tables["organization"], reference)
+    members = _with_seats(tables["organization"], reference)
     inside = members["seat"].str.startswith(tuple(regions))
     chosen = tables["project"][tables["project"]["id"].isin(members.loc[inside, "projectID"])]
     projects = chosen[chosen["year"].notna()].reset_index(drop=True)
     members = members[members["projectID"].isin(projects["id"])].reset_index(drop=True)
     amounts, contradictions = _amounts(projects, members)
-    rows = _project_rows(projects, members, clusters).merge(
+    matches = _match_clusters(tables, rules)
+    rows = _project_rows(projects, members, _cluster_of(matches)).merge(
         amounts.reset_index(), on="project_id", validate="m:1"
     )
     pairs = members[["projectID", "organisationID"]].drop_duplicates()
@@ -307,8 +292,9 @@ def make_records(
     }
     records = {stem: _in_contract(table, RECORDS[stem]) for stem, table in made.items()}
     in_files = tables["project"]["year"].value_counts().sort_index().to_dict()
+    matches = matches[matches["project_id"].isin(projects["id"])]
     undated = len(chosen) - len(projects)
-    return CordisRecords(records, projects, members, contradictions, undated, in_files)
+    return CordisRecords(records, matches, projects, members, contradictions, undated, in_files)
 
 
 def _amounts(projects: pd.DataFrame, members: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
