@@ -19,7 +19,7 @@ from ewm_analysis.errors import ParameterError, RunError
 from ewm_analysis.l10n import text
 from ewm_analysis.parameters import RunParameters
 from ewm_analysis.report import build_site, export_html, locale_part
-from ewm_analysis.report.page import anchor, check_page, contents_of, with_anchors
+from ewm_analysis.report.page import anchor, check_page, with_anchors
 
 SVG = '<svg viewBox="0 0 4 3"><path d="M0 0h4"/></svg>'
 SENTENCE = "2021 begannen 34 Projekte, nach 41 im Vorjahr."
@@ -257,8 +257,8 @@ def test_links_may_point_anywhere_but_nothing_is_loaded() -> None:
 
 
 def test_headings_have_addresses_of_their_own() -> None:
-    html = with_anchors("<h2>Größe</h2><h3>A &amp; B</h3><h2 class='x'>Größe</h2>")
-    assert contents_of(html) == [
+    html, chapters = with_anchors("<h2>Größe</h2><h3>A &amp; B</h3><h2 class='x'>Größe</h2>")
+    assert chapters == [
         ("groesse", "Größe", [("a-b", "A &amp; B")]),
         ("groesse-2", "Größe", []),
     ]

@@ -90,7 +90,13 @@ def read_contents(notebook: Any) -> Contents:
     pages: list[Page] = []
     figures: list[Figure] = []
     tables: list[Table] = []
-    for number, data in _bundles(notebook):
+    outputs = [
+        (number, output["data"])
+        for number, cell in enumerate(notebook.cells, start=1)
+        for output in cell.get("outputs", [])
+        if "data" in output
+    ]
+    for number, data in outputs:
         try:
             if PAGE in data:
                 pages.append(_page(data[PAGE]))
@@ -114,24 +120,13 @@ def read_contents(notebook: Any) -> Contents:
     return Contents(pages[0], figures, tables)
 
 
-def _bundles(notebook: Any) -> list[tuple[int, Mapping[str, Any]]]:
-    return [
-        (number, output["data"])
-        for number, cell in enumerate(notebook.cells, start=1)
-        for output in cell.get("outputs", [])
-        if "data" in output
-    ]
-
-
 def _page(data: Mapping[str, Any]) -> Page:
-    optional = {"short": "", "headline": {}}
-    given = {name: data[name] for name in Page.__dataclass_fields__ if name not in optional}
-    given |= {name: data.get(name, default) for name, default in optional.items()}
+    given = {"short": "", "headline": {}, **data}
     # Their order, too: a notebook read from a file has them in another one.
     checked = RunParameters.check(**given["parameters"]).model_dump()
     parameters = {name: value for name, value in checked.items() if value}
-    parameters["data_dir"] = named(parameters["data_dir"])
-    return Page(**{**given, "parameters": parameters})
+    given["parameters"] = parameters | {"data_dir": named(parameters["data_dir"])}
+    return Page(**{name: given[name] for name in Page.__dataclass_fields__})
 
 
 def named(data_dir: str) -> str:
@@ -146,13 +141,8 @@ def named(data_dir: str) -> str:
 
 
 def _shared(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "number": data["number"],
-        "slug": data["slug"],
-        "title": data["title"],
-        "header": tuple(data["header"]),
-        "rows": tuple(map(tuple, data["rows"])),
-    }
+    plain = {name: data[name] for name in ("number", "slug", "title")}
+    return {**plain, "header": tuple(data["header"]), "rows": tuple(map(tuple, data["rows"]))}
 
 
 def _figure(data: Mapping[str, Any], number: int) -> Figure:

@@ -8,6 +8,7 @@ import re
 import shlex
 import threading
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -61,7 +62,7 @@ def policy(code: str) -> str:
 
 
 LANGUAGE = re.compile(r"^[ \t]*<!--[ \t]*([a-z]{2})[ \t]*-->[ \t]*$", re.MULTILINE)
-HEADING = re.compile(r"<h([23])(\s[^>]*)?>(.*?)</h\1>", re.DOTALL)
+HEADING = re.compile(r"<h([23])(?:\s[^>]*)?>(.*?)</h\1>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
 
 Chapter = tuple[str, str, list[tuple[str, str]]]
@@ -100,41 +101,34 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "section"
 
 
-def with_anchors(html: str) -> str:
-    """Return HTML whose headings of the second and third level each have an id of their own."""
-    seen: dict[str, int] = {}
+def with_anchors(html: str) -> tuple[str, list[Chapter]]:
+    """Return HTML whose headings of the second and third level have ids, and these headings.
+
+    Examples
+    --------
+    >>> with_anchors("<h2>A &amp; B</h2><h3>C</h3>")
+    ('<h2 id="a-b">A &amp; B</h2><h3 id="c">C</h3>', [('a-b', 'A &amp; B', [('c', 'C')])])
+    """
+    seen: Counter[str] = Counter()
+    chapters: list[Chapter] = []
 
     def give_id(match: re.Match[str]) -> str:
-        level, inner = match[1], match[3]
-        name = anchor(unescape(TAG.sub("", inner)))
-        seen[name] = seen.get(name, 0) + 1
+        level, inner = match.groups()
+        words = TAG.sub("", inner)
+        name = anchor(unescape(words))
+        seen[name] += 1
         unique = name if seen[name] == 1 else f"{name}-{seen[name]}"
+        if level == "2":
+            chapters.append((unique, words, []))
+        elif chapters:
+            chapters[-1][2].append((unique, words))
         return f'<h{level} id="{unique}">{inner}</h{level}>'
 
-    return HEADING.sub(give_id, html)
+    return HEADING.sub(give_id, html), chapters
 
 
-def contents_of(html: str) -> list[Chapter]:
-    """Return anchor and text, still as HTML, of each chapter, and of the parts of each."""
-    chapters: list[Chapter] = []
-    for match in HEADING.finditer(html):
-        attribute = re.search(r'id="([^"]+)"', match[2] or "")
-        found = (attribute[1] if attribute else "", TAG.sub("", match[3]))
-        if match[1] == "2":
-            chapters.append((*found, []))
-        elif chapters:
-            chapters[-1][2].append(found)
-    return chapters
-
-
-YEARS = tuple(
-    f"{area}.column.{name}"
-    for area, names in {
-        "notebook": ("year",),
-        "values": ("year", "base_year", "first_year", "last_year"),
-    }.items()
-    for name in names
-)
+YEARS = ("notebook.column.year", "values.column.year", "values.column.base_year",
+         "values.column.first_year", "values.column.last_year")  # fmt: skip
 """Messages that head a column of years, which take no thousands separator."""
 
 SOURCE = "notebook.column.source"
@@ -163,31 +157,28 @@ def value_table(header: Sequence[str], rows: Sequence[Sequence[Cell]], locale: L
     >>> table.shared, table.header, table.rows
     ({'Einheit': 'Euro'}, ['Jahr', 'Wert'], [['2020', '1'], ['2021', '0,25']])
     """
-    years = {text(key, locale) for key in YEARS}
-    columns = {
-        name: [_shown(row[place], name in years, locale) for row in rows]
-        for place, name in enumerate(header)
-        if name != text(SOURCE, locale)
+    years, source = {text(key, locale) for key in YEARS}, text(SOURCE, locale)
+    cells = dict(zip(header, zip(*rows, strict=True), strict=True)) if rows else {}
+    numbers = {
+        name for name, own in cells.items() if any(isinstance(cell, int | float) for cell in own)
     }
-    is_number = {
-        name: _is_number([row[place] for row in rows]) for place, name in enumerate(header)
+    shown = {
+        name: [_shown(cell, name in years, locale) for cell in own]
+        for name, own in cells.items()
+        if name != source
     }
     shared = {
-        name: cells[0]
-        for name, cells in columns.items()
-        if len(rows) > 1 and len(set(cells)) == 1 and not is_number[name]
+        name: own[0]
+        for name, own in shown.items()
+        if len(rows) > 1 and len(set(own)) == 1 and name not in numbers
     }
-    kept = [name for name, cells in columns.items() if name not in shared and any(cells)]
+    kept = [name for name, own in shown.items() if name not in shared and any(own)]
     return ValueTable(
         shared={name: cell for name, cell in shared.items() if cell},
         header=kept,
-        rows=[list(line) for line in zip(*(columns[name] for name in kept), strict=True)],
-        numbers=frozenset(place for place, name in enumerate(kept) if is_number[name]),
+        rows=[list(line) for line in zip(*(shown[name] for name in kept), strict=True)],
+        numbers=frozenset(place for place, name in enumerate(kept) if name in numbers),
     )
-
-
-def _is_number(cells: Sequence[Cell]) -> bool:
-    return any(isinstance(cell, int | float) for cell in cells)
 
 
 def _shown(cell: Cell, is_year: bool, locale: Locale) -> str:
@@ -199,6 +190,7 @@ def _shown(cell: Cell, is_year: bool, locale: Locale) -> str:
     return format_number(cell, locale, digits)
 
 
+LINKING = {"href", "xlink:href"}
 FETCHING = {"src", "srcset", "poster", "data", "background", "action", "formaction"}
 REMOTE_STYLE = re.compile(r"@import|url\(\s*['\"]?(?!data:|#)", re.IGNORECASE)
 
@@ -233,54 +225,49 @@ class _Reader(HTMLParser):
         super().__init__()
         self.complaints: list[str] = []
         self.titles = 0
-        self._in_style = False
         self._script: list[str] | None = None
 
+    def _complain(self, words: str) -> None:
+        self.complaints.append(f"line {self.getpos()[0]}: {words}")
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        line = self.getpos()[0]
         given = {name: value or "" for name, value in attrs}
         self.titles += tag == "h1"
-        self._in_style = tag == "style"
         if tag == "script" and not attrs:
             self._script = []
         elif tag == "script" and given.get("type") == "application/json":
             pass  # data, which no browser runs
         elif tag in ("script", "iframe", "object", "embed"):
-            self.complaints.append(f"line {line}: <{tag}> is not allowed")
+            self._complain(f"<{tag}> is not allowed")
         if tag == "img" and not given.get("alt", "").strip():
-            self.complaints.append(f"line {line}: a picture has no text that describes it")
+            self._complain("a picture has no text that describes it")
         for name, value in given.items():
             if name.startswith("on") or value.strip().lower().startswith("javascript:"):
-                self.complaints.append(f"line {line}: {name} of <{tag}> would run a script")
-            if self._fetches(tag, name, value):
-                self.complaints.append(f"line {line}: <{tag}> would fetch {value[:60]!r}")
-
-    @staticmethod
-    def _fetches(tag: str, name: str, value: str) -> bool:
-        """A link may point anywhere; whatever is loaded with the page must lie inside it."""
-        inside = value.startswith(("data:", "#")) or not value
-        if tag == "link" or (tag in ("image", "use") and name in ("href", "xlink:href")):
-            return name in ("href", "xlink:href") and not inside
-        if name == "style":
-            return bool(REMOTE_STYLE.search(value))
-        return name in FETCHING and not inside
+                self._complain(f"{name} of <{tag}> would run a script")
+            if _fetches(tag, name, value):
+                self._complain(f"<{tag}> would fetch {value[:60]!r}")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "style":
-            self._in_style = False
         if tag == "script" and self._script is not None:
             if "".join(self._script) not in (script("report"), script("site")):
-                line = self.getpos()[0]
-                self.complaints.append(
-                    f"line {line}: <script> is not allowed: it is not the page's own"
-                )
+                self._complain("<script> is not allowed: it is not the page's own")
             self._script = None
 
     def handle_data(self, data: str) -> None:
         if self._script is not None:
             self._script.append(data)
-        if self._in_style and REMOTE_STYLE.search(data):
-            self.complaints.append(f"line {self.getpos()[0]}: a style sheet would fetch a file")
+        if self.cdata_elem == "style" and REMOTE_STYLE.search(data):
+            self._complain("a style sheet would fetch a file")
+
+
+def _fetches(tag: str, name: str, value: str) -> bool:
+    """A link may point anywhere; whatever is loaded with the page must lie inside it."""
+    if name == "style":
+        return bool(REMOTE_STYLE.search(value))
+    is_source = name in FETCHING
+    if tag == "link" or (tag in ("image", "use") and name in LINKING):
+        is_source = name in LINKING
+    return is_source and bool(value) and not value.startswith(("data:", "#"))
 
 
 HIDDEN_TAGS = {"remove-cell", "parameters", "injected-parameters"}
@@ -323,7 +310,7 @@ def to_html(notebook: nbformat.NotebookNode, contents: Contents) -> str:
     """Return the page as HTML."""
     if not hasattr(_exporters, "report"):
         _exporters.report = _new_exporter()
-    page, code = contents.page, script("report")
+    page, code, recorded = contents.page, script("report"), notebook.metadata.get("papermill", {})
     resources = {
         "page": page,
         "text": lambda key, **values: text(f"report.{key}", page.locale, **values),
@@ -333,7 +320,7 @@ def to_html(notebook: nbformat.NotebookNode, contents: Contents) -> str:
         "citation": citation(page),
         "script": code,
         "policy": policy(code),
-        "rerun": rerun_command(page, _stem(notebook)),
+        "rerun": rerun_command(page, Path(recorded.get("input_path") or "").stem),
         "has_files": bool(contents.figures or contents.tables),
     }
     html, _ = _exporters.report.from_notebook_node(notebook, resources=resources)
@@ -341,32 +328,25 @@ def to_html(notebook: nbformat.NotebookNode, contents: Contents) -> str:
 
 
 def _new_exporter() -> TemplateExporter:
-    exporter = TemplateExporter(
+    return TemplateExporter(
         extra_template_basedirs=[str(TEMPLATES)],
         template_name="ewm",
         template_file="report.html.j2",
         file_extension=".html",
+        preprocessors=[TagRemovePreprocessor(remove_cell_tags=HIDDEN_TAGS, enabled=True)],
+        filters={
+            "locale_part": locale_part,
+            "as_html": _as_html,
+            "with_anchors": with_anchors,
+            "value_table": value_table,
+        },
     )
-    exporter.register_preprocessor(
-        TagRemovePreprocessor(remove_cell_tags=HIDDEN_TAGS), enabled=True
-    )
-    exporter.register_filter("locale_part", locale_part)
-    exporter.register_filter("as_html", _as_html)
-    exporter.register_filter("with_anchors", with_anchors)
-    exporter.register_filter("contents_of", contents_of)
-    exporter.register_filter("value_table", value_table)
-    return exporter
 
 
 def _as_html(markdown: str) -> str:
     """Markdown to HTML as nbconvert does it, without a pilcrow at each heading."""
     renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
     return MarkdownWithMath(renderer=renderer).render(markdown)
-
-
-def _stem(notebook: nbformat.NotebookNode) -> str:
-    """Name of the notebook, where papermill recorded it."""
-    return Path(notebook.metadata.get("papermill", {}).get("input_path") or "").stem
 
 
 def rerun_command(page: Page, notebook: str) -> str:
