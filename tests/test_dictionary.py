@@ -98,19 +98,11 @@ def test_a_descriptor_lets_others_find_a_bad_cell(tmp_path: Path) -> None:
     assert [(row, field) for _, row, field, _ in invalid(path)] == [(3, "status")]
 
 
-def test_a_reference_folder_gets_a_head(dataset_path: Path) -> None:
-    reference = dataset_path.parent / "reference"
-    write_descriptor(reference)
-    written = json.loads((reference / "datapackage.json").read_text("utf-8"))
-    assert "© GeoBasis-DE / BKG (Daten verändert)" in written["licenses"][1]["title"]
-    assert invalid(reference) == []
-
-
 def test_the_command_writes_dictionary_and_descriptors(dataset_path: Path) -> None:
     command = [sys.executable, "-m", "ewm_analysis.contracts.dictionary", dataset_path.parent]
     subprocess.run(command, check=True)
     assert (dataset_path.parent / "README.md").read_text("utf-8") == dictionary_markdown()
-    assert (dataset_path.parent / "reference" / "datapackage.json").is_file()
+    assert invalid(dataset_path) == []
 
 
 def test_the_committed_dictionary_and_descriptors_are_fresh(tmp_path: Path) -> None:

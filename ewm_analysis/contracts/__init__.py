@@ -6,6 +6,9 @@ table is an attribute by its name there, such as ``contracts.Projects``.
 Two conventions hold for every table: text is never missing (an empty cell is the empty
 string, and means "not broken down" or "not stated"), numbers may be missing where the
 contract says so. Zero is a value; missing means "not asked" or "not published".
+
+In what follows ``contract`` is the table that a frame must be, ``file`` its name in failures,
+and ``lines`` the line in that file of each row.
 """
 
 from ewm_analysis.contracts.check import (

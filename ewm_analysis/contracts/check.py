@@ -27,6 +27,8 @@ KIND_NAMES = {
     "date": "a date such as 2021-12-31",
 }
 
+OF_CELLS = (SchemaErrorReason.DATAFRAME_CHECK, SchemaErrorReason.SERIES_CONTAINS_NULLS)
+
 Rule = tuple[list[str], pd.DataFrame, str]
 """Columns that must match together, the rows allowed for them, and what they are called."""
 
@@ -45,12 +47,10 @@ def check(
     ----------
     frame : DataFrame
         Typed columns as the contract declares them.
-    contract : Table
-        What the frame must hold.
     file : str, optional
-        Name shown in failures; the contract's name if empty.
+        The contract's name if empty.
     lines : sequence of int, optional
-        Line in the file of each row; position + 2 if not given (the header is line 1).
+        Position + 2 if not given (the header is line 1).
     failures : sequence of Failure, optional
         What was found before, when the file was read and parsed; no cell is told twice.
 
@@ -69,24 +69,23 @@ def check(
     ewm_analysis.errors.ContractError: 1 failure
     districts, line 2, column kind: 'town' — allowed: city, rural
     """
-    columns = contract.columns
     file = file or contract.name
     lines = range(2, len(frame) + 2) if lines is None else lines
     found = [*failures, *header_failures([*frame.columns], contract, file=file)]
-    names = [name for name in columns if name in frame.columns]
+    names = [name for name in contract.columns if name in frame.columns]
     known = frame.loc[:, ~frame.columns.duplicated()][names]
     known = known.set_axis(range(len(known)), axis=0)
-    place = _Place(file, lines)
-    damaged = {failure.line for failure in failures}
+    rows = _Rows(known, contract, file, lines, {failure.line for failure in failures})
     try:
         contract.schema_of_rows.validate(known, lazy=True)
     except pandera.errors.SchemaErrors as error:
-        incomplete = bool(found) or _has(error, SchemaErrorReason.WRONG_DATATYPE)
+        reasons = {single.reason_code for single in error.schema_errors}
+        is_whole = not found and SchemaErrorReason.WRONG_DATATYPE not in reasons
+        if is_whole and SchemaErrorReason.CHECK_ERROR in reasons:
+            raise  # a check itself is broken: a fault of the contract, not of the data
         for single in error.schema_errors:
-            if single.reason_code is SchemaErrorReason.CHECK_ERROR and not incomplete:
-                raise  # a check itself is broken: a fault of the contract, not of the data
-            found += _failures_of(single, known, contract, place, damaged)
-    found += _blank_failures(known, contract, place)
+            found += rows.failures_of(single)
+    found += rows.padded_keys()
     if found:
         raise ContractError(_once(found))
     return frame[names]
@@ -120,54 +119,62 @@ def header_failures(header: Sequence[str], contract: Table, *, file: str) -> lis
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Where the rows of a frame stand in their file."""
+class _Rows:
+    """The rows of a file under check; those damaged before are left out where cells meet."""
 
+    frame: pd.DataFrame
+    contract: Table
     file: str
     lines: Sequence[int]
+    damaged: set[int]
 
-    def failure(self, row: int, column: str, value: str, allowed: str) -> Failure:
-        return Failure(self.file, self.lines[row], column, value, allowed)
+    def failure(self, row: int, name: str, allowed: str) -> Failure:
+        value = shown(self.frame.at[row, name])
+        return Failure(self.file, self.lines[row], name, value, allowed)
 
-
-def _has(error: pandera.errors.SchemaErrors, reason: SchemaErrorReason) -> bool:
-    return any(single.reason_code is reason for single in error.schema_errors)
-
-
-def _once(found: Sequence[Failure]) -> list[Failure]:
-    """Keep the first failure of each cell, in the order of the file."""
-    first: dict[tuple[str, int, str], Failure] = {}
-    for failure in found:
-        first.setdefault((failure.file, failure.line, failure.column), failure)
-    return sorted(first.values(), key=lambda failure: (failure.file, failure.line))
-
-
-def _failures_of(
-    single: pandera.errors.SchemaError,
-    frame: pd.DataFrame,
-    contract: Table,
-    place: _Place,
-    damaged: set[int],
-) -> list[Failure]:
-    """Translate one error of pandera; rows damaged before are left out where cells meet."""
-    reason, name = single.reason_code, str(single.schema.name)
-    columns = contract.columns
-    if reason is SchemaErrorReason.DUPLICATES:
-        return _repeated(frame, contract.key, place, damaged)
-    if reason is SchemaErrorReason.WRONG_DATATYPE:
-        allowed = f"the column must hold {KIND_NAMES[columns[name].kind]}"
-        return [Failure(place.file, 0, name, str(frame[name].dtype), allowed)]
-    cell_reasons = (SchemaErrorReason.DATAFRAME_CHECK, SchemaErrorReason.SERIES_CONTAINS_NULLS)
-    if reason not in cell_reasons:
-        return []  # missing columns are told by the header
-    if name in columns:
-        cells = [(row, shown(frame.at[row, name])) for row in single.failure_cases["index"]]
+    def failures_of(self, single: pandera.errors.SchemaError) -> list[Failure]:
+        """Translate one error of pandera."""
+        reason, name = single.reason_code, str(single.schema.name)
+        if reason is SchemaErrorReason.DUPLICATES:
+            return self.repeated_keys()
+        if reason is SchemaErrorReason.WRONG_DATATYPE:
+            allowed = f"the column must hold {KIND_NAMES[self.contract.columns[name].kind]}"
+            return [Failure(self.file, 0, name, str(self.frame[name].dtype), allowed)]
+        if reason not in OF_CELLS:
+            return []  # missing columns are told by the header
+        if column := self.contract.columns.get(name):
+            wrong = [
+                (row, shown(self.frame.at[row, name])) for row in single.failure_cases["index"]
+            ]
+            return [self.failure(row, name, _allowed_for(column, text)) for row, text in wrong]
+        name, _, allowed = str(single.check.error).partition(": ")
+        rows = self.frame.index[~single.check_output]
         return [
-            place.failure(row, name, text, _allowed_for(columns[name], text)) for row, text in cells
+            self.failure(row, name, allowed) for row in rows if self.lines[row] not in self.damaged
         ]
-    name, _, allowed = str(single.check.error).partition(": ")
-    rows = [row for row in frame.index[~single.check_output] if place.lines[row] not in damaged]
-    return [place.failure(row, name, shown(frame.at[row, name]), allowed) for row in rows]
+
+    def repeated_keys(self) -> list[Failure]:
+        first: dict[tuple[str, ...], int] = {}
+        found = []
+        key = self.contract.key
+        repeated = self.frame.loc[self.frame.duplicated(key, keep=False), key]
+        for row, *values in repeated.itertuples():
+            line, texts = self.lines[row], tuple(map(shown, values))
+            if line in self.damaged:
+                continue
+            if first.setdefault(texts, line) != line:
+                allowed = f"the key is repeated; it first stands in line {first[texts]}"
+                found.append(Failure(self.file, line, ", ".join(key), ", ".join(texts), allowed))
+        return found
+
+    def padded_keys(self) -> list[Failure]:
+        """Keys with blanks around them would look alike and match nothing."""
+        keys = self.frame.filter(self.contract.key).select_dtypes("string")
+        return [
+            self.failure(row, str(name), "must not begin or end with a blank")
+            for name, cells in keys.items()
+            for row in cells.index[(cells.str.strip() != cells).fillna(False)]
+        ]
 
 
 def _allowed_for(column: Column, text: str) -> str:
@@ -176,33 +183,12 @@ def _allowed_for(column: Column, text: str) -> str:
     return describe_allowed(column) + (did_you_mean(text, column.allowed) if text else "")
 
 
-def _repeated(
-    frame: pd.DataFrame, key: list[str], place: _Place, damaged: set[int]
-) -> list[Failure]:
-    first: dict[tuple[str, ...], int] = {}
-    found = []
-    for row, *values in frame.loc[frame.duplicated(key, keep=False), key].itertuples():
-        if place.lines[row] in damaged:
-            continue
-        texts = tuple(shown(value) for value in values)
-        if first.setdefault(texts, row) != row:
-            line = place.lines[first[texts]]
-            allowed = f"the key is repeated; it first stands in line {line}"
-            found.append(place.failure(row, ", ".join(key), ", ".join(texts), allowed))
-    return found
-
-
-def _blank_failures(frame: pd.DataFrame, contract: Table, place: _Place) -> list[Failure]:
-    """Keys with blanks around them would look alike and match nothing."""
-    found = []
-    for name in contract.key:
-        if name in frame and isinstance(frame[name].dtype, pd.StringDtype):
-            padded = frame[name].str.strip() != frame[name]
-            found += [
-                place.failure(row, name, frame.at[row, name], "must not begin or end with a blank")
-                for row in frame.index[padded.fillna(False)]
-            ]
-    return found
+def _once(found: Sequence[Failure]) -> list[Failure]:
+    """Keep the first failure of each cell, in the order of the file."""
+    first: dict[tuple[str, int, str], Failure] = {}
+    for failure in found:
+        first.setdefault((failure.file, failure.line, failure.column), failure)
+    return sorted(first.values(), key=lambda failure: (failure.file, failure.line))
 
 
 def check_references(
@@ -223,14 +209,8 @@ def check_references(
     ----------
     frame : DataFrame
         A table that `check` has passed.
-    contract : Table
-        Says what its columns refer to.
     tables : mapping of str to DataFrame
         Tables referred to: sources, categories, clusters, districts, projects, activities, actors.
-    file : str
-        Name shown in failures.
-    lines : sequence of int
-        Line in the file of each row.
 
     Examples
     --------
@@ -268,20 +248,35 @@ def _rules(
         # nobody reports for, or is at home in, a group of clusters that sources speak of
         clusters = tables["clusters"]
         tables = {**tables, "clusters": clusters[clusters["kind"] != "group"]}
-    for name, column in columns.items():
-        table, colon, dimension = column.refers_to.partition(":")
-        if colon:
-            yield _category_rule(name, dimension, frame, tables)
-        elif table:
-            yield _table_rule(name, table, frame, tables)
+    for column in columns.values():
+        if column.refers_to:
+            yield _column_rule(column, frame, tables)
     if contract is TABLES["Assignments"]:
         yield _assignment_rule(frame, tables)
     elif {"dimension", "parent"} <= columns.keys():
-        allowed = tables["categories"][["dimension", "category"]]
-        allowed = allowed.rename(columns={"category": "parent"})
-        yield ["dimension", "parent"], allowed, "a code of"
+        codes = tables["categories"].assign(parent=tables["categories"]["category"])
+        yield ["dimension", "parent"], codes[["dimension", "parent"]], "a code of"
     elif {"dimension", "category"} <= columns.keys():
         yield ["dimension", "category"], _breakdowns(tables), "a code of"
+
+
+def _column_rule(column: Column, frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Rule:
+    """Codes of the table that a column refers to; those of the row's year, if they have years."""
+    target, colon, dimension = column.refers_to.partition(":")
+    if colon:
+        key, noun = "category", f"a code of {dimension}"
+        codes = tables["categories"].loc[tables["categories"]["dimension"] == dimension]
+        if dimension == "region":
+            districts = tables["districts"][["ags"]].rename(columns={"ags": "category"})
+            codes = pd.concat([codes, districts], ignore_index=True)
+        if "year" in frame:
+            codes = _valid_in(frame["year"], codes)
+    else:
+        table, _, key = target.partition(".")
+        noun = f"{'an' if key[0] in 'aeiou' else 'a'} {key} of {table}"
+        codes = tables[table]
+    on = ["year", column.name] if "year" in frame and "year" in codes else [column.name]
+    return on, codes.rename(columns={key: column.name})[on], noun
 
 
 def _clusters_of_items(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
@@ -305,30 +300,6 @@ def _assignment_rule(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) ->
     return on, allowed, "a code of"
 
 
-def _category_rule(
-    name: str, dimension: str, frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
-) -> Rule:
-    categories = tables["categories"]
-    codes = categories.loc[categories["dimension"] == dimension]
-    if dimension == "region":
-        districts = tables["districts"][["ags"]].rename(columns={"ags": "category"})
-        codes = pd.concat([codes, districts], ignore_index=True)
-    on = ["year", name] if "year" in frame else [name]
-    if "year" in frame:
-        codes = _valid_in(frame["year"], codes)
-    return on, codes.rename(columns={"category": name})[on], f"a code of {dimension}"
-
-
-def _table_rule(
-    name: str, target: str, frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
-) -> Rule:
-    table, _, key = target.partition(".")
-    codes = tables[table].rename(columns={key: name})
-    on = ["year", name] if "year" in frame and "year" in codes else [name]
-    article = "an" if key[0] in "aeiou" else "a"
-    return on, codes[on], f"{article} {key} of {table}"
-
-
 def _valid_in(years: pd.Series, categories: pd.DataFrame) -> pd.DataFrame:
     """Repeat the categories for each year in which they are valid."""
     distinct = pd.DataFrame({"year": years.unique()}, dtype="Int64")
@@ -340,14 +311,13 @@ def _valid_in(years: pd.Series, categories: pd.DataFrame) -> pd.DataFrame:
 
 def _breakdowns(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """All codes a figure may be broken down by: categories, home clusters, districts."""
-    clusters = tables["clusters"][["cluster_id"]].set_axis(["category"], axis=1)
-    districts = tables["districts"][["ags"]].set_axis(["category"], axis=1)
-    parts = [
-        tables["categories"][["dimension", "category"]],
-        clusters.assign(dimension="home_cluster"),
-        districts.assign(dimension="district"),
-    ]
-    return pd.concat(parts, ignore_index=True).astype("string")
+    others = {
+        "home_cluster": tables["clusters"]["cluster_id"],
+        "district": tables["districts"]["ags"],
+    }
+    parts = [pd.DataFrame({"dimension": name, "category": codes}) for name, codes in others.items()]
+    codes = tables["categories"][["dimension", "category"]]
+    return pd.concat([codes, *parts], ignore_index=True).astype("string")
 
 
 def _explain(
@@ -407,18 +377,20 @@ def describe_allowed(column: Column) -> str:
     >>> describe_allowed(Actors.columns["ags"])
     'must have the form [0-9]{5} or be empty'
     """
-    or_empty = "" if column.required else " or be empty"
     if column.allowed:
         return f"allowed: {', '.join(column.allowed)}{'' if column.required else ' or empty'}"
+    least, most = column.minimum, column.maximum
     if column.pattern:
-        return f"must have the form {column.pattern}{or_empty}"
-    if column.minimum is not None and column.maximum is not None:
-        return f"must lie between {column.minimum:g} and {column.maximum:g}{or_empty}"
-    if column.minimum is not None:
-        return f"must be at least {column.minimum:g}{or_empty}"
-    if column.maximum is not None:
-        return f"must be at most {column.maximum:g}{or_empty}"
-    return f"must be {KIND_NAMES[column.kind]}{or_empty}"
+        said = f"have the form {column.pattern}"
+    elif least is not None and most is not None:
+        said = f"lie between {least:g} and {most:g}"
+    elif least is not None:
+        said = f"be at least {least:g}"
+    elif most is not None:
+        said = f"be at most {most:g}"
+    else:
+        said = f"be {KIND_NAMES[column.kind]}"
+    return f"must {said}{'' if column.required else ' or be empty'}"
 
 
 def shown(value: object) -> str:

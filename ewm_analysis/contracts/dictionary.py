@@ -24,37 +24,12 @@ from ewm_analysis.contracts.model import (
 )
 from ewm_analysis.project import DESCRIPTOR
 
-TYPES = {
-    "text": "string",
-    "integer": "integer",
-    "number": "number",
-    "boolean": "boolean",
-    "date": "date",
-}
-
 MEDIA_TYPES = {
     ".csv": "text/csv",
     ".geojson": "application/geo+json",
     ".md": "text/markdown",
     ".parquet": "application/vnd.apache.parquet",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
-REFERENCE_HEAD: dict[str, Any] = {
-    "name": "reference",
-    "title": "Reference tables shared by all data sets",
-    "licenses": [
-        {
-            "name": "MIT",
-            "title": "MIT License; the tables",
-            "path": "https://opensource.org/license/mit",
-        },
-        {
-            "name": "GeoNutzV",
-            "title": "districts.geojson: © GeoBasis-DE / BKG (Daten verändert)",
-            "path": "https://www.gesetze-im-internet.de/geonutzv/",
-        },
-    ],
 }
 
 INTRODUCTION = files(__package__).joinpath("introduction.md").read_text("utf-8")
@@ -69,20 +44,20 @@ def table_schema(contract: Table) -> dict[str, Any]:
     >>> table_schema(Clusters)["primaryKey"]
     ['cluster_id']
     """
-    columns = contract.columns
-    schema: dict[str, Any] = {"fields": [_field(column) for column in columns.values()]}
-    if all(columns[name].required for name in contract.key):
+    schema: dict[str, Any] = {"fields": [*map(_field, contract.columns.values())]}
+    if all(contract.columns[name].required for name in contract.key):
         schema["primaryKey"] = contract.key
     schema["missingValues"] = [""]
     return schema
 
 
 def _field(column: Column) -> dict[str, Any]:
+    unit = f"Unit: {column.unit}" if column.unit else ""
     field: dict[str, Any] = {
         "name": column.name,
-        "type": TYPES[column.kind],
+        "type": _type(column),
         "title": column.title["de"],
-        "description": _meaning(column),
+        "description": _sentences(column.title["en"], column.description, unit),
     }
     if column.kind == "boolean":
         field |= {"trueValues": ["true"], "falseValues": ["false"]}
@@ -99,31 +74,20 @@ def _field(column: Column) -> dict[str, Any]:
     return field
 
 
-def _meaning(column: Column) -> str:
-    texts = [column.title["en"], column.description]
-    texts.append(f"Unit: {column.unit}" if column.unit else "")
+def _type(column: Column) -> str:
+    return "string" if column.kind == "text" else column.kind
+
+
+def _sentences(*texts: str) -> str:
     return ". ".join(text for text in texts if text)
-
-
-def _purpose(contract: Table) -> str:
-    """Return what the table is for, and its key where a schema cannot carry it."""
-    purpose = contract.purpose
-    if "primaryKey" not in table_schema(contract):
-        purpose += f" Key, with parts that may be empty: {', '.join(contract.key)}."
-    return purpose
 
 
 def package_descriptor(
     head: Mapping[str, Any], resources: Mapping[str, Table | None]
 ) -> dict[str, Any]:
-    """Return a Frictionless descriptor.
+    """Return a Frictionless descriptor: its head as it is, then every file by its path.
 
-    Parameters
-    ----------
-    head : mapping
-        Everything but the resources; kept as it is.
-    resources : mapping of str to Table or None
-        Contract of each file by its path in the package; None for files that are no tables.
+    A file that is no table has no contract.
 
     Examples
     --------
@@ -144,27 +108,23 @@ def _resource(path: str, contract: Table | None) -> dict[str, Any]:
     }
     if contract is None:
         return resource
-    resource |= {"type": "table", "description": _purpose(contract)}
+    schema, purpose = table_schema(contract), contract.purpose
+    if "primaryKey" not in schema:
+        purpose += f" Key, with parts that may be empty: {', '.join(contract.key)}."
+    resource |= {"type": "table", "description": purpose}
     if place.suffix == ".csv":
         resource["encoding"] = "utf-8"
-    return {**resource, "schema": table_schema(contract)}
+    return {**resource, "schema": schema}
 
 
 def write_descriptor(folder: Path) -> None:
     """Write the resources of a folder into its ``datapackage.json``, the head kept.
 
     Records, and decisions on them, are listed in synthetic data sets only: real ones are
-    confidential, and so is which of them there are.
-
-    Parameters
-    ----------
-    folder : Path
-        A data set, or ``reference``, whose descriptor is made if it does not exist.
+    confidential, and so is which of them there are. The folder is a data set, or ``reference``.
     """
     file = folder / DESCRIPTOR
-    head = dict(REFERENCE_HEAD)
-    if file.is_file() or folder.name != "reference":
-        head = json.loads(file.read_text("utf-8"))
+    head = json.loads(file.read_text("utf-8"))
     head.pop("resources", None)
     resources = {
         name: _contract_of(name)
@@ -214,9 +174,9 @@ def _section(path: str, contract: Table) -> str:
         "|---|---|---|---|---|---|",
     ]
     for column in contract.columns.values():
-        meaning = ". ".join(text for text in (column.title["en"], column.description) if text)
-        cells = [f"`{column.name}`", meaning, column.title["de"], TYPES[column.kind], column.unit]
-        cells.append(_allowed(column))
+        meaning = _sentences(column.title["en"], column.description)
+        told = [meaning, column.title["de"], _type(column), column.unit, _allowed(column)]
+        cells = [f"`{column.name}`", *told]
         lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -242,9 +202,8 @@ def _allowed(column: Column) -> str:
 def write_all(data: Path) -> None:
     """Write ``README.md`` and the descriptor of every data set below a data folder."""
     (data / "README.md").write_text(dictionary_markdown(), encoding="utf-8", newline="\n")
-    folders = {path.parent for path in data.glob(f"*/{DESCRIPTOR}")} | {data / "reference"}
-    for folder in sorted(folders):
-        write_descriptor(folder)
+    for file in sorted(data.glob(f"*/{DESCRIPTOR}")):
+        write_descriptor(file.parent)
 
 
 if __name__ == "__main__":
