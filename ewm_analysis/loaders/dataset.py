@@ -25,7 +25,7 @@ from ewm_analysis.loaders.files import (
     reference_folder,
 )
 from ewm_analysis.loaders.parse import empty_table
-from ewm_analysis.loaders.read import READERS
+from ewm_analysis.loaders.read import READERS, unreadable
 from ewm_analysis.project import DESCRIPTOR, resolve_data_dir
 
 DISCLOSURES = ("none", "standard")
@@ -141,21 +141,18 @@ def _read_head(path: Path) -> dict[str, Any]:
             f'"synthetic" (true or false) and "disclosure" ({" or ".join(DISCLOSURES)}).'
         )
     reading = Reading(path.parent)
-    head: Any = None
     try:
         head = json.loads(file.read_text("utf-8"))
     except ValueError as error:
-        reading.fail(file, f"is no JSON in UTF-8: {error}")
-    else:
-        if not isinstance(head, dict):
-            reading.fail(file, "must be an object")
-    reading.stop_on_failures()
+        raise unreadable(reading.shown(file), f"is no JSON in UTF-8: {error}") from error
+    if not isinstance(head, dict):
+        raise unreadable(reading.shown(file), "must be an object")
     for name, (fits, allowed) in _kept_by(head).items():
         if not fits:
             value = json.dumps(head[name]) if name in head else ""
             reading.fail(file, allowed, column=name, value=value)
     reading.stop_on_failures()
-    return dict(head)
+    return head
 
 
 def _kept_by(head: Mapping[str, Any]) -> dict[str, tuple[bool, str]]:

@@ -25,16 +25,14 @@ def part_of(
     Without a cluster all of them are kept, without a year all years.
     """
     comparable = _comparable(dataset, last_year)
-    records = {
-        stem: rows_of(comparable[stem], cluster_id, last_year, regions=False) for stem in ITEMS
-    }
+    records = {stem: rows_of(rows, cluster_id, last_year) for stem, rows in comparable.items()}
     for stem in ("participations", "assignments"):
-        records[stem] = _of_items(rows_of(comparable[stem], None, last_year), records)
-    actors = rows_of(comparable["actors"], None, last_year)
+        records[stem] = _of_items(records[stem], records)
     if cluster_id is not None:
         involved = records["participations"][["year", "actor_id"]].drop_duplicates()
-        actors = actors.merge(involved, on=["year", "actor_id"], validate="1:1")
-    records["actors"] = actors
+        records["actors"] = records["actors"].merge(
+            involved, on=["year", "actor_id"], validate="1:1"
+        )
     corrections = dataset.corrections
     if last_year is not None:
         years = corrections["file"].str.extract(r"^records/([0-9]{4})/")[0].astype("Int64")
@@ -42,9 +40,9 @@ def part_of(
     shared = None if cluster_id is None else 0
     return replace(
         dataset,
-        published=rows_of(dataset.published, cluster_id, last_year, regions=False),
+        published=rows_of(dataset.published, cluster_id, last_year),
         economy=rows_of(dataset.economy, cluster_id, last_year),
-        records={stem: records[stem] for stem in dataset.records},
+        records=records,
         organisations=dataset.organisations[:shared],
         corrections=corrections[:shared],
         actor_merges=dataset.actor_merges[:shared],
@@ -77,15 +75,12 @@ def fingerprint(frames: Mapping[str, pd.DataFrame]) -> str:
     return digest.hexdigest()
 
 
-def rows_of(
-    frame: pd.DataFrame, cluster_id: str | None, last_year: int | None, *, regions: bool = True
-) -> pd.DataFrame:
-    """Return the rows of a cluster, and of whole regions, up to a year."""
+def rows_of(frame: pd.DataFrame, cluster_id: str | None, last_year: int | None) -> pd.DataFrame:
+    """Return rows up to a year; of a cluster and whole regions, where rows have a cluster."""
     if last_year is not None:
         frame = frame[frame["year"] <= last_year]
-    if cluster_id is not None:
-        own = frame["cluster_id"] == cluster_id
-        frame = frame[own | (frame["cluster_id"] == "")] if regions else frame[own]
+    if cluster_id is not None and "cluster_id" in frame:
+        frame = frame[frame["cluster_id"].isin([cluster_id, ""])]
     return frame.reset_index(drop=True)
 
 
