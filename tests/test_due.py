@@ -12,7 +12,7 @@ from small_project import CLUSTER, PUBLISHED, YEAR, code, small_notebook, words,
 from typer.testing import CliRunner, Result
 
 from ewm_analysis.batch import Run, execute, plan_runs, why_due, with_keys
-from ewm_analysis.batch.outputs import Manifest, write_manifest
+from ewm_analysis.batch.outputs import MANIFEST, Manifest
 from ewm_analysis.cli import app
 from ewm_analysis.loaders import open_dataset
 
@@ -35,7 +35,7 @@ def pretend_done(run: Run) -> None:
     record = {**filled, "status": "ok", "key": dict(run.key), "outputs": {"report.html": "?"}}
     record |= {"parameters": {}, "page": {}, "shows": [], "inputs": {}, "libraries": {}}
     record["seconds"] = 0.0
-    write_manifest(Manifest.model_validate(record), run.folder)
+    (run.folder / MANIFEST).write_text(Manifest.model_validate(record).model_dump_json(), "utf-8")
 
 
 @pytest.fixture

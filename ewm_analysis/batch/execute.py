@@ -35,7 +35,7 @@ from papermill.exceptions import PapermillException, PapermillExecutionError
 from papermill.iorw import write_ipynb
 
 from ewm_analysis.batch.folders import FAILED, reason, telling_why
-from ewm_analysis.batch.outputs import make_manifest, write_manifest
+from ewm_analysis.batch.outputs import write_manifest
 from ewm_analysis.batch.plan import Run
 from ewm_analysis.batch.warm import ENVIRONMENT, LAUNCHER, NAME
 from ewm_analysis.errors import EwmError, RunError
@@ -241,9 +241,7 @@ def _attempt(run: Run, order: Order, manager: PrivateKernelManager) -> None:
             notebook = _run_notebook(run, folder, order, manager)
             contents = export_html(notebook, folder)
             seconds = time.perf_counter() - start
-            write_manifest(
-                make_manifest(run, contents, folder, order.root, started, seconds), folder
-            )
+            write_manifest(run, contents, folder, order.root, started, seconds)
             move_in(folder, run.folder)
         except BaseException:
             if order.batch not in _stopped:

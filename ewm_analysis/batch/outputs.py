@@ -88,15 +88,15 @@ class Manifest(BaseModel):
     seconds: float
 
 
-def make_manifest(
+def write_manifest(
     run: Run, contents: Contents, folder: Path, root: Path, started: str, seconds: float
-) -> Manifest:
-    """Return the manifest of a run whose products lie in `folder`, not yet moved into place.
+) -> None:
+    """Write ``manifest.json`` of a run whose products lie in `folder`, not yet moved into place.
 
     `started` is the beginning, ISO 8601 in UTC. Files are named by their path below `root`.
     """
     products = sorted(path for path in folder.rglob("*") if path.is_file())
-    return Manifest(
+    manifest = Manifest(
         status="ok",
         key=dict(run.key),
         notebook=run.notebook.stem,
@@ -115,6 +115,8 @@ def make_manifest(
         started=started,
         seconds=round(seconds, 3),
     )
+    told = json.dumps(manifest.model_dump(), ensure_ascii=False, indent=2)
+    (folder / MANIFEST).write_text(told + "\n", "utf-8", newline="")
 
 
 def _inputs(run: Run, root: Path) -> dict[str, str]:
@@ -137,12 +139,6 @@ def _git_commit(root: Path) -> str | None:
     except FileNotFoundError:
         return None
     return answer.stdout.strip() or None
-
-
-def write_manifest(manifest: Manifest, folder: Path) -> None:
-    """Write ``manifest.json`` into a folder."""
-    text = json.dumps(manifest.model_dump(), ensure_ascii=False, indent=2)
-    (folder / MANIFEST).write_text(text + "\n", "utf-8", newline="")
 
 
 def read_manifest(folder: Path) -> Manifest:

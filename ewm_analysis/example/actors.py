@@ -40,18 +40,7 @@ def draw_need(
 ) -> Integers:
     """Return how many actors of each stratum take part in the projects or activities of a cell.
 
-    Parameters
-    ----------
-    rng : Generator
-        Source of chance.
-    cell : tuple of str and int
-        Cluster and year.
-    form : {"projects", "activities"}
-        What they take part in.
-    size : int
-        Projects or activities of the cell.
-    homes : DataFrame
-        Clusters, sub-themes and sectors an actor may be at home in.
+    ``size`` is the number of these; ``homes`` are what an actor may be at home in.
     """
     printed = ROSTERS.get((cell, form))
     if printed is None:
@@ -122,14 +111,7 @@ def draw_participations(
 ) -> tuple[pd.DataFrame, Links]:
     """Return the pool of actors, and their links to projects and activities.
 
-    Parameters
-    ----------
-    rng : Generator
-        Source of chance.
-    items : DataFrame
-        Form, cluster and year of projects and activities, those of a cell one after the other.
-    homes, districts : DataFrame
-        Where actors may be at home, and sit.
+    ``items`` has form, cluster and year of both, those of a cell one after the other.
     """
     meetings = [
         (str(form), (str(cluster), int(year)), rows)

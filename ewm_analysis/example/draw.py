@@ -46,21 +46,8 @@ def deal(
 ) -> tuple[Integers, Integers]:
     """Link every item and every actor of a roster at least once, and more at random.
 
-    Parameters
-    ----------
-    rng : Generator
-        Source of chance.
-    items, roster : array of int
-        Projects or activities, and the actors to take part; neither is empty.
-    weights : array of float
-        How often an actor is drawn again, by actor of the roster.
-    extra : int
-        Links drawn beyond those that cover all; a link drawn twice stays one.
-
-    Returns
-    -------
-    tuple of array of int
-        Item and actor of each link, without repetition, sorted.
+    Neither is empty. ``weights`` say how often an actor is drawn again; ``extra`` links go beyond
+    those that cover all, and one drawn twice stays one. Returns item and actor of each, sorted.
 
     Examples
     --------

@@ -248,16 +248,7 @@ def draw_assignments(
 ) -> pd.DataFrame:
     """Return item (position), scheme and category.
 
-    Parameters
-    ----------
-    rng : Generator
-        Source of chance.
-    items : DataFrame
-        Form, cluster and year, the year of assignment, of projects and activities.
-    is_cross_cluster : array of bool
-        Whether an actor from elsewhere takes part, by item.
-    reference : Reference
-        Categories valid in each year.
+    ``items`` has form, cluster and year of assignment of projects and activities.
     """
     found = []
     for (_, cluster, year), rows in items.groupby([*items], sort=False).indices.items():

@@ -43,18 +43,7 @@ def draw_records(
 ) -> dict[str, pd.DataFrame]:
     """Return projects, activities, actors, participations and assignments of all years.
 
-    Parameters
-    ----------
-    rng : Generator
-        Source of chance; the same state gives the same tables.
-    clusters : DataFrame
-        The clusters to draw for, contract `Clusters`.
-    years : range
-        Reporting years.
-    projects_per_year : int
-        New projects of a joint cluster and year, on average.
-    reference : Reference
-        Categories, clusters and districts.
+    ``clusters`` keeps the contract `Clusters`; the same state of chance gives the same tables.
     """
     cells = draw_cells(rng, clusters, years, projects_per_year)
     projects, activities = draw_projects(rng, cells), draw_activities(rng, cells)
@@ -127,7 +116,10 @@ SOURCE = "synthetic"
 
 
 def draw_economy(rng: np.random.Generator, clusters: pd.DataFrame, years: range) -> pd.DataFrame:
-    """Return the economy table of the clusters from 2011, or the first year, to the last."""
+    """Return the economy table of the clusters from 2011, or the first year, to the last.
+
+    Printed figures bear their source.
+    """
     latest = [drawn["latest"] for drawn in DRAWN["economy"].values()]
     last = max(*latest, years[-1])
     span: Integers = np.arange(min(FIRST, years[0]), last + 1, dtype=np.int64)
@@ -146,7 +138,19 @@ def draw_economy(rng: np.random.Generator, clusters: pd.DataFrame, years: range)
                 for name, path in paths.items()
             ]
     table = pd.concat(frames, ignore_index=True)
-    return _described(table[table["year"] <= years[-1]])
+    table = table[table["year"] <= years[-1]]
+    return table.assign(
+        sector="",
+        base_year=pd.NA,
+        delimitation="clustermonitoring",
+        mention=1,
+        unit=[indicator(name).unit for name in table["indicator"]],
+        precision="exact",
+        is_provisional=False,
+        source_id=np.where(table["is_printed"], TABLE_SOURCE, SOURCE),
+        reference=np.where(table["is_printed"], TABLE, ""),
+        note="",
+    )
 
 
 def _path(
@@ -166,22 +170,6 @@ def _path(
     values = np.rint(level * np.exp(trend + tied) / unit).astype(np.int64) * unit
     is_printed = (span == latest) & (printed("economy", *figure) is not None)
     return pd.DataFrame({"year": span, "value": values, "is_printed": is_printed})
-
-
-def _described(table: pd.DataFrame) -> pd.DataFrame:
-    """Fill the remaining columns; the printed figures bear their source."""
-    return table.assign(
-        sector="",
-        base_year=pd.NA,
-        delimitation="clustermonitoring",
-        mention=1,
-        unit=[indicator(name).unit for name in table["indicator"]],
-        precision="exact",
-        is_provisional=False,
-        source_id=np.where(table["is_printed"], TABLE_SOURCE, SOURCE),
-        reference=np.where(table["is_printed"], TABLE, ""),
-        note="",
-    )
 
 
 PRINTED = "data/capital-region"

@@ -30,15 +30,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_files(contents: Contents, folder: Path) -> None:
-    """Write ``figures/``, ``tables/`` and ``tables.xlsx`` into a folder.
-
-    Parameters
-    ----------
-    contents : Contents
-        What the notebook shows.
-    folder : Path
-        Where the files go.
-    """
+    """Write ``figures/``, ``tables/`` and ``tables.xlsx`` into a folder."""
     for name, items in (("figures", contents.figures), ("tables", contents.tables)):
         if items:
             (folder / name).mkdir(parents=True, exist_ok=True)

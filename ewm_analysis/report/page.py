@@ -41,13 +41,8 @@ def script(name: Literal["report", "site"]) -> str:
 def policy(code: str) -> str:
     """Return the content-security policy of a page that runs one script.
 
-    Nothing is fetched, nothing is sent, and what a data set or a commentary may bring in
-    is not run.
-
-    Parameters
-    ----------
-    code : str
-        The script, exactly as it stands in the page.
+    Nothing is fetched, nothing is sent, and what a data set or a commentary may bring in is not
+    run. ``code`` is the script, exactly as it stands in the page.
 
     Examples
     --------

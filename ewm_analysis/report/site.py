@@ -158,11 +158,6 @@ WIDTH, HEIGHT, MARGIN = 84, 24, 3
 def sparkline(values: Mapping[int, float]) -> tuple[str, tuple[float, float]]:
     """Return the path of a line from zero upward, and its end; a year without a value breaks it.
 
-    Parameters
-    ----------
-    values : mapping of int to float
-        The known values by year, none of them negative.
-
     Examples
     --------
     >>> sparkline({2019: 0, 2020: 4, 2021: 2})
