@@ -9,10 +9,9 @@ import openpyxl
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import RECORDS, columns_of, key_of
+from ewm_analysis.contracts import RECORDS, SCHEMES, columns_of, key_of
 from ewm_analysis.intake import write_template
-from ewm_analysis.intake.columns import choices_of, headers_of, scheme_choices
-from ewm_analysis.intake.sheets import sheet_title
+from ewm_analysis.intake.columns import choices_of, headers_of, sheet_title
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -23,9 +22,12 @@ def fill_template(
     """Write a template and fill in the records of a year, with codes or their labels."""
     write_template(file, reference, year=year)
     book = openpyxl.load_workbook(file)
+    category = columns_of(RECORDS["assignments"])["category"]
     schemes = {
-        scheme: {one.code: one.label_de for one in scheme_choices(reference, scheme, year)}
-        for scheme in columns_of(RECORDS["assignments"])["scheme"].allowed
+        scheme: {
+            one.code: one.label_de for one in choices_of(category, reference, year, scheme=scheme)
+        }
+        for scheme in SCHEMES
     }
     for stem, contract in RECORDS.items():
         sheet = book[sheet_title(stem, "de")]

@@ -9,7 +9,7 @@ import pandas as pd
 from fuzz_plan import Base, Damage, Text
 
 from ewm_analysis.contracts import RECORDS, Column, columns_of
-from ewm_analysis.intake.columns import choices_of, scheme_choices
+from ewm_analysis.intake.columns import choices_of
 
 DAY = dt.datetime(2021, 2, 28)
 NOTHING = object()
@@ -150,9 +150,8 @@ def _changes(column: Column, old: object, base: Base, row: pd.Series) -> list[Ch
             ("as text", f"{old:.0f}", same),
         ]
     if kind == "code" and isinstance(old, str):
-        choices = choices_of(column, base.reference, int(row["year"]))
-        if column.name == "category":
-            choices = scheme_choices(base.reference, row["scheme"], int(row["year"]))
+        scheme = row["scheme"] if column.name == "category" else ""
+        choices = choices_of(column, base.reference, int(row["year"]), scheme=scheme)
         own_choice = next(choice for choice in choices if choice.code == old)
         labels = (own_choice.label_de, own_choice.label_en)
         changes += [

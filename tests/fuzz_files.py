@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fuzz_plan import Base, Damage, write_csv
 
 from ewm_analysis.contracts import RECORDS
-from ewm_analysis.intake.sheets import sheet_title
+from ewm_analysis.intake.columns import sheet_title
 
 Parts = dict[str, bytes]
 NO_MEANING = False

@@ -14,8 +14,7 @@ from filled_workbook import fill_template
 
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import RECORDS, columns_of
-from ewm_analysis.intake.columns import headers_of
-from ewm_analysis.intake.sheets import sheet_title
+from ewm_analysis.intake.columns import headers_of, sheet_title
 from ewm_analysis.loaders import Dataset
 
 YEAR = 2021

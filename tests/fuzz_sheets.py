@@ -9,8 +9,7 @@ from fuzz_plan import Base, Damage, SheetPlan, Text
 from openpyxl.utils import get_column_letter as letter
 
 from ewm_analysis.contracts import RECORDS, Column, columns_of
-from ewm_analysis.intake.columns import headers_of
-from ewm_analysis.intake.sheets import sheet_title
+from ewm_analysis.intake.columns import headers_of, sheet_title
 
 
 def damage_sheets(rng: random.Random, base: Base) -> Damage:

@@ -32,9 +32,9 @@ from fuzz_sheets import damage_sheets
 
 from ewm_analysis.contracts import RECORDS
 from ewm_analysis.intake import import_workbook
-from ewm_analysis.intake.columns import known_headers
+from ewm_analysis.intake.findings import Remark, Remarks
 from ewm_analysis.intake.records import read_records
-from ewm_analysis.intake.sheets import Remark, Remarks, read_book, read_folder
+from ewm_analysis.intake.sheets import read_book, read_folder
 from ewm_analysis.loaders import open_dataset, resolve_data_dir
 
 SECONDS = 10
@@ -95,8 +95,7 @@ def _read(damage: Damage, *, whole: bool) -> tuple[dict[str, pd.DataFrame], list
         return _imported(data, damage)
     remarks = Remarks("de")
     if damage.files is not None:
-        headers = {stem: frozenset(known_headers(stem, {})) for stem in RECORDS}
-        sheets = read_folder(damage.files, headers, remarks)
+        sheets = read_folder(damage.files, remarks)
     else:
         sheets = read_book(data or b"", remarks)
     if remarks.has_errors:

@@ -12,7 +12,7 @@ import pytest
 from filled_workbook import fill_template
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import RECORDS, columns_of
+from ewm_analysis.contracts import RECORDS, SCHEMES, columns_of
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake import write_template
 from ewm_analysis.intake.columns import (
@@ -20,9 +20,10 @@ from ewm_analysis.intake.columns import (
     codes_by_text,
     headers_of,
     offered,
-    scheme_choices,
+    sheet_title,
 )
-from ewm_analysis.intake.sheets import Remarks, read_book, sheet_title
+from ewm_analysis.intake.findings import Remarks
+from ewm_analysis.intake.sheets import read_book
 from ewm_analysis.l10n import LOCALES
 from ewm_analysis.loaders import Dataset, load_reference, open_dataset, resolve_data_dir
 
@@ -114,11 +115,8 @@ def test_one_cluster_is_offered_its_own_lists(reference: Reference, tmp_path: Pa
 def test_each_entry_of_a_list_means_one_code(year: int, reference: Reference) -> None:
     for contract in RECORDS.values():
         for column in columns_of(contract).values():
-            lists = [choices_of(column, reference, year)]
-            if column.name == "category":
-                schemes = columns_of(contract)["scheme"].allowed
-                lists = [scheme_choices(reference, scheme, year) for scheme in schemes]
-            for choices in lists:
+            for scheme in SCHEMES if column.name == "category" else [""]:
+                choices = choices_of(column, reference, year, scheme=scheme)
                 codes = codes_by_text(choices)
                 meant = [codes[entry] for entry in offered(choices, "de")]
                 assert meant == [{choice.code} for choice in choices]

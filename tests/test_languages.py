@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -103,6 +104,25 @@ def test_the_command_knows_the_language(dutch: Path) -> None:
     wrong = ewm("run", "--locale", "xx", package=dutch, project=dutch)
     assert wrong.returncode == 2
     assert "Allowed: de, en, nl." in wrong.stderr
+
+
+def test_a_workbook_is_read_in_the_language_and_told_in_english(dutch: Path) -> None:
+    source = dutch / "records-2021.xlsx"
+    assert ewm("template", source.name, "--year", "2021", package=dutch, project=dutch).stdout
+    book = openpyxl.load_workbook(source)
+    for line, amount in enumerate(("1.234,5", "1,234.5"), start=2):
+        for column, value in enumerate((f"p{line}", "imk", "x", "ja", "nein", "started", amount)):
+            book["Projekte"].cell(line, column + 1, value)
+    book.save(source)
+    options = ("--data", "set", "--locale", "nl")
+    done = ewm("import", "workbook", source.name, *options, package=dutch, project=dutch)
+    assert done.returncode == 1, done.stderr
+    number = "No certain number as Dutch writes it. Allowed: 1234567 or 1.234.567,89, without unit"
+    assert f"Projekte!G3: “1,234.5” – {number}" in done.stdout
+    assert "Projekte!G2" not in done.stdout
+    page = (dutch / "records-2021.report.html").read_text("utf-8")
+    assert '<html lang="nl">' in page
+    assert "Report on the import of 2021" in page
 
 
 def test_every_message_is_said_in_known_languages_and_at_least_in_english() -> None:

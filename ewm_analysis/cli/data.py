@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,19 +13,13 @@ from ewm_analysis.cli.run import Data, Spoken
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.example import EXAMPLE
 from ewm_analysis.files import move_in, staged
-from ewm_analysis.l10n import DEFAULT, Locale, text
+from ewm_analysis.l10n import DEFAULT
 from ewm_analysis.project import find_project, list_datasets, starter_files
 
 if TYPE_CHECKING:  # heavy: imported by the command that needs it
     from ewm_analysis.intake.check import CheckReport
-    from ewm_analysis.intake.findings import Finding
 
-Target = Annotated[
-    Path, typer.Option("--data", help="Folder of the data set; made if it does not exist.")
-]
-
-SHOWN = 5
-"""Findings of one rule that are listed as text."""
+Target = Annotated[Path, typer.Option(help="Folder of the data set; made if it does not exist.")]
 
 import_app = typer.Typer(
     no_args_is_help=True,
@@ -132,15 +125,11 @@ def example(
 
 def check(
     data: Data = None,
-    year: Annotated[
-        int | None, typer.Option("--year", help="Reporting year. Default: all.")
-    ] = None,
+    year: Annotated[int | None, typer.Option(help="Reporting year. Default: all.")] = None,
     format_: Annotated[
         Literal["text", "json"], typer.Option("--format", help="json lists all, for machines.")
     ] = "text",
-    locale: Annotated[
-        Spoken, typer.Option("--locale", help="Language of the sentences.")
-    ] = DEFAULT,
+    locale: Annotated[Spoken, typer.Option(help="Language of the sentences.")] = DEFAULT,
 ) -> None:
     """Check data sets: contracts, keys, table against table, year against year, actors twice.
 
@@ -165,7 +154,7 @@ def check(
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
         for report in reports:
-            _print(report, locale)
+            typer.echo(report.as_text(locale))
     if any(report.count("error") for report in reports):
         raise typer.Exit(1)
 
@@ -175,42 +164,6 @@ def _refuse_unknown_year(reports: list[CheckReport], year: int | None) -> None:
     known = {each for report in reports for each in report.years}
     if year is not None and year not in known and all(report.years for report in reports):
         raise ParameterError("year", year, sorted(known), "has no records or figures")
-
-
-def _print(report: CheckReport, locale: Locale) -> None:
-    for (level, name), group in groupby(report.findings, lambda one: (one.level, one.name)):
-        findings = [*group]
-        typer.echo(f"\n{text(f'check.level.{level}', locale)}: {name}")
-        for finding in findings[:SHOWN]:
-            typer.echo(f"  {_place(finding, locale)}\n      {finding.expected(locale)}")
-        if len(findings) > SHOWN:
-            typer.echo(f"  {text('check.more', locale, count=len(findings) - SHOWN)}")
-        for advice in dict.fromkeys(one.advice(locale) for one in findings[:SHOWN]):
-            typer.echo(f"  → {advice}")
-    if not report.findings:
-        typer.echo(text("check.clean", locale, data_set=report.data_set))
-        return
-    numbers = {
-        f"{level}s": text(
-            f"check.{'one' if report.count(level) == 1 else 'other'}.{level}",
-            locale,
-            count=report.count(level),
-        )
-        for level in ("error", "warning", "note")
-    }
-    typer.echo(f"\n{text('check.summary', locale, data_set=report.data_set, **numbers)}")
-
-
-def _place(finding: Finding, locale: Locale) -> str:
-    """Where a finding stands, and what stands there."""
-    place = [finding.file or finding.table]
-    if finding.line:
-        place.append(text("check.line", locale, line=finding.line))
-    if finding.column:
-        place.append(text("check.column", locale, column=finding.column))
-    key = f" [{finding.key}]" if finding.key else ""
-    value = f": {finding.value}" if finding.value else ""
-    return f"{', '.join(place)}{key}{value}"
 
 
 def template(
@@ -250,11 +203,10 @@ def import_cordis(
         ),
     ],
     data: Annotated[
-        Path, typer.Option("--data", help="Folder of the data set; one imported before is renewed.")
+        Path, typer.Option(help="Folder of the data set; one imported before is renewed.")
     ],
     region: Annotated[
-        list[str],
-        typer.Option("--region", help="Beginning of a NUTS code: DE3, DE4, DE404; repeatable."),
+        list[str], typer.Option(help="Beginning of a NUTS code: DE3, DE4, DE404; repeatable.")
     ],
     incomplete_year: Annotated[
         list[int] | None,
@@ -264,8 +216,7 @@ def import_cordis(
         ),
     ] = None,
     rules: Annotated[
-        Path | None,
-        typer.Option("--rules", help="Your own table of topics and clusters instead of ours."),
+        Path | None, typer.Option(help="Your own table of topics and clusters instead of ours.")
     ] = None,
 ) -> None:
     """Import EU-funded projects with partners in Berlin and Brandenburg from CORDIS.

@@ -38,31 +38,25 @@ EACH = "both" if len(LOCALES) == 2 else "all"
 
 Data = Annotated[
     list[str] | None,
-    typer.Option("--data", help="Folder of a data set; repeatable. Default: all below data/."),
+    typer.Option(help="Folder of a data set; repeatable. Default: all below data/."),
 ]
-Years = Annotated[
-    list[int] | None, typer.Option("--year", help="Reporting year; repeatable. Default: all.")
-]
+Years = Annotated[list[int] | None, typer.Option(help="Reporting year; repeatable. Default: all.")]
 Clusters = Annotated[
     list[str] | None,
     typer.Option(
-        "--cluster",
         help="Code of a cluster, such as imk; repeatable. Default: all, and the pages across "
-        "clusters.",
+        "clusters."
     ),
 ]
 Notebooks = Annotated[
-    list[str] | None,
-    typer.Option("--notebook", help="Name of a notebook; repeatable. Default: all NN_*.ipynb."),
+    list[str] | None, typer.Option(help="Name of a notebook; repeatable. Default: all NN_*.ipynb.")
 ]
 Locales = Annotated[
     list[str] | None,
-    typer.Option("--locale", help=f"{' or '.join(LOCALES)}; repeatable. Default: {EACH}."),
+    typer.Option(help=f"{' or '.join(LOCALES)}; repeatable. Default: {EACH}."),
 ]
 Spoken = Literal[LOCALES]  # type: ignore[valid-type]  # known when it is run
-Output = Annotated[
-    Path | None, typer.Option("--output", help="Folder of the results. Default: outputs/.")
-]
+Output = Annotated[Path | None, typer.Option(help="Folder of the results. Default: outputs/.")]
 Force = Annotated[bool, typer.Option("--force", help="Run also what is up to date.")]
 Pdf = Annotated[
     bool, typer.Option("--pdf", help="Print every page as PDF, too; needs Chromium or Chrome.")
@@ -74,19 +68,16 @@ Internal = Annotated[
     ),
 ]
 Jobs = Annotated[
-    int | None, typer.Option("--jobs", min=1, help="Runs at a time. Default: cores and one more.")
+    int | None, typer.Option(min=1, help="Runs at a time. Default: cores and one more.")
 ]
 Timeout = Annotated[
     float | None,
-    typer.Option(
-        "--timeout", min=1, help="Seconds after which a notebook is stopped. Default: never."
-    ),
+    typer.Option(min=1, help="Seconds after which a notebook is stopped. Default: never."),
 ]
 Scheduler = Annotated[
     str | None,
     typer.Option(
-        "--scheduler",
-        help="Run on the workers of a Dask cluster: tcp://host:8786. They see the same folders.",
+        help="Run on the workers of a Dask cluster: tcp://host:8786. They see the same folders."
     ),
 ]
 

@@ -10,7 +10,8 @@ from decimal import Decimal
 from ewm_analysis.contracts import Column
 from ewm_analysis.errors import EwmError
 from ewm_analysis.intake.sheets import RawCell, is_blank
-from ewm_analysis.l10n import Locale, parse_number
+from ewm_analysis.l10n import FALLBACK, Locale, format_number, parse_number
+from ewm_analysis.l10n.languages import language_name
 from ewm_analysis.project import LONGEST_NAME, RESERVED
 
 
@@ -31,8 +32,10 @@ def is_harmless_id(text: str) -> bool:
     )
 
 
-YES = frozenset({"ja", "yes", "true", "wahr"})
-NO = frozenset({"nein", "no", "false", "falsch"})
+ANSWERS = {
+    **dict.fromkeys(("ja", "yes", "true", "wahr"), True),
+    **dict.fromkeys(("nein", "no", "false", "falsch"), False),
+}
 """A lone "x" is no answer: the empty cells beside it would have to mean "no"."""
 
 CENTS = 2
@@ -41,14 +44,22 @@ CENTS = 2
 DAYS = {"de": re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")}
 """How a language writes a day, beside 2021-12-31: day, month and year."""
 
+LARGEST = 10**15
+"""Numbers from here on are rounded by the spreadsheet."""
+
+SAMPLE = 1234567.89
+
 Value = str | float | int | bool | None
 
 
 class UncertainCellError(EwmError):
-    """A cell whose value is not certain; ``key`` names the sentence below ``intake.cell``."""
+    """A cell whose value is not certain.
 
-    def __init__(self, key: str) -> None:
-        self.key = key
+    ``key`` names the sentence below ``intake.cell``, ``facts`` fill it.
+    """
+
+    def __init__(self, key: str, **facts: str) -> None:
+        self.key, self.facts = key, facts
         super().__init__(key)
 
 
@@ -68,23 +79,24 @@ def read_cell(cell: RawCell | None, column: Column, locale: Locale) -> Value:
     (1234.5, 1234.5)
     >>> read_cell(RawCell("1.5"), amount, "de")
     Traceback (most recent call last):
-    ewm_analysis.intake.cells.UncertainCellError: number_de
+    ewm_analysis.intake.cells.UncertainCellError: number
     """
     if cell is None or is_blank(cell):
         return "" if column.kind in ("text", "date") else None
     if cell.kind in ("f", "e"):
         raise UncertainCellError("formula" if cell.kind == "f" else "error")
-    if isinstance(cell.value, str):
-        _refuse_signs(cell.value.strip())
+    value = cell.value.strip() if isinstance(cell.value, str) else cell.value
+    if isinstance(value, str):
+        _refuse_signs(value)
     match column.kind:
         case "text":
-            return _text(cell, column)
+            return _text(value, cell, column)
         case "boolean":
-            return _boolean(cell)
+            return _boolean(value)
         case "date":
-            return _date(cell, locale)
+            return _date(value, locale)
         case _:
-            return _number(cell, column, locale)
+            return _number(value, column, locale)
 
 
 def _refuse_signs(text: str) -> None:
@@ -95,50 +107,32 @@ def _refuse_signs(text: str) -> None:
         raise UncertainCellError("like_formula")
 
 
-def _text(cell: RawCell, column: Column) -> str:
+def _text(value: object, cell: RawCell, column: Column) -> str:
     """A whole number may be an id, if it is shown as it is."""
-    value = cell.value
-    if isinstance(value, str):
-        text = value.strip()
-    elif cell.kind == "n" and cell.is_plain and _is_whole(value):
-        text = format(value, ".0f")
-    else:
+    if isinstance(value, int | float) and cell.kind == "n" and cell.is_plain:
+        value = f"{value:.0f}" if float(value).is_integer() and abs(value) < LARGEST else value
+    if not isinstance(value, str):
         raise UncertainCellError("not_text")
     if column.name.endswith("_id") and not column.refers_to.startswith("clusters."):
-        if any(unicodedata.category(sign) == "Cf" for sign in text):
+        if any(unicodedata.category(sign) == "Cf" for sign in value):
             raise UncertainCellError("control")
-        if not is_harmless_id(text):
+        if not is_harmless_id(value):
             raise UncertainCellError("unsafe_id")
-    return text
+    return value
 
 
-def _is_whole(value: object) -> bool:
-    """Whole numbers beyond 15 digits are rounded by the spreadsheet."""
-    return isinstance(value, int | float) and float(value).is_integer() and abs(value) < 10**15
-
-
-def _boolean(cell: RawCell) -> bool:
-    if isinstance(cell.value, bool):
-        return cell.value
-    word = cell.value.strip().casefold() if isinstance(cell.value, str) else ""
-    if word not in YES | NO:
+def _boolean(value: object) -> bool:
+    found = ANSWERS.get(value.casefold()) if isinstance(value, str) else value
+    if not isinstance(found, bool):
         raise UncertainCellError("boolean")
-    return word in YES
+    return found
 
 
-def _number(cell: RawCell, column: Column, locale: Locale) -> float | int:
-    value = cell.value
+def _number(value: object, column: Column, locale: Locale) -> float | int:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise UncertainCellError("not_number")
-    try:
-        number = Decimal(repr(value)) if not isinstance(value, str) else _parsed(value, locale)
-    except ValueError:
-        raise UncertainCellError(f"number_{locale}") from None
-    if isinstance(value, str) and column.unit == "EUR":
-        exponent = number.as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > CENTS:
-            raise UncertainCellError(f"number_{locale}")
-    if not number.is_finite() or abs(number) >= 10**15:
+    number = _parsed(value, column, locale) if isinstance(value, str) else Decimal(repr(value))
+    if not number.is_finite() or abs(number) >= LARGEST:
         raise UncertainCellError("huge")
     if column.kind == "integer":
         if number != int(number):
@@ -149,21 +143,25 @@ def _number(cell: RawCell, column: Column, locale: Locale) -> float | int:
     return float(number)
 
 
-def _parsed(text: str, locale: Locale) -> Decimal:
+def _parsed(text: str, column: Column, locale: Locale) -> Decimal:
     """Zeros before a number may be an id that slipped into the wrong column."""
-    text = text.strip()
-    if re.match(r"-?0[0-9]", text):
-        raise ValueError(text)
-    return parse_number(text, locale)
+    try:
+        number = parse_number(text, locale)
+    except ValueError:
+        number = Decimal("NaN")
+    decimals = number.as_tuple().exponent
+    is_amount = column.unit != "EUR" or (isinstance(decimals, int) and -decimals <= CENTS)
+    if number.is_nan() or re.match(r"-?0[0-9]", text) or not is_amount:
+        sample = "".join(format_number(SAMPLE, locale, CENTS).split())  # no blanks between digits
+        name = language_name(locale, FALLBACK)
+        raise UncertainCellError("number", language=name, sample=sample)
+    return number
 
 
-def _date(cell: RawCell, locale: Locale) -> str:
-    value = cell.value
+def _date(value: object, locale: Locale) -> str:
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
-    if not isinstance(value, str):
-        raise UncertainCellError("date")
-    text = value.strip()
+    text = value if isinstance(value, str) else ""
     if locale in DAYS and (found := DAYS[locale].fullmatch(text)):
         text = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
     try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,23 @@ from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.contracts import AMENDMENTS, FIGURES, RECORDS, key_of, shown
 from ewm_analysis.errors import ContractError, Failure
 from ewm_analysis.indicators import compute_indicators
-from ewm_analysis.intake.findings import LEVELS, Finding, in_german, in_order
+from ewm_analysis.intake.findings import LEVELS, Finding, filled, in_order, worded
 from ewm_analysis.intake.names import find_duplicates
 from ewm_analysis.intake.rules import (
     check_against_last_year,
     check_projects_over_years,
     check_within_year,
 )
-from ewm_analysis.l10n import LOCALES, Locale
+from ewm_analysis.l10n import LOCALES, Locale, plural, text
 from ewm_analysis.loaders import Dataset, open_dataset, resolve_data_dir
 from ewm_analysis.loaders.read import READERS, read_text
 from ewm_analysis.statistics import find_contradictions
 from ewm_analysis.statistics.plausibility import say_finding
 
 PLACE = ("level", "name", "table", "file", "line", "column", "year", "key", "value")
+
+SHOWN = 5
+"""Findings of one rule that are listed as text."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,29 @@ class CheckReport:
             for one in self.findings
         ]
         return {"data_set": self.data_set, **numbers, "findings": found}
+
+    def as_text(self, locale: Locale) -> str:
+        """Return the report for a screen: the first findings of each rule, advice, numbers."""
+
+        def advices(findings: list[Finding]) -> list[str]:
+            return [*dict.fromkeys(one.advice(locale) for one in findings)]
+
+        counts = {level: self.count(level) for level in LEVELS}
+        numbers = {
+            f"{level}s": text(f"check.{plural(n, 'one', 'other')}.{level}", locale, count=n)
+            for level, n in counts.items()
+        }
+        found = groupby(self.findings, lambda one: (one.level, one.name))
+        return filled(
+            "check.txt.j2",
+            groups=[(rule, [*group]) for rule, group in found],
+            data_set=self.data_set,
+            numbers=numbers,
+            advices=advices,
+            text=lambda key, **facts: text(key, locale, **facts),
+            locale=locale,
+            longest=SHOWN,
+        )
 
 
 def check_dataset(data_dir: str | Path, year: int | None = None) -> CheckReport:
@@ -127,7 +153,7 @@ def _broken(failure: Failure) -> Finding:
         value=failure.value,
         file=failure.file,
         line=failure.line,
-        facts={"allowed": {"de": in_german(failure.allowed), "en": failure.allowed}},
+        facts={"allowed": {locale: worded(failure.allowed, locale) for locale in LOCALES}},
     )
 
 
@@ -184,31 +210,28 @@ def with_places(findings: Iterable[Finding], dataset: Dataset) -> list[Finding]:
 
     Each file with findings is read once more; a row that is told as missing has no line.
     """
-    by_table: dict[tuple[int | None, str], list[Finding]] = defaultdict(list)
-    for finding in findings:
-        by_table[finding.year, finding.table].append(finding)
+    known: dict[tuple[int | None, str], tuple[str, dict[str, int]]] = {}
     placed = []
-    for (year, table), group in by_table.items():
-        path = _file(dataset.path, year, table)
-        if path is None:
-            placed += group
-            continue
-        lines = _lines(path, table)
-        file = path.relative_to(dataset.path.parent).as_posix()
-        placed += [replace(one, file=file, line=lines.get(one.key, 0)) for one in group]
+    for one in findings:
+        if (one.year, one.table) not in known:
+            known[one.year, one.table] = _lines(dataset.path, one.year, one.table)
+        file, lines = known[one.year, one.table]
+        placed.append(replace(one, file=file, line=lines.get(one.key, 0)))
     return placed
 
 
-def _file(folder: Path, year: int | None, table: str) -> Path | None:
-    stems = {place.split("/")[1]: place for place in FIGURES}
-    stem = f"records/{year}/{table}" if table in RECORDS else stems[table]
+def _lines(folder: Path, year: int | None, table: str) -> tuple[str, dict[str, int]]:
+    """Return a table's file, and the first line of each row by what names it."""
+    places = {place.split("/")[1]: place for place in FIGURES}
+    stem = f"records/{year}/{table}" if table in RECORDS else places[table]
     paths = (folder / f"{stem}{suffix}" for suffix in READERS)
-    return next((path for path in paths if path.is_file()), None)
-
-
-def _lines(path: Path, table: str) -> dict[str, int]:
-    """Return the first line of each row by its id, or by what names a printed figure."""
-    text = read_text(path)
-    names = [key_of(RECORDS[table])[1]] if table in RECORDS else KEYS[table]
-    keys = text.frame[names].agg(figure_key, axis=1) if len(names) > 1 else text.frame[names[0]]
-    return dict(zip(keys.iloc[::-1], reversed(text.lines), strict=True))
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None:
+        return "", {}
+    content = read_text(path)
+    if table in RECORDS:
+        keys = content.frame[key_of(RECORDS[table])[1]]
+    else:
+        keys = content.frame[KEYS[table]].agg(figure_key, axis=1)
+    lines = dict(zip(keys.iloc[::-1], reversed(content.lines), strict=True))
+    return path.relative_to(folder.parent).as_posix(), lines

@@ -1,4 +1,4 @@
-"""Which column of a sheet is which of ours, and which codes it offers in a year.
+"""What sheets and columns of a workbook are called, and which codes a column offers in a year.
 
 Headers that a management used in some year stand in ``columns.csv`` of the data set: one row a
 column of ours (``table,column``), one column a year. They are data; nothing is guessed.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,15 +17,67 @@ import pandas as pd
 
 from ewm_analysis import l10n
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import RECORDS, Column, Table, columns_of, did_you_mean
+from ewm_analysis.contracts import RECORDS, SCHEMES, Column, Table, columns_of, did_you_mean
 from ewm_analysis.errors import ContractError, Failure
-from ewm_analysis.intake.sheets import Remarks, Sheet, closing, is_blank, plain
 from ewm_analysis.l10n import LOCALES, Locale
 from ewm_analysis.loaders.read import read_text
+
+SUPPORT = ("guide", "definitions", "lists")
+"""Sheets of the template that hold no records."""
 
 COLUMN_MAP = "columns.csv"
 ColumnMap = Mapping[str, Mapping[str, str]]
 """Column of ours by header as `plain` writes it, for each table."""
+
+
+def letters(column: int) -> str:
+    """Return the letters of a column.
+
+    Examples
+    --------
+    >>> letters(1), letters(27), letters(16384)
+    ('A', 'AA', 'XFD')
+    """
+    found = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        found = chr(ord("A") + rest) + found
+    return found
+
+
+def as_label(text: str) -> str:
+    """Return a label with single plain blanks, as cells are compared with it."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def plain(text: str) -> str:
+    """Return a title or header as it is compared: without case, star and doubled blanks.
+
+    Examples
+    --------
+    >>> plain("  Projekt\\n volumen *")
+    'projekt volumen'
+    """
+    return as_label(text).rstrip("* ").casefold()
+
+
+def sheet_title(table: str, locale: Locale) -> str:
+    """Return the title of a table's sheet in the template: "Projekte"."""
+    return l10n.text(f"intake.sheet.{table}", locale)
+
+
+def table_of(title: str) -> str:
+    """Return what a sheet's title stands for: the stem of a table, a sheet of ours, or "".
+
+    Examples
+    --------
+    >>> table_of("Projekte "), table_of("projects"), table_of("Tabelle1")
+    ('projects', 'projects', '')
+    """
+    for table in (*RECORDS, *SUPPORT):
+        if plain(title) in {table, *(plain(sheet_title(table, locale)) for locale in LOCALES)}:
+            return table
+    return ""
 
 
 def headers_of(contract: Table, locale: Locale) -> dict[str, str]:
@@ -53,7 +105,7 @@ def headers_of(contract: Table, locale: Locale) -> dict[str, str]:
     return headers
 
 
-def known_headers(table: str, extra: ColumnMap) -> dict[str, str]:
+def known_headers(table: str, extra: ColumnMap | None = None) -> dict[str, str]:
     """Return the column of each header that is understood; those of the year come first."""
     contract = RECORDS[table]
     known = {plain(name): name for name in columns_of(contract)}
@@ -61,7 +113,7 @@ def known_headers(table: str, extra: ColumnMap) -> dict[str, str]:
         for name, header in headers_of(contract, locale).items():
             known[plain(header)] = name
             known[plain(re.sub(r" \(\w+\)$", "", header))] = name
-    return known | dict(extra.get(table, {}))
+    return known | dict((extra or {}).get(table, {}))
 
 
 def read_column_map(path: Path, year: int) -> ColumnMap:
@@ -75,19 +127,18 @@ def read_column_map(path: Path, year: int) -> ColumnMap:
     if not path.is_file():
         return {}
     text = read_text(path)
-    frame, failures = text.frame, list(text.failures)
-    for name in text.header:
-        if name not in ("table", "column") and not re.fullmatch("[0-9]{4}", name):
-            failures.append(Failure(path.name, 1, name, "", "allowed: table, column, and years"))
-    failures += [
-        Failure(path.name, 1, name, "", "the column is missing")
-        for name in ("table", "column")
-        if name not in frame
+    unknown = [each for each in text.header if not re.fullmatch("table|column|[0-9]{4}", each)]
+    missing = [name for name in ("table", "column") if name not in text.frame]
+    failures = [
+        *text.failures,
+        *(Failure(path.name, 1, each, "", "allowed: table, column, and years") for each in unknown),
+        *(Failure(path.name, 1, name, "", "the column is missing") for name in missing),
     ]
     found: dict[str, dict[str, str]] = {table: {} for table in RECORDS}
-    rows = [] if failures or str(year) not in frame else frame.to_dict("records")
-    for line, row in zip(text.lines, rows, strict=False):
-        table, column, header = row["table"], row["column"], plain(row[str(year)])
+    is_told = bool(failures) or str(year) not in text.frame
+    rows = [] if is_told else text.frame[["table", "column", str(year)]].itertuples(index=False)
+    for line, (table, column, written) in zip(text.lines, rows, strict=False):
+        header = plain(written)
         if table not in RECORDS:
             failures.append(Failure(path.name, line, "table", table, f"allowed: {[*RECORDS]}"))
         elif column not in (names := columns_of(RECORDS[table])):
@@ -100,50 +151,6 @@ def read_column_map(path: Path, year: int) -> ColumnMap:
     if failures:
         raise ContractError(failures)
     return found
-
-
-def match_columns(sheet: Sheet, extra: ColumnMap, remarks: Remarks) -> dict[str, int] | None:
-    """Return the place of each column of ours; None if any is missing, unknown or repeated."""
-    rows = sheet.rows()
-    line, header = next(rows, (1, {}))
-    before = len(remarks.all)
-    known = known_headers(sheet.table, extra)
-    places: dict[str, int] = {}
-    for place, cell in header.items():
-        text = str(cell.value)
-        name = known.get(plain(text)) if cell.kind == "s" else None
-        if name is None:
-            hint = closing(did_you_mean(plain(text), known), remarks.locale)
-            key = "header.unknown" if cell.kind == "s" else "header.no_text"
-            remarks.error(sheet.place(line, place), key, text, hint=hint)
-        elif name in places:
-            remarks.error(
-                sheet.place(line, place), "header.twice", text,
-                first=sheet.place(line, places[name]),
-            )  # fmt: skip
-        else:
-            places[name] = place
-    headers = headers_of(RECORDS[sheet.table], remarks.locale)
-    columns = columns_of(RECORDS[sheet.table])
-    for name, title in headers.items():
-        if name not in places and name != "year" and columns[name].default is None:
-            remarks.error(sheet.place(line, 1), "header.missing", title=title)
-    _refuse_nameless(sheet, line, [*header], remarks)
-    return places if len(remarks.all) == before else None
-
-
-def _refuse_nameless(sheet: Sheet, header: int, named: Collection[int], remarks: Remarks) -> None:
-    """A column without a header must be empty: nothing is left out in silence."""
-    told = set()
-    for (row, column), cell in sorted(sheet.cells.items()):
-        if column in named or column in told or is_blank(cell) or row <= header:
-            continue
-        told.add(column)
-        remarks.error(sheet.place(row, column), "header.nameless", cell.value)
-
-
-SCHEME = "scheme"
-"""Column whose code says which categories a row may hold."""
 
 
 @dataclass(frozen=True)
@@ -160,33 +167,39 @@ class Choice:
 
 
 def choices_of(
-    column: Column, reference: Reference, year: int, cluster_id: str = ""
+    column: Column, reference: Reference, year: int, cluster_id: str = "", scheme: str = ""
 ) -> list[Choice]:
-    """Return the codes a column may hold; none where it holds anything else."""
+    """Return the codes a column may hold; none where it holds anything else.
+
+    A category may be of any scheme, or of the one that is named.
+    """
     table, colon, dimension = column.refers_to.partition(":")
+    if column.name == "scheme":
+        labels = {
+            locale: [l10n.text(f"intake.scheme.{code}", locale) for code in column.allowed]
+            for locale in ("de", "en")
+        }
+        return [*map(Choice, column.allowed, labels["de"], labels["en"])]
+    if column.name == "category":
+        wanted = [scheme] if scheme else SCHEMES
+        return [one for each in wanted for one in _categories(reference, each, year, cluster_id)]
     if colon or column.name == "state":
-        rows = reference.valid(dimension or column.name, year)
-        rows = rows[rows["category"].isin(column.allowed)] if column.allowed else rows
-        return _choices(rows, "category")
-    if column.name == SCHEME:
-        return [
-            Choice(code, *(l10n.text(f"intake.scheme.{code}", locale) for locale in ("de", "en")))
-            for code in column.allowed
-        ]
+        choices = _categories(reference, dimension or column.name, year)
+        return [one for one in choices if not column.allowed or one.code in column.allowed]
     if table == "clusters.cluster_id":
         return _clusters(column, reference.clusters, cluster_id)
     if table == "districts.ags":
-        districts = reference.districts.assign(label_de=reference.districts["name"])
-        return _choices(districts.assign(label_en=districts["name"]), "ags")
+        names = reference.districts["name"]
+        return _choices(reference.districts.assign(label_de=names, label_en=names), "ags")
     return []
 
 
-def scheme_choices(
-    reference: Reference, scheme: str, year: int, cluster_id: str = ""
+def _categories(
+    reference: Reference, dimension: str, year: int, cluster_id: str = ""
 ) -> list[Choice]:
-    """Return the categories of a scheme in a year, those of one cluster or of all."""
+    """The categories of a dimension in a year, those of one cluster or of all."""
     rows = reference.categories
-    rows = rows[rows["dimension"] == scheme].sort_values("position", kind="stable")
+    rows = rows[rows["dimension"] == dimension].sort_values("position", kind="stable")
     rows = rows[rows["cluster_id"].isin(["", cluster_id])] if cluster_id else rows
     is_valid = (rows["valid_from"].fillna(year) <= year) & (rows["valid_to"].fillna(year) >= year)
     return _choices(rows[is_valid], "category")
@@ -221,15 +234,10 @@ def codes_by_text(choices: list[Choice]) -> dict[str, set[str]]:
     return found | {choice.code: {choice.code} for choice in choices}
 
 
-def as_label(text: str) -> str:
-    """Return a label with single plain blanks, as cells are compared with it."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
 def offered(choices: list[Choice], locale: Locale) -> list[str]:
     """Return what the drop-down list shows: labels, or the code where a label is not unique."""
-    labels = [as_label(choice.label(locale)) for choice in choices]
     codes = codes_by_text(choices)
+    labels = [as_label(choice.label(locale)) for choice in choices]
     return [
         label if codes[label] == {choice.code} else choice.code
         for label, choice in zip(labels, choices, strict=True)

@@ -1,4 +1,4 @@
-"""What a check finds: one finding a cell, a row or a table, said in two languages."""
+"""What is found in a data set or a workbook, and how it is said in each language."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal, cast
 
+import jinja2
 import pandas as pd
 
 from ewm_analysis import l10n
@@ -26,7 +28,7 @@ LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found in one place, why it is odd and what to do about it.
+    """What was found in one place of a data set, why it is odd and what to do about it.
 
     ``name`` is stable: kebab-case, the same for all findings of a rule. ``table`` is the stem of
     the file, ``key`` the id of the row, ``year`` the reporting year. ``line`` counts as an
@@ -61,6 +63,17 @@ class Finding:
         """Return what to do, as a sentence."""
         return self._say("advice", locale)
 
+    def place(self, locale: Locale) -> str:
+        """Return where it stands, and what stands there."""
+        place = [self.file or self.table]
+        if self.line:
+            place.append(l10n.text("check.line", locale, line=self.line))
+        if self.column:
+            place.append(l10n.text("check.column", locale, column=self.column))
+        key = f" [{self.key}]" if self.key else ""
+        value = f": {self.value}" if self.value else ""
+        return f"{', '.join(place)}{key}{value}"
+
     def _say(self, part: str, locale: Locale) -> str:
         said = {name: _said(name, fact, locale) for name, fact in self.facts.items()}
         return l10n.text(f"check.{self.wording or self.name}.{part}", locale, **said)
@@ -82,10 +95,26 @@ def _said(name: str, fact: Any, locale: Locale) -> str:
     return l10n.format_number(fact, locale)
 
 
+def _shipped(name: str) -> str:
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
+def filled(template: str, **facts: object) -> str:
+    """Return a report from its template beside this file."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=".html" in template,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+    )
+    return environment.get_template(template).render(facts)
+
+
 @cache
 def _rules() -> dict[str, dict[str, str]]:
-    with files(__package__).joinpath("tables/rules.csv").open(encoding="utf-8") as stream:
-        return {row.pop("name"): row for row in csv.DictReader(stream)}
+    return {
+        row.pop("name"): row for row in csv.DictReader(_shipped("tables/rules.csv").splitlines())
+    }
 
 
 def findings_of(name: str, rows: pd.DataFrame, **differs: str) -> list[Finding]:
@@ -108,19 +137,17 @@ def findings_of(name: str, rows: pd.DataFrame, **differs: str) -> list[Finding]:
     'started'
     """
     rule = _rules()[name] | differs
-    level, table, key, column, facts = (
-        rule[part] for part in ("level", "table", "key", "column", "facts")
-    )
+    key, column, facts = rule["key"], rule["column"], rule["facts"].split()
     return [
         Finding(
             name=name,
-            level=cast(Level, level),
-            table=table,
+            level=cast(Level, rule["level"]),
+            table=rule["table"],
             year=int(row["year"]),
             key=str(row[key]) if key else "",
             column=column,
             value=shown(row[column]) if column in row else "",
-            facts={fact: row[fact] for fact in facts.split()},
+            facts={fact: row[fact] for fact in facts},
         )
         for row in rows.to_dict("records")
     ]
@@ -134,31 +161,136 @@ def in_order(findings: list[Finding]) -> list[Finding]:
     )
 
 
-def in_german(failure: str) -> str:
-    """Return what is allowed in German; a sentence without a translation stays as it is.
+@dataclass(frozen=True)
+class Remark:
+    """One remark on a cell, a sheet or a file that is imported, in the language of the report.
+
+    ``name`` is stable, and what ``--accept`` takes for a warning. ``place`` is sheet and cell,
+    the sheet alone, or empty for the file as a whole.
+    """
+
+    level: Level
+    name: str
+    place: str
+    value: str
+    text: str
+
+    def said(self, locale: Locale) -> str:
+        """Return the remark on one line; a warning with the name that accepts it."""
+        value = l10n.text("intake.quoted", locale, value=self.value) if self.value else ""
+        head = ": ".join(part for part in (self.place, value) if part)
+        name = f" [{self.name}]" if self.level == "warning" else ""
+        return (f"{head} – {self.text}" if head else self.text) + name
+
+
+@dataclass
+class Remarks:
+    """Collects remarks in one language."""
+
+    locale: Locale
+    all: list[Remark] = field(default_factory=list)
+
+    def error(self, place: str, key: str, value: object = "", /, **facts: object) -> None:
+        """Note what keeps the records from being written; `key` lies below ``intake.``."""
+        self.add("error", place, key, value, **facts)
+
+    def add(
+        self, level: Level, place: str, key: str, value: object = "", /, **facts: object
+    ) -> None:
+        """Note a remark of any level."""
+        text = l10n.text(f"intake.{key}", self.locale, **facts)
+        name = key.rpartition(".")[2].replace("_", "-")
+        self.say(level, name, place, value, text)
+
+    def say(self, level: Level, name: str, place: str, value: object, text: str) -> None:
+        """Note a remark whose sentence is there already."""
+        self.all.append(Remark(level, name, place, shortened(value), text))
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything keeps the records from being written."""
+        return any(remark.level == "error" for remark in self.all)
+
+
+def shortened(value: object) -> str:
+    """Return a value as one line of at most 60 characters.
 
     Examples
     --------
-    >>> in_german("must be at least 0 or be empty")
-    'mindestens 0 oder leer'
+    >>> shortened("a\\nb"), len(shortened("x" * 1000))
+    ('a b', 60)
     """
-    text, mark, hint = failure.partition(". Did you mean ")
-    for pattern, german in _phrases():
-        found = pattern.fullmatch(text)
-        if found:
-            said = german.format(**{name: part or "" for name, part in found.groupdict().items()})
-            said = said.replace(" or be empty", " oder leer").replace(": allowed: ", ": erlaubt: ")
-            return f"{said}. Gemeint ist vielleicht {hint}" if mark else said
-    return failure
+    line = "".join(sign if sign.isprintable() else " " for sign in str(value)[:1000])
+    return line if len(line) <= 60 else f"{line[:59]}…"
 
 
 @cache
-def _phrases() -> list[tuple[re.Pattern[str], str]]:
-    text = files(__package__).joinpath("german.toml").read_text("utf-8")
+def _wordings() -> dict[str, dict[str, str]]:
+    """How failures are worded, by name; why a workbook is not opened is told as one, too."""
     refused = {
-        re.escape(said["en"]).replace(r"\{limit\}", r"(?P<limit>[0-9]+)"): said["de"]
-        for key, said in messages().items()
-        if key.startswith("intake.refused.")
+        name: said | {"like": re.escape(said["en"]).replace(r"\{limit\}", r"(?P<limit>[0-9]+)")}
+        for name, said in messages().items()
+        if name.startswith("intake.refused.")
     }
-    phrases = tomllib.loads(text) | refused
-    return [(re.compile(english), german) for english, german in phrases.items()]
+    return tomllib.loads(_shipped("failures.toml")) | refused
+
+
+def understood(failure: str) -> tuple[str, dict[str, str]]:
+    """Return the name and the facts of what a failure says; no name if it has none.
+
+    Examples
+    --------
+    >>> understood("at most volume_eur is allowed")
+    ('at_most', {'whole': 'volume_eur', 'hint': ''})
+    """
+    text, mark, hint = failure.partition(". Did you mean ")
+    for name, said in _wordings().items():
+        if found := re.fullmatch(said["like"], text):
+            facts = {fact: part or "" for fact, part in found.groupdict().items()}
+            return name, facts | {"hint": mark + hint}
+    return "", {}
+
+
+def worded(failure: str, locale: Locale) -> str:
+    """Return what a failure says in a language; as it is where that has no words for it.
+
+    Examples
+    --------
+    >>> worded("must be at least 0 or be empty", "de")
+    'mindestens 0 oder leer'
+    """
+    name, facts = understood(failure)
+    words = _wordings().get(name, {})
+    if locale not in words:
+        return failure
+    return _ending(words[locale].format(**facts) + facts["hint"], locale)
+
+
+ENDINGS = {
+    "de": {
+        " or be empty": " oder leer",
+        ": allowed: ": ": erlaubt: ",
+        ". Did you mean ": ". Gemeint ist vielleicht ",
+    }
+}
+"""What contracts say at the end of a failure, by language."""
+
+QUOTES = {"de": r"„\1“?"}
+
+
+def _ending(rest: str, locale: Locale) -> str:
+    for english, own in ENDINGS.get(locale, {}).items():
+        rest = rest.replace(english, own)
+    return rest
+
+
+def closing(rest: str, locale: Locale) -> str:
+    """Return the end of a sentence: the codes and the hint that a failure names, or a full stop.
+
+    Examples
+    --------
+    >>> closing(". Did you mean 'imk'?", "de"), closing("", "de")
+    ('. Gemeint ist vielleicht „imk“?', '.')
+    """
+    rest = re.sub(r"'(.*)'\?$", QUOTES.get(locale, r"'\1'?"), _ending(rest, locale))
+    return rest if rest.endswith("?") else f"{rest}."

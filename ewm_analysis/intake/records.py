@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from ewm_analysis import l10n
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import (
     DTYPES,
@@ -24,67 +22,21 @@ from ewm_analysis.contracts import (
 from ewm_analysis.errors import ContractError, Failure
 from ewm_analysis.intake.cells import UncertainCellError, Value, read_cell
 from ewm_analysis.intake.columns import (
-    SCHEME,
+    SUPPORT,
     Choice,
     ColumnMap,
     as_label,
     choices_of,
     codes_by_text,
     headers_of,
-    match_columns,
+    known_headers,
     offered,
-    scheme_choices,
-)
-from ewm_analysis.intake.sheets import (
-    SUPPORT,
-    RawCell,
-    Remark,
-    Remarks,
-    Sheet,
-    closing,
-    is_blank,
+    plain,
     sheet_title,
-    shortened,
 )
-from ewm_analysis.l10n.sentences import join
-
-RULES = {
-    "empty": r"must not be empty",
-    "blank": r"must not begin or end with a blank",
-    "at_most": r"at most (?P<whole>\w+) is allowed",
-    "size_class": r"only companies have a size class",
-    "ags": r"the key must lie in the state .*",
-    "one_item": r"exactly one of project_id and activity_id must be filled",
-    "repeated": r"the key is repeated; it first stands in line (?P<line>\d+)",
-    "minimum": r"must be at least (?P<least>\S+?)(?: or be empty)?",
-    "between": r"must lie between (?P<least>\S+) and (?P<most>\S+?)(?: or be empty)?",
-    "reference": r"is not an? \w+_id of (?P<table>\w+) in (?P<year>\d+)(?P<rest>.*)",
-    "category": r"is not a code of (?P<scheme>\w+) in (?P<year>\d+) for (?P<cluster>[\w ]+)"
-    r"(?P<rest>.*)",
-}
-"""How the contracts word a failure, by the key of its sentence below ``intake.failure``."""
-
-
-def tell_failure(failure: Failure, place: str, contract: Table, remarks: Remarks) -> None:
-    """Note a failure of a contract at its place, in the language of the report."""
-    locale = remarks.locale
-    headers = headers_of(contract, locale)
-    for key, pattern in RULES.items():
-        found = re.fullmatch(pattern, failure.allowed)
-        if found is None:
-            continue
-        facts = {name: text or "" for name, text in found.groupdict().items()}
-        if "whole" in facts:
-            facts["whole"] = headers[facts["whole"]]
-        if "table" in facts:
-            facts["table"] = l10n.text(f"intake.sheet.{facts['table']}", locale)
-        if "rest" in facts:
-            facts["rest"] = closing(facts["rest"], locale)
-        remarks.error(place, f"failure.{key}", failure.value, **facts)
-        return
-    value = shortened(failure.value)
-    remarks.all.append(Remark("error", "contract", place, value, failure.allowed))
-
+from ewm_analysis.intake.findings import Remarks, closing, understood
+from ewm_analysis.intake.sheets import RawCell, Sheet, is_blank
+from ewm_analysis.l10n.sentences import join, messages
 
 LONGEST_LIST = 12
 """Labels listed in a remark."""
@@ -121,11 +73,9 @@ def read_records(
     headers: ColumnMap,
 ) -> dict[str, ReadTable]:
     """Return the tables found in the sheets; whatever is not certain is an error."""
-    chosen = _tables(sheets, remarks)
     tables: dict[str, ReadTable] = {}
-    for stem, sheet in chosen.items():
-        places = match_columns(sheet, headers, remarks)
-        if places is not None:
+    for stem, sheet in _chosen(sheets, remarks).items():
+        if (places := _match_columns(sheet, headers, remarks)) is not None:
             tables[stem] = _read(sheet, places, reference, year, remarks)
     for stem, table in tables.items():
         _check(table, RECORDS[stem], remarks)
@@ -134,7 +84,7 @@ def read_records(
     return tables
 
 
-def _tables(sheets: Sequence[Sheet], remarks: Remarks) -> dict[str, Sheet]:
+def _chosen(sheets: Sequence[Sheet], remarks: Remarks) -> dict[str, Sheet]:
     """Return the sheet of each table; a sheet that belongs to none must be empty."""
     chosen: dict[str, Sheet] = {}
     titles = [sheet_title(stem, remarks.locale) for stem in RECORDS]
@@ -148,9 +98,9 @@ def _tables(sheets: Sequence[Sheet], remarks: Remarks) -> dict[str, Sheet]:
         else:
             chosen[sheet.table] = sheet
             _look_at_shape(sheet, remarks)
-    for stem in RECORDS:
+    for stem, title in zip(RECORDS, titles, strict=True):
         if stem not in chosen:
-            remarks.error(sheet_title(stem, remarks.locale), "sheet_missing")
+            remarks.error(title, "sheet_missing")
     return chosen
 
 
@@ -163,11 +113,45 @@ def _look_at_shape(sheet: Sheet, remarks: Remarks) -> None:
         remarks.add("note", sheet.title, f"hidden_{part}")
 
 
+def _match_columns(sheet: Sheet, extra: ColumnMap, remarks: Remarks) -> dict[str, int] | None:
+    """Return the place of each column of ours; None if any is missing, unknown or repeated."""
+    line, header = next(sheet.rows(), (1, {}))
+    before = len(remarks.all)
+    known = known_headers(sheet.table, extra)
+    places: dict[str, int] = {}
+    for at, cell in header.items():
+        text, place = str(cell.value), sheet.place(line, at)
+        name = known.get(plain(text)) if cell.kind == "s" else None
+        if name is None:
+            hint = closing(did_you_mean(plain(text), known), remarks.locale)
+            key = "header.unknown" if cell.kind == "s" else "header.no_text"
+            remarks.error(place, key, text, hint=hint)
+        elif name in places:
+            remarks.error(place, "header.twice", text, first=sheet.place(line, places[name]))
+        else:
+            places[name] = at
+    columns = columns_of(RECORDS[sheet.table])
+    for name, title in headers_of(RECORDS[sheet.table], remarks.locale).items():
+        if name not in places and name != "year" and columns[name].default is None:
+            remarks.error(sheet.place(line, 1), "header.missing", title=title)
+    _refuse_nameless(sheet, line, header, remarks)
+    return places if len(remarks.all) == before else None
+
+
+def _refuse_nameless(sheet: Sheet, header: int, named: Collection[int], remarks: Remarks) -> None:
+    """A column without a header must be empty: nothing is left out in silence."""
+    told = {*named}
+    for line, row in sheet.rows():
+        for at in [at for at in row if line > header and at not in told]:
+            told.add(at)
+            remarks.error(sheet.place(line, at), "header.nameless", row[at].value)
+
+
 def _read(
     sheet: Sheet, places: Mapping[str, int], reference: Reference, year: int, remarks: Remarks
 ) -> ReadTable:
     columns = columns_of(RECORDS[sheet.table])
-    texts = _Codes(reference, year, columns, remarks)
+    codes = _Codes(reference, year, remarks)
     rows = [*sheet.rows()][1:]
     damaged: list[Failure] = []
     values: dict[str, list[Value]] = {name: [] for name in columns}
@@ -178,7 +162,7 @@ def _read(
                 found[name] = year if name == "year" else column.default
                 continue
             cell, place = row.get(places[name]), sheet.place(line, places[name])
-            value = _value(cell, column, place, texts, found, remarks)
+            value = codes.value(cell, column, place, str(found.get("scheme") or ""))
             if value is None and cell is not None:
                 damaged.append(Failure(sheet.title, line, name, "", ""))
                 value = "" if column.kind in ("text", "date") else None
@@ -194,104 +178,91 @@ def _read(
     return ReadTable(sheet, places, frame, [line for line, _ in rows], damaged)
 
 
-def _value(
-    cell: RawCell | None,
-    column: Column,
-    place: str,
-    texts: _Codes,
-    row: Mapping[str, Value],
-    remarks: Remarks,
-) -> Value:
-    """Return a cell's value, a label as its code; None, with a remark, if it is not certain."""
-    try:
-        value = read_cell(cell, column, remarks.locale)
-    except UncertainCellError as error:
-        shown = cell.value if cell else ""
-        remarks.error(place, f"cell.{error.key}", shown, column=column.name)
-        return None
-    if not isinstance(value, str) or not value:
-        return value
-    return texts.code(value, column, place, str(row.get(SCHEME) or ""))
-
-
 class _Codes:
-    """Codes that the columns of a table may hold in a year."""
+    """Values of cells, a label as its code: what the columns of a table may hold in a year."""
 
-    def __init__(
-        self, reference: Reference, year: int, columns: Mapping[str, Column], remarks: Remarks
-    ) -> None:
-        self.year, self.remarks = year, remarks
-        self.choices = {
-            (name, ""): choices_of(column, reference, year) for name, column in columns.items()
-        }
-        if SCHEME in columns:
-            for scheme in columns[SCHEME].allowed:
-                self.choices["category", scheme] = scheme_choices(reference, scheme, year)
-        self.codes = {key: codes_by_text(choices) for key, choices in self.choices.items()}
+    def __init__(self, reference: Reference, year: int, remarks: Remarks) -> None:
+        self.reference, self.year, self.remarks = reference, year, remarks
+        self.known: dict[tuple[str, str], tuple[list[Choice], dict[str, set[str]]]] = {}
 
-    def code(self, text: str, column: Column, place: str, scheme: str) -> str | None:
+    def value(self, cell: RawCell | None, column: Column, place: str, scheme: str) -> Value:
+        """Return a cell's value; None, with a remark, if it is not certain."""
+        try:
+            value = read_cell(cell, column, self.remarks.locale)
+        except UncertainCellError as error:
+            shown = cell.value if cell else ""
+            self.remarks.error(place, f"cell.{error.key}", shown, **error.facts)
+            return None
+        if not isinstance(value, str) or not value:
+            return value
+        return self._code(value, column, place, scheme)
+
+    def _code(self, text: str, column: Column, place: str, scheme: str) -> str | None:
         """Return the code of a text; the text itself where the column holds no codes."""
-        if column.name != "category":
-            scheme = ""
-        elif not scheme:
+        if column.name == "category" and not scheme:
             return text  # the scheme is wrong, and told already
-        choices = self.choices[column.name, scheme]
-        if not choices:
-            return text
-        codes = self.codes[column.name, scheme]
+        key = (column.name, scheme if column.name == "category" else "")
+        if key not in self.known:
+            choices = choices_of(column, self.reference, self.year, scheme=key[1])
+            self.known[key] = choices, codes_by_text(choices)
+        choices, codes = self.known[key]
         found = codes.get(text) or codes.get(as_label(text)) or set()
         if len(found) == 1:
             return next(iter(found))
+        if not choices:
+            return text
         self._tell(text, found, choices, place)
         return None
 
     def _tell(self, text: str, found: set[str], choices: list[Choice], place: str) -> None:
         locale = self.remarks.locale
         if found:
-            codes = ", ".join(sorted(found))
-            self.remarks.error(place, "cell.ambiguous", text, codes=codes)
+            self.remarks.error(place, "cell.ambiguous", text, codes=", ".join(sorted(found)))
             return
         labels = offered(choices, locale)
         close = did_you_mean(text, [*labels, *(choice.code for choice in choices)])
-        hint = closing(close, locale)
         few = "; ".join(labels) if len(labels) <= LONGEST_LIST else ""
-        key = "cell.code" if few else "cell.code_of_many"
+        key, hint = "cell.code" if few else "cell.code_of_many", closing(close, locale)
         self.remarks.error(place, key, text, allowed=few, hint=hint, year=self.year)
 
 
 def _check(table: ReadTable, contract: Table, remarks: Remarks) -> None:
     """Hold a table against its contract; what was told before is not told again."""
-    told = {(failure.line, failure.column) for failure in table.damaged}
+    title, damaged = table.sheet.title, table.damaged
+    told = {(failure.line, failure.column) for failure in damaged}
     try:
-        check(
-            table.frame,
-            contract,
-            file=table.sheet.title,
-            lines=table.lines,
-            failures=table.damaged,
-        )
+        check(table.frame, contract, file=title, lines=table.lines, failures=damaged)
     except ContractError as error:
         for failure in error.failures:
             if (failure.line, failure.column) not in told:
-                place = table.place(failure.line, failure.column)
-                tell_failure(failure, place, contract, remarks)
+                tell_failure(failure, table, contract, remarks)
 
 
 def _check_references(
     tables: Mapping[str, ReadTable], reference: Reference, remarks: Remarks
 ) -> None:
-    known = {
-        **{name: getattr(reference, name) for name in ("categories", "clusters", "districts")},
-        **{
-            stem: table.frame.drop_duplicates(key_of(RECORDS[stem]))
-            for stem, table in tables.items()
-        },
-    }
+    known = {name: getattr(reference, name) for name in ("categories", "clusters", "districts")}
     for stem, table in tables.items():
+        known[stem] = table.frame.drop_duplicates(key_of(RECORDS[stem]))
+    for stem, table in tables.items():
+        contract, title = RECORDS[stem], table.sheet.title
         told = {failure.line for failure in table.damaged}
-        for failure in check_references(
-            table.frame, RECORDS[stem], known, file=table.sheet.title, lines=table.lines
-        ):
+        found = check_references(table.frame, contract, known, file=title, lines=table.lines)
+        for failure in found:
             if failure.line not in told:
-                place = table.place(failure.line, failure.column)
-                tell_failure(failure, place, RECORDS[stem], remarks)
+                tell_failure(failure, table, contract, remarks)
+
+
+def tell_failure(failure: Failure, table: ReadTable, contract: Table, remarks: Remarks) -> None:
+    """Note a failure of a contract at its place, in the language of the report."""
+    locale, place = remarks.locale, table.place(failure.line, failure.column)
+    name, facts = understood(failure.allowed)
+    if f"intake.failure.{name}" not in messages():
+        remarks.say("error", "contract", place, failure.value, failure.allowed)
+        return
+    rest = closing(facts.pop("rest", "") + facts["hint"], locale)
+    if name == "at_most":
+        facts["whole"] = headers_of(contract, locale)[facts["whole"]]
+    if name == "reference":
+        facts["table"] = sheet_title(facts["table"], locale)
+    remarks.error(place, f"failure.{name}", failure.value, rest=rest, **facts)

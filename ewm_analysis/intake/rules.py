@@ -44,19 +44,19 @@ def check_within_year(
     records: Mapping[str, pd.DataFrame], reference: Reference, today: date
 ) -> list[Finding]:
     """Return what is odd about the records of a year, without any other year."""
-    projects, actors = records["projects"], records["actors"]
     took_part = records["participations"]
-    counts = took_part[took_part["project_id"] != ""].groupby(PROJECT).size()
-    counted = projects.merge(counts.rename("actors").reset_index(), how="left", on=PROJECT)
-    is_single = counted["consortium_type"] == "single"
-    unused = actors[~_stands_in(actors, took_part, ACTOR)]
+    counts = took_part[took_part["project_id"] != ""].groupby(PROJECT).size().rename("actors")
+    projects = records["projects"].merge(counts.reset_index(), how="left", on=PROJECT)
+    is_first = ~projects["year"].duplicated()
+    is_single = projects["consortium_type"] == "single"
+    actors = records["actors"].assign(actor=records["actors"]["name"])
     return [
+        *findings_of("year-not-begun", projects[is_first & (projects["year"] > today.year)]),
+        *findings_of("project-without-actor", projects[projects["actors"].isna()]),
         *findings_of(
-            "year-not-begun", projects[projects["year"] > today.year].drop_duplicates("year")
+            "single-project-with-partners", projects[is_single & (projects["actors"] > 1)]
         ),
-        *findings_of("project-without-actor", counted[counted["actors"].isna()]),
-        *findings_of("single-project-with-partners", counted[is_single & (counted["actors"] > 1)]),
-        *findings_of("actor-without-participation", unused.assign(actor=unused["name"])),
+        *findings_of("actor-without-participation", actors[~_stands_in(actors, took_part, ACTOR)]),
         *_districts(actors, reference),
     ]
 
@@ -67,7 +67,7 @@ def _districts(actors: pd.DataFrame, reference: Reference) -> list[Finding]:
     places = {
         place: district_of(place, reference.municipalities) for place in rows["place"].unique()
     }
-    names = dict(zip(reference.districts["ags"], reference.districts["name"], strict=True))
+    names = reference.districts.set_index("ags")["name"]
     proposal = rows["place"].map(places).fillna("").astype("string")
     rows = rows.assign(proposal=proposal, district=proposal.map(names).fillna(""))
     is_open = (rows["ags"] == "") & (rows["state"] == "bb")
@@ -81,19 +81,22 @@ def _districts(actors: pd.DataFrame, reference: Reference) -> list[Finding]:
 
 def check_projects_over_years(projects: pd.DataFrame) -> list[Finding]:
     """Return what is odd about projects, each held against its rows of other years."""
-    new = projects[projects["is_new"]]
-    new = new.assign(first_year=new.groupby("project_id")["year"].transform("min"))
-    again = new[new["year"] > new["first_year"]]
     rows = _with_last_year(projects)
-    before = rows["status_last"]
-    older = ~rows["is_new"] & rows["has_last_year"] & (before == "")
-    back = (before == "started") & (rows["status"] == "application")
+    status, before, is_new = rows["status"], rows["status_last"], rows["is_new"]
+    first = rows["year"].where(is_new).groupby(rows["project_id"]).transform("min")
+    rows = rows.assign(first_year=first.astype("string"))
+    later = _next_year(projects)  # as if they were missed where their cluster reports
+    is_gone = _stands_in(later, projects, CELL) & ~_stands_in(later, projects, PROJECT)
+    gone = later[is_gone]
     return [
-        *findings_of("project-new-twice", again.astype({"first_year": "string"})),
-        *findings_of("project-not-in-last-year", rows[older]),
-        *_vanished(projects),
+        *findings_of("project-new-twice", rows[is_new & (rows["year"] > first)]),
+        *findings_of(
+            "project-not-in-last-year", rows[~is_new & rows["has_last_year"] & (before == "")]
+        ),
+        *findings_of("project-vanished", gone[gone["status"] == "started"]),
+        *findings_of("application-vanished", gone[gone["status"] == "application"]),
         *findings_of("project-after-its-end", rows[before == "finished"]),
-        *findings_of("status-goes-back", rows[back]),
+        *findings_of("status-goes-back", rows[(before == "started") & (status == "application")]),
         *_too_long("project-never-finished", projects, "started", YEARS_RUNNING),
         *_too_long("application-too-old", projects, "application", YEARS_APPLYING),
         *findings_of("volume-jumped", rows[_is_far(rows, "volume_eur", VOLUME_FACTOR)]),
@@ -110,16 +113,6 @@ def _with_last_year(projects: pd.DataFrame) -> pd.DataFrame:
         last_year=(rows["year"] - 1).astype("string"),
         has_last_year=_stands_in(rows.assign(year=rows["year"] - 1), projects, CELL),
     )
-
-
-def _vanished(projects: pd.DataFrame) -> list[Finding]:
-    """Projects that run and have no row in the next year, though their cluster reports."""
-    rows = _next_year(projects)
-    is_gone = _stands_in(rows, projects, CELL) & ~_stands_in(rows, projects, PROJECT)
-    return [
-        *findings_of("project-vanished", rows[is_gone & (rows["status"] == "started")]),
-        *findings_of("application-vanished", rows[is_gone & (rows["status"] == "application")]),
-    ]
 
 
 def _too_long(name: str, projects: pd.DataFrame, status: str, limit: int) -> list[Finding]:

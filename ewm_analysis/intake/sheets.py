@@ -1,110 +1,27 @@
-"""A source as sheets of raw cells, a workbook or a folder of CSV, and what is said about it."""
+"""A source as sheets of raw cells: a workbook, or a folder of CSV."""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
-import unicodedata
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 from openpyxl.worksheet._reader import WorkSheetParser
 
-from ewm_analysis import l10n
 from ewm_analysis.contracts import RECORDS
-from ewm_analysis.intake.findings import Level
-from ewm_analysis.l10n import LOCALES, Locale
+from ewm_analysis.errors import ParameterError
+from ewm_analysis.intake.columns import known_headers, letters, plain, table_of
+from ewm_analysis.intake.findings import Remarks
+from ewm_analysis.l10n import LOCALES, text
 from ewm_analysis.loaders.read import DAMAGED_WORKBOOK
 from ewm_analysis.loaders.workbook_safety import LARGEST_FILE, find_refusal
-
-
-@dataclass(frozen=True)
-class Remark:
-    """One remark on a cell, a sheet or a file, in the language of the report.
-
-    ``name`` is stable, and what ``--accept`` takes for a warning. ``place`` is sheet and cell,
-    the sheet alone, or empty for the file as a whole.
-    """
-
-    level: Level
-    name: str
-    place: str
-    value: str
-    text: str
-
-    def said(self, locale: Locale) -> str:
-        """Return the remark on one line."""
-        shown = l10n.text("intake.quoted", locale, value=self.value) if self.value else ""
-        head = ": ".join(part for part in (self.place, shown) if part)
-        return f"{head} – {self.text}" if head else self.text
-
-
-@dataclass
-class Remarks:
-    """Collects remarks in one language."""
-
-    locale: Locale
-    all: list[Remark] = field(default_factory=list)
-
-    def error(self, place: str, key: str, value: object = "", /, **facts: object) -> None:
-        """Note what keeps the records from being written; `key` lies below ``intake.``."""
-        self.add("error", place, key, value, **facts)
-
-    def add(
-        self, level: Level, place: str, key: str, value: object = "", /, **facts: object
-    ) -> None:
-        """Note a remark of any level."""
-        text = l10n.text(f"intake.{key}", self.locale, **facts)
-        name = key.rpartition(".")[2].replace("_", "-")
-        self.all.append(Remark(level, name, place, shortened(value), text))
-
-    @property
-    def has_errors(self) -> bool:
-        """Whether anything keeps the records from being written."""
-        return any(remark.level == "error" for remark in self.all)
-
-
-def shortened(value: object) -> str:
-    """Return a value as one line of at most 60 characters.
-
-    Examples
-    --------
-    >>> shortened("a\\nb"), len(shortened("x" * 1000))
-    ('a b', 60)
-    """
-    line = "".join(sign if sign.isprintable() else " " for sign in str(value)[:1000])
-    return line if len(line) <= 60 else f"{line[:59]}…"
-
-
-HINTS = {
-    "de": {
-        "allowed:": "erlaubt:",
-        r"Did you mean '(.*)'\?": r"Gemeint ist vielleicht „\1“?",
-    }
-}
-"""What contracts say at the end of a failure, by language."""
-
-
-def closing(rest: str, locale: Locale) -> str:
-    """Return the end of a sentence: the codes and the hint that a failure names, or a full stop.
-
-    Examples
-    --------
-    >>> closing(". Did you mean 'imk'?", "de"), closing("", "de")
-    ('. Gemeint ist vielleicht „imk“?', '.')
-    """
-    for english, own in HINTS.get(locale, {}).items():
-        rest = re.sub(english, own, rest)
-    return rest if rest.endswith("?") else f"{rest}."
-
-
-SUPPORT = ("guide", "definitions", "lists")
-"""Sheets of the template that hold no records."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +35,11 @@ class RawCell:
     value: object
     kind: str = "s"
     is_plain: bool = True
+
+
+def is_blank(cell: RawCell) -> bool:
+    """Return whether a cell holds nothing but blanks."""
+    return cell.kind != "f" and (cell.value is None or not str(cell.value).strip())
 
 
 @dataclass(frozen=True)
@@ -148,56 +70,87 @@ class Sheet:
         yield from rows.items()
 
 
-def letters(column: int) -> str:
-    """Return the letters of a column.
+@dataclass(frozen=True)
+class Source:
+    """What came in: its files, and their sheets."""
 
-    Examples
-    --------
-    >>> letters(1), letters(27), letters(16384)
-    ('A', 'AA', 'XFD')
+    name: str
+    files: Mapping[str, bytes]
+    sheets: Sequence[Sheet] = ()
+
+    @property
+    def year(self) -> int | None:
+        """The year that the template's first sheet names."""
+        names = {plain(text("intake.guide.year", locale)) for locale in LOCALES}
+        for guide in (sheet for sheet in self.sheets if sheet.table == "guide"):
+            for (row, column), cell in guide.cells.items():
+                beside = guide.cells.get((row, column + 1), RawCell(""))
+                if plain(str(cell.value)) in names and str(beside.value).strip().isdecimal():
+                    return int(str(beside.value))
+        return None
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of each file."""
+        return {name: hashlib.sha256(data).hexdigest() for name, data in sorted(self.files.items())}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of a single file, or of the names and hashes of several."""
+        if len(self.files) == 1:
+            return next(iter(self.hashes.values()))
+        lines = (f"{name}:{digest}\n" for name, digest in self.hashes.items())
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def read_source(path: Path, remarks: Remarks) -> Source:
+    """Return a workbook, or a folder of CSV files; what cannot be read is an error.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such source, or it is of another kind.
     """
-    found = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        found = chr(ord("A") + rest) + found
-    return found
+    suffix = path.suffix.lower()
+    if not path.exists():
+        raise ParameterError("source", str(path), reason="does not exist")
+    if path.is_file() and suffix not in (".xlsx", ".xlsm", ".xls"):
+        reason = "is neither an .xlsx workbook nor a folder of CSV files"
+        raise ParameterError("source", str(path), reason=reason)
+    try:
+        files = _content(path, remarks)
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror})"
+        raise ParameterError("source", str(path), reason=reason) from None
+    name, sheets = path.resolve().name, []
+    if path.is_dir() and not remarks.has_errors:
+        sheets = read_folder(files, remarks)
+    elif not remarks.has_errors:
+        if suffix == ".xlsx":
+            sheets = read_book(files[name], remarks)
+        else:
+            remarks.error("", "refused.macros" if suffix == ".xlsm" else "refused.encrypted")
+    return Source(name, files, sheets)
 
 
-def is_blank(cell: RawCell) -> bool:
-    """Return whether a cell holds nothing but blanks."""
-    text = cell.value
-    return cell.kind != "f" and (text is None or (isinstance(text, str) and not text.strip()))
-
-
-def plain(text: str) -> str:
-    """Return a title or header as it is compared: without case, star and doubled blanks.
-
-    Examples
-    --------
-    >>> plain("  Projekt\\n volumen *")
-    'projekt volumen'
-    """
-    return " ".join(unicodedata.normalize("NFC", text).split()).rstrip("* ").casefold()
-
-
-def sheet_title(table: str, locale: Locale) -> str:
-    """Return the title of a table's sheet in the template: "Projekte"."""
-    return l10n.text(f"intake.sheet.{table}", locale)
-
-
-def table_of(title: str) -> str:
-    """Return what a sheet's title stands for: the stem of a table, a sheet of ours, or "".
-
-    Examples
-    --------
-    >>> table_of("Projekte "), table_of("projects"), table_of("Tabelle1")
-    ('projects', 'projects', '')
-    """
-    for table in (*RECORDS, *SUPPORT):
-        names = {table, *(plain(sheet_title(table, locale)) for locale in LOCALES)}
-        if plain(title) in names:
-            return table
-    return ""
+def _content(source: Path, remarks: Remarks) -> dict[str, bytes]:
+    """The bytes of a file, or of a folder's files; not what systems leave behind."""
+    paths = [source.resolve()]
+    if source.is_dir():
+        paths = [
+            path
+            for path in sorted(source.iterdir())
+            if not path.name.startswith((".", "~$")) and path.name != "Thumbs.db"
+        ]
+    files: dict[str, bytes] = {}
+    for path in paths:
+        if not path.is_file():
+            remarks.error(path.name, "refused.not_csv")
+        elif path.stat().st_size > LARGEST_FILE:
+            remarks.error(path.name, "refused.large", limit=LARGEST_FILE // 1_000_000)
+        else:
+            files[path.name] = path.read_bytes()
+    return files
 
 
 PLAIN_FORMATS = (0, 1, 49)
@@ -206,8 +159,7 @@ PLAIN_FORMATS = (0, 1, 49)
 
 def read_book(data: bytes, remarks: Remarks) -> list[Sheet]:
     """Return all sheets of a workbook, the hidden ones too; none if it is refused."""
-    refusal = find_refusal(data)
-    if refusal:
+    if refusal := find_refusal(data):
         key, facts = refusal
         remarks.error("", f"refused.{key}", **facts)
         return []
@@ -236,29 +188,18 @@ def _book_sheet(book: Any, sheet: Any) -> Sheet:
             date_formats=book._date_formats,
             timedelta_formats=book._timedelta_formats,
         )
-        for _, row in parser.parse():
-            for cell in row:
-                place = (cell["row"], cell["column"])
-                if cell["value"] is None and cell["data_type"] != "f":
-                    continue
-                if place in cells:
-                    repeated.append(f"{letters(place[1])}{place[0]}")
-                style = book._cell_styles[cell["style_id"]]
-                plain = style.numFmtId in PLAIN_FORMATS
-                cells[place] = RawCell(_value(cell), cell["data_type"], plain)
+        for cell in (cell for _, row in parser.parse() for cell in row):
+            place, value, kind = (cell["row"], cell["column"]), cell["value"], cell["data_type"]
+            if value is None and kind != "f":
+                continue
+            if place in cells:
+                repeated.append(f"{letters(place[1])}{place[0]}")
+            style = book._cell_styles[cell["style_id"]]
+            value = getattr(value, "text", value) if kind == "f" else value
+            cells[place] = RawCell(value, kind, style.numFmtId in PLAIN_FORMATS)
     merged = parser.merged_cells.mergeCell if parser.merged_cells else []
-    return Sheet(
-        sheet.title,
-        cells,
-        merged=tuple(str(area.ref) for area in merged),
-        repeated=tuple(repeated),
-        hidden=_hidden(sheet, parser),
-    )
-
-
-def _value(cell: dict[str, Any]) -> object:
-    value = cell["value"]
-    return getattr(value, "text", value) if cell["data_type"] == "f" else value
+    areas = tuple(str(area.ref) for area in merged)
+    return Sheet(sheet.title, cells, areas, tuple(repeated), _hidden(sheet, parser))
 
 
 def _hidden(sheet: Any, parser: Any) -> tuple[str, ...]:
@@ -277,86 +218,58 @@ UTF_8_IN_CP1252 = re.compile(rb"[\xc2\xc3][\x80-\xbf]|\xe2[\x80-\xbf]{2}")
 DELIMITERS = (";", ",")
 
 
-def read_folder(
-    files: dict[str, bytes], headers: dict[str, frozenset[str]], remarks: Remarks
-) -> list[Sheet]:
+def read_folder(files: Mapping[str, bytes], remarks: Remarks) -> list[Sheet]:
     """Return one sheet a file."""
     sheets = []
     for name, data in sorted(files.items()):
         stem, dot, suffix = name.rpartition(".")
         if not dot or suffix.lower() != "csv":
             remarks.error(name, "refused.not_csv")
-            continue
-        text = _decoded(name, data, remarks)
-        if text is not None:
-            sheets.append(_csv_sheet(stem, text, headers.get(table_of(stem), frozenset()), remarks))
+        elif (content := _decoded(name, data, remarks)) is not None:
+            sheets.append(_csv_sheet(stem, content, remarks))
     return sheets
-
-
-def source_files(source: Path, remarks: Remarks) -> dict[str, bytes]:
-    """Return the content of a file, or of a folder's files; not what systems leave behind."""
-    paths = [source.resolve()]
-    if source.is_dir():
-        paths = [
-            path
-            for path in sorted(source.iterdir())
-            if not path.name.startswith((".", "~$")) and path.name != "Thumbs.db"
-        ]
-    files: dict[str, bytes] = {}
-    for path in paths:
-        if not path.is_file():
-            remarks.error(path.name, "refused.not_csv")
-        elif path.stat().st_size > LARGEST_FILE:
-            remarks.error(path.name, "refused.large", limit=LARGEST_FILE // 1_000_000)
-        else:
-            files[path.name] = path.read_bytes()
-    return files
 
 
 def _decoded(name: str, data: bytes, remarks: Remarks) -> str | None:
     """UTF-8 with or without BOM, or else cp1252 if it can be nothing but that."""
-    if len(data) > LARGEST_FILE:
-        remarks.error(name, "refused.large", limit=LARGEST_FILE // 1_000_000)
-        return None
     if b"\0" in data:
         remarks.error(name, "refused.encoding")
         return None
-    try:
-        return data.removeprefix(BOM).decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-    if data.startswith(BOM) or UTF_8_IN_CP1252.search(data):
-        remarks.error(f"{name}!A{line}", "refused.mixed_encodings")
-        return None
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        remarks.error(f"{name}!A{line}", "refused.encoding")
-        return None
+    key = "encoding"
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return data.removeprefix(BOM).decode(encoding)
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+        if data.startswith(BOM) or UTF_8_IN_CP1252.search(data):
+            key = "mixed_encodings"
+            break
+    remarks.error(f"{name}!A{line}", f"refused.{key}")
+    return None
 
 
-def _csv_sheet(title: str, text: str, known: Iterable[str], remarks: Remarks) -> Sheet:
-    best: tuple[tuple[int, int], list[tuple[int, list[str]]]] = ((-1, 0), [])
-    wrong = ""
+def _csv_sheet(title: str, content: str, remarks: Remarks) -> Sheet:
+    """The delimiter is the one that gives most of the headers we know."""
+    known = known_headers(table) if (table := table_of(title)) in RECORDS else {}
+    readings, wrong = [], ""
     for delimiter in DELIMITERS:
         try:
-            rows = _rows(text, delimiter)
+            rows = _rows(content, delimiter)
         except csv.Error as error:
             wrong = str(error)
             continue
         header = rows[0][1] if rows else []
-        score = (sum(plain(cell) in known for cell in header), len(header))
-        if score > best[0]:
-            best = (score, rows)
-    if best[0][0] < 0:
+        readings.append((sum(plain(cell) in known for cell in header), len(header), rows))
+    if not readings:
         remarks.error(f"{title}!A1", "refused.quotes", wrong)
-    return _filled(title, best[1], remarks)
+        return Sheet(title, {})
+    rows = max(readings, key=lambda reading: reading[:2])[2]
+    return _filled(title, rows, remarks)
 
 
-def _rows(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+def _rows(content: str, delimiter: str) -> list[tuple[int, list[str]]]:
     """Return the rows that are not blank, each with the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
     rows, line = [], 1
     for row in reader:
         if any(cell.strip() for cell in row):
@@ -371,7 +284,5 @@ def _filled(title: str, rows: Sequence[tuple[int, list[str]]], remarks: Remarks)
     for line, row in rows:
         if len(row) < width or any(cell.strip() for cell in row[width:]):
             remarks.error(f"{title}!A{line}", "ragged", count=len(row), width=width)
-        for column, cell in enumerate(row, start=1):
-            if cell:
-                cells[line, column] = RawCell(cell)
+        cells |= {(line, column): RawCell(cell) for column, cell in enumerate(row, 1) if cell}
     return Sheet(title, cells)

@@ -14,8 +14,15 @@ from ewm_analysis import l10n
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import RECORDS, Column, columns_of
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.intake.columns import Choice, choices_of, headers_of, offered, scheme_choices
-from ewm_analysis.intake.sheets import letters, sheet_title
+from ewm_analysis.intake.cells import CENTS, SAMPLE
+from ewm_analysis.intake.columns import (
+    Choice,
+    choices_of,
+    headers_of,
+    letters,
+    offered,
+    sheet_title,
+)
 from ewm_analysis.l10n.sentences import messages
 
 LAST_ROW = 20_000
@@ -25,7 +32,28 @@ DARK = PatternFill("solid", fgColor="1D4E79")
 LIGHT = PatternFill("solid", fgColor="D8DEE5")
 WRAP = Alignment(wrap_text=True, vertical="top")
 FORMATS = {"number": "#,##0.00", "integer": "0", "date": "yyyy\\-mm\\-dd"}
+RULES: dict[str, dict[str, str]] = {
+    "list": {"type": "list"},
+    "boolean": {"type": "list", "formula1": '"ja,nein"'},
+    "number": {"type": "decimal", "operator": "greaterThanOrEqual", "formula1": "0"},
+    "integer": {"type": "whole", "operator": "greaterThanOrEqual", "formula1": "0"},
+    "date": {"type": "date", "operator": "greaterThan", "formula1": "32874"},
+    "id": {"type": "textLength", "operator": "between", "formula1": "1", "formula2": "100"},
+    "text": {"type": "textLength", "operator": "lessThanOrEqual", "formula1": "500"},
+}
+"""What a spreadsheet program lets pass, by kind of entry."""
+
 STEPS = 6
+WIDE = ("title", "name", "category")
+DEFINITIONS = {
+    "sheet": 16,
+    "column": 34,
+    "required": 10,
+    "kind": 24,
+    "meaning": 70,
+    "example": 34,
+}
+"""Columns of the sheet that explains all columns, and their widths."""
 
 
 def write_template(file: Path, reference: Reference, *, year: int, cluster_id: str = "") -> None:
@@ -80,57 +108,59 @@ class _Lists:
     """The sheet with all codes and labels; each list is one range, two columns wide."""
 
     def __init__(self, sheet: Any) -> None:
-        self.sheet, self.column = sheet, 1
+        self.sheet = sheet
+        self.sheet.freeze_panes = "A2"
         self.ranges: dict[tuple[Choice, ...], str] = {}
 
     def range_of(self, title: str, choices: list[Choice]) -> str:
         """Return where the entries of a drop-down list stand, and write them if they are new."""
         key = tuple(choices)
         if key not in self.ranges:
-            column, letter = self.column, letters(self.column)
-            for place, head in enumerate((title, _text("definition.code"))):
-                _head(self.sheet.cell(1, column + place, head), DARK)
-                self.sheet.column_dimensions[letters(column + place)].width = 28 - 6 * place
-            for row, (label, choice) in enumerate(
-                zip(offered(choices, "de"), choices, strict=True), start=2
+            column = 3 * len(self.ranges) + 1
+            for place, head, width in (
+                (column, title, 28),
+                (column + 1, _text("definition.code"), 22),
             ):
-                for place, text in enumerate((label, choice.code)):
-                    self.sheet.cell(row, column + place, text).number_format = "@"
-            last = len(choices) + 1
-            self.ranges[key] = f"'{_title('lists')}'!${letter}$2:${letter}${last}"
-            self.column += 3
-            self.sheet.freeze_panes = "A2"
+                _head(self.sheet, place, head, width)
+            pairs = zip(offered(choices, "de"), (choice.code for choice in choices), strict=True)
+            for row, pair in enumerate(pairs, start=2):
+                for place, text in enumerate(pair, start=column):
+                    self.sheet.cell(row, place, text).number_format = "@"
+            self.ranges[key] = _range("lists", column, len(choices) + 1)
         return self.ranges[key]
 
 
-def _head(cell: Any, fill: PatternFill) -> None:
-    cell.fill, cell.alignment = fill, WRAP
-    cell.font = Font(bold=True, color="FFFFFF" if fill is DARK else "1C2127")
+def _range(table: str, column: int, last: int) -> str:
+    letter = letters(column)
+    return f"'{_title(table)}'!${letter}$2:${letter}${last}"
+
+
+def _head(sheet: Any, column: int, text: str, width: int, *, is_dark: bool = True) -> Any:
+    cell = sheet.cell(1, column, text)
+    cell.fill, cell.alignment = DARK if is_dark else LIGHT, WRAP
+    cell.font = Font(bold=True, color="FFFFFF" if is_dark else "1C2127")
+    sheet.column_dimensions[letters(column)].width = width
+    return cell
+
+
+def _columns(stem: str) -> list[Column]:
+    """The year is the workbook's and has no column."""
+    return [one for one in columns_of(RECORDS[stem]).values() if one.name != "year"]
 
 
 def _write_table(
     sheet: Any, stem: str, lists: _Lists, reference: Reference, year: int, cluster_id: str
 ) -> None:
-    """Header, formats, validation; the year is the workbook's and has no column."""
+    """Header, formats, validation."""
     headers = headers_of(RECORDS[stem], "de")
-    columns = [one for one in columns_of(RECORDS[stem]).values() if one.name != "year"]
-    for place, column in enumerate(columns, start=1):
-        cell = sheet.cell(1, place, headers[column.name])
-        _head(cell, DARK if column.required else LIGHT)
-        meaning = _meaning(column)
-        cell.comment = Comment(meaning, "ewm_analysis", width=320, height=90)
-        dimension = sheet.column_dimensions[letters(place)]
-        dimension.width = 34 if column.name in ("title", "name", "category") else 20
-        dimension.number_format = FORMATS.get(column.kind, "@")
+    for place, column in enumerate(_columns(stem), start=1):
+        title, width = headers[column.name], 34 if column.name in WIDE else 20
+        cell = _head(sheet, place, title, width, is_dark=column.required)
+        cell.comment = Comment(_meaning(column), "ewm_analysis", width=320, height=90)
+        sheet.column_dimensions[letters(place)].number_format = FORMATS.get(column.kind, "@")
         choices = choices_of(column, reference, year, cluster_id)
-        if column.name == "category":
-            choices = [
-                choice
-                for scheme in columns_of(RECORDS[stem])["scheme"].allowed
-                for choice in scheme_choices(reference, scheme, year, cluster_id)
-            ]
-        source = lists.range_of(headers[column.name], choices) if choices else _ids_of(column)
-        _validate(sheet, letters(place), column, meaning, source)
+        source = lists.range_of(title, choices) if choices else _ids_of(column)
+        sheet.add_data_validation(_validation(letters(place), column, source))
     sheet.row_dimensions[1].height = 48
     sheet.freeze_panes = "B2"
 
@@ -140,68 +170,63 @@ def _ids_of(column: Column) -> str:
     table, _, key = column.refers_to.partition(".")
     if table not in RECORDS:
         return ""
-    place = [name for name in columns_of(RECORDS[table]) if name != "year"].index(key) + 1
-    return f"'{_title(table)}'!${letters(place)}$2:${letters(place)}${LAST_ROW}"
+    names = [one.name for one in _columns(table)]
+    return _range(table, names.index(key) + 1, LAST_ROW)
 
 
-def _validate(sheet: Any, letter: str, column: Column, meaning: str, source: str) -> None:
-    kind = _kind(column, bool(source))
-    rule: dict[str, Any] = {
-        "list": {"type": "list", "formula1": source},
-        "boolean": {"type": "list", "formula1": '"ja,nein"'},
-        "number": {"type": "decimal", "operator": "greaterThanOrEqual", "formula1": "0"},
-        "integer": {"type": "whole", "operator": "greaterThanOrEqual", "formula1": "0"},
-        "date": {"type": "date", "operator": "greaterThan", "formula1": "32874"},
-        "id": {"type": "textLength", "operator": "between", "formula1": "1", "formula2": "100"},
-        "text": {"type": "textLength", "operator": "lessThanOrEqual", "formula1": "500"},
-    }[kind]
-    validation = DataValidation(**rule, allow_blank=True, showErrorMessage=True)
-    validation.errorTitle = _text("definition.invalid")
-    validation.error = _text(f"kind.{kind}")
-    validation.prompt, validation.showInputMessage = meaning[:255], True
-    validation.add(f"{letter}2:{letter}{LAST_ROW}")
-    sheet.add_data_validation(validation)
+def _validation(letter: str, column: Column, source: str) -> DataValidation:
+    kind = _kind(column, has_list=bool(source))
+    rule = RULES[kind] | ({"formula1": source} if source else {})
+    return DataValidation(
+        **rule,
+        sqref=f"{letter}2:{letter}{LAST_ROW}",
+        allow_blank=True,
+        showErrorMessage=True,
+        showInputMessage=True,
+        errorTitle=_text("definition.invalid"),
+        error=_text(f"kind.{kind}"),
+        prompt=_meaning(column)[:255],
+    )
 
 
-def _kind(column: Column, has_list: bool) -> str:
+def _kind(column: Column, *, has_list: bool) -> str:
     if has_list:
         return "list"
-    if column.kind == "text" and column.name.endswith("_id"):
-        return "id"
-    return column.kind
+    return "id" if column.kind == "text" and column.name.endswith("_id") else column.kind
 
 
 def _write_guide(sheet: Any, year: int, cluster_id: str, clusters: list[Choice]) -> None:
     sheet.title = _title("guide")
     labels = {choice.code: choice.label_de for choice in clusters}
-    sheet["A1"] = _text("guide.title", year=year)
+    cluster = labels[cluster_id] if cluster_id else _text("guide.all_clusters")
+    rows = [
+        [_text("guide.title", year=year)],
+        [],
+        [_text("guide.year"), year],
+        [_text("guide.cluster"), cluster],
+        [],
+        *([_text(f"guide.step_{step}")] for step in range(1, STEPS + 1)),
+    ]
+    for row in rows:
+        sheet.append(row)
     sheet["A1"].font = Font(bold=True, size=14)
-    sheet["A3"], sheet["B3"] = _text("guide.year"), year
-    sheet["A4"] = _text("guide.cluster")
-    sheet["B4"] = labels[cluster_id] if cluster_id else _text("guide.all_clusters")
-    for step in range(1, STEPS + 1):
-        sheet.cell(step + 5, 1, _text(f"guide.step_{step}"))
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 40
 
 
 def _write_definitions(sheet: Any) -> None:
     """Every column in a row: what it holds, whether it must be filled, and an example."""
-    heads = ("sheet", "column", "required", "kind", "meaning", "example")
-    for place, head in enumerate(heads, start=1):
-        _head(sheet.cell(1, place, _text(f"definition.{head}")), DARK)
-        sheet.column_dimensions[letters(place)].width = (16, 34, 10, 24, 70, 34)[place - 1]
+    for place, (head, width) in enumerate(DEFINITIONS.items(), start=1):
+        _head(sheet, place, _text(f"definition.{head}"), width)
     for stem, contract in RECORDS.items():
         headers = headers_of(contract, "de")
-        for column in columns_of(contract).values():
-            if column.name == "year":
-                continue
-            has_list = bool(column.refers_to or column.allowed)
+        for column in _columns(stem):
+            has_list = bool(column.refers_to or column.allowed or column.name == "category")
             sheet.append(
                 [
                     _title(stem),
                     headers[column.name],
                     _text("definition.yes" if column.required else "definition.no"),
-                    _text(f"kind.{_kind(column, has_list or column.name == 'category')}"),
+                    _text(f"kind.{_kind(column, has_list=has_list)}"),
                     _meaning(column),
                     _example(column),
                 ]
@@ -218,7 +243,7 @@ def _meaning(column: Column) -> str:
 
 def _example(column: Column) -> str:
     if column.unit:
-        return _text("example.amount")
+        return l10n.format_number(SAMPLE, "de", CENTS)
     if column.kind == "boolean":
         return _text("definition.yes")
     path = f"intake.example.{column.name}"

@@ -3,72 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace as changed
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 
-from ewm_analysis.contracts import RECORDS, columns_of, key_of, shown
+from ewm_analysis.contracts import RECORDS, key_of
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.files import move_in
 from ewm_analysis.intake.cells import is_harmless_id
 from ewm_analysis.intake.check import check_printed_figures, find_warnings
-from ewm_analysis.intake.columns import COLUMN_MAP, known_headers, read_column_map
+from ewm_analysis.intake.columns import COLUMN_MAP, read_column_map
 from ewm_analysis.intake.data_set import ORIGINALS, data_set_beside, write_table
+from ewm_analysis.intake.findings import Remarks
 from ewm_analysis.intake.records import ReadTable, read_records
-from ewm_analysis.intake.sheets import (
-    Remark,
-    Remarks,
-    Sheet,
-    plain,
-    read_book,
-    read_folder,
-    shortened,
-    source_files,
-)
-from ewm_analysis.l10n import LOCALES, Locale, text
+from ewm_analysis.intake.sheets import Source, read_source
+from ewm_analysis.intake.workbook_report import Import, Outcome, TableChanges, find_changes
+from ewm_analysis.l10n import Locale
 from ewm_analysis.loaders import Dataset, load_reference, open_dataset, resolve_data_dir
 from ewm_analysis.loaders.files import Reading, reference_folder
 from ewm_analysis.project import DESCRIPTOR
 
-Outcome = Literal["errors", "warnings", "changes", "unchanged", "written"]
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-
-
-@dataclass(frozen=True)
-class Import:
-    """What an import found and did.
-
-    ``outcome`` is ``written``; or says why nothing was written: there are errors, warnings that
-    were not accepted, changes that were not asked for, or it is all there already.
-    """
-
-    source: str
-    digest: str
-    year: int | None
-    locale: Locale
-    outcome: Outcome
-    rows: Mapping[str, int]
-    remarks: Sequence[Remark]
-    accepted: Sequence[str]
-    changes: Sequence[TableChanges]
-
-
-@dataclass(frozen=True)
-class _Source:
-    """What came in: its files, its sheets and the year it speaks of."""
-
-    name: str
-    files: Mapping[str, bytes]
-    sheets: Sequence[Sheet]
-    year: int | None
 
 
 def import_workbook(
@@ -110,42 +71,44 @@ def import_workbook(
         If the data set itself, its reference tables or column map break their contract.
     """
     target = _target(data)
-    descriptor = descriptor_of(target)
+    descriptor = _descriptor(target)
     remarks = Remarks(locale)
-    read = _read(source, remarks)
-    year = _year(read, year, remarks)
+    read = read_source(source, remarks)
+    if not remarks.has_errors:
+        year = _year(read, year, remarks)
     tables: dict[str, ReadTable] = {}
     if not remarks.has_errors and year is not None:
         reference = load_reference(reference_folder(target), target / "reference")
         headers = read_column_map(target / COLUMN_MAP, year)
         tables = read_records(read.sheets, reference, year, remarks, headers)
-    rows = {stem: len(table.frame) for stem, table in tables.items()}
-    head = (read.name, digest_of(read.files), year, locale)
+    rows = {stem: len(tables[stem].frame) for stem in RECORDS if stem in tables}
+    head = (read.name, read.digest, year, locale)
     if remarks.has_errors or year is None:
-        return Import(*head, "errors", rows, remarks.all, accept, ())
-    frames = {stem: table.frame for stem, table in tables.items()}
+        return Import(*head, "errors", rows, remarks.all, accept)
     if descriptor.get("disclosure") == "none":
         remarks.add("warning", "", "warning.disclosure_none")
-    existing = read_existing(target, year)
+    existing = _existing(target, year)
+    frames = {stem: table.frame for stem, table in tables.items()}
     changes = find_changes(existing, frames) if existing else []
     with _staged_year(target, year, frames, descriptor) as copy:
         _check_whole(copy, tables, year, remarks)
-        outcome = _outcome(remarks.all, accept, bool(existing), changes, replace)
+        outcome = _outcome(remarks, accept, changes, is_there=bool(existing), replace=replace)
         if outcome == "written":
             _keep(copy, target, year, read, {"rows": rows, "accepted": [*accept]})
     return Import(*head, outcome, rows, remarks.all, accept, changes)
 
 
 def _outcome(
-    remarks: Sequence[Remark],
+    remarks: Remarks,
     accept: Sequence[str],
-    is_there: bool,
     changes: Sequence[TableChanges],
+    *,
+    is_there: bool,
     replace: bool,
 ) -> Outcome:
-    if any(remark.level == "error" for remark in remarks):
+    if remarks.has_errors:
         return "errors"
-    if any(remark.level == "warning" and remark.name not in accept for remark in remarks):
+    if any(one.level == "warning" and one.name not in accept for one in remarks.all):
         return "warnings"
     if is_there and not any(changes):
         return "unchanged"
@@ -162,167 +125,8 @@ def _target(data: Path) -> Path:
     return target
 
 
-def _read(source: Path, remarks: Remarks) -> _Source:
-    name = source.resolve().name
-    if not source.exists():
-        raise ParameterError("source", str(source), reason="does not exist")
-    suffix = source.suffix.lower()
-    if source.is_file() and suffix not in (".xlsx", ".xlsm", ".xls"):
-        reason = "is neither an .xlsx workbook nor a folder of CSV files"
-        raise ParameterError("source", str(source), reason=reason)
-    try:
-        files = source_files(source, remarks)
-    except OSError as error:
-        reason = f"cannot be read ({error.strerror})"
-        raise ParameterError("source", str(source), reason=reason) from None
-    if remarks.has_errors:
-        return _Source(name, files, [], None)
-    if source.is_dir():
-        headers = {stem: frozenset(known_headers(stem, {})) for stem in RECORDS}
-        return _Source(name, files, read_folder(files, headers, remarks), None)
-    if suffix != ".xlsx":
-        remarks.error("", "refused.macros" if suffix == ".xlsm" else "refused.encrypted")
-        return _Source(name, files, [], None)
-    sheets = read_book(files[name], remarks)
-    return _Source(name, files, sheets, _stated_year(sheets))
-
-
-def _stated_year(sheets: Sequence[Sheet]) -> int | None:
-    """Return the year that the template's first sheet names."""
-    names = {plain(text("intake.guide.year", locale)) for locale in LOCALES}
-    for sheet in sheets:
-        for (row, column), cell in sheet.cells.items():
-            if sheet.table == "guide" and plain(str(cell.value)) in names:
-                beside = sheet.cells.get((row, column + 1))
-                if beside and str(beside.value).strip().isdecimal():
-                    return int(str(beside.value))
-    return None
-
-
-def _year(read: _Source, year: int | None, remarks: Remarks) -> int | None:
-    if remarks.has_errors:
-        return year
-    found = read.year if year is None else year
-    if found is None:
-        reason = "is needed: the source does not name its reporting year; add --year 2022"
-        raise ParameterError("year", "", reason=reason)
-    if not FIRST_YEAR <= found <= LAST_YEAR:
-        raise ParameterError("year", found, reason=f"is not between {FIRST_YEAR} and {LAST_YEAR}")
-    if read.year is not None and read.year != found:
-        remarks.error("", "year_differs", read.year, year=found)
-    return found
-
-
-def _check_whole(copy: Path, tables: Mapping[str, ReadTable], year: int, remarks: Remarks) -> None:
-    """Open the data set as it would be: what only the whole can tell, and what is odd in it."""
-    try:
-        dataset = open_dataset(copy)
-    except ContractError as error:
-        for failure in error.failures:
-            remarks.all.append(Remark("error", "data-set", "", "", str(failure)))
-        return
-    before = _printed_before(dataset, year)
-    for finding in find_warnings(dataset, year):
-        if (finding.name, finding.key, finding.facts) in before:
-            continue
-        place = f"{finding.file}:{finding.line}"
-        if finding.table in tables:
-            place = tables[finding.table].place_of(finding.key, finding.column)
-        said = f"{finding.expected(remarks.locale)} {finding.advice(remarks.locale)}"
-        value = shortened(finding.value or finding.key)
-        remarks.all.append(Remark(finding.level, finding.name, place, value, said))
-
-
-def _printed_before(dataset: Dataset, year: int) -> list[tuple[str, str, Mapping[str, object]]]:
-    """Return the contradictions among printed figures that no record of the year takes part in.
-
-    No workbook could mend them, and `ewm check` tells them. A printed share of which the base is
-    counted in the records is another matter: one of the two may be wrong.
-    """
-    others = {stem: table[table["year"] != year] for stem, table in dataset.records.items()}
-    found = check_printed_figures(replace(dataset, records=others))
-    return [(one.name, one.key, one.facts) for one in found]
-
-
-@dataclass(frozen=True)
-class CellChange:
-    """A cell of a row that stands in both: by key, column, old and new value."""
-
-    key: str
-    column: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
-class TableChanges:
-    """Changes of one table; rows by their key."""
-
-    table: str
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    changed: tuple[CellChange, ...]
-
-    def __bool__(self) -> bool:
-        """Return whether anything changed."""
-        return bool(self.added or self.removed or self.changed)
-
-
-def find_changes(
-    old: Mapping[str, pd.DataFrame], new: Mapping[str, pd.DataFrame]
-) -> list[TableChanges]:
-    """Return the changes of each of the five tables, in their order.
-
-    Examples
-    --------
-    >>> from ewm_analysis.loaders.parse import empty_table
-    >>> old = {stem: empty_table(contract) for stem, contract in RECORDS.items()}
-    >>> any(find_changes(old, old))
-    False
-    """
-    return [_of_table(stem, old[stem], new[stem]) for stem in RECORDS]
-
-
-def _of_table(table: str, old: pd.DataFrame, new: pd.DataFrame) -> TableChanges:
-    contract = RECORDS[table]
-    before, after = _by_key(old, key_of(contract)), _by_key(new, key_of(contract))
-    changed = [
-        CellChange(_said(key), name, before[key][name], row[name])
-        for key, row in after.items()
-        if key in before
-        for name in columns_of(contract)
-        if before[key][name] != row[name]
-    ]
-    return TableChanges(
-        table,
-        added=tuple(_said(key) for key in after if key not in before),
-        removed=tuple(_said(key) for key in before if key not in after),
-        changed=tuple(changed),
-    )
-
-
-def _by_key(frame: pd.DataFrame, key: list[str]) -> dict[tuple[str, ...], dict[str, str]]:
-    """Return the rows as texts by their key."""
-    texts = [
-        {str(name): shown(cell) for name, cell in row.items()}
-        for row in frame.astype(object).to_dict("records")
-    ]
-    return {tuple(row[name] for name in key): row for row in texts}
-
-
-def _said(key: tuple[str, ...]) -> str:
-    """Return a key without the year, which is the same everywhere."""
-    return " · ".join(part for part in key[1:] if part)
-
-
-def descriptor_of(target: Path) -> dict[str, object]:
-    """Return the descriptor of a data set; for a new one: real records, to be protected.
-
-    Raises
-    ------
-    ParameterError
-        If the descriptor cannot be read, or the data set is synthetic.
-    """
+def _descriptor(target: Path) -> dict[str, object]:
+    """The descriptor of a data set; for a new one: real records, to be protected."""
     file = target / DESCRIPTOR
     if not file.is_file():
         return {
@@ -334,7 +138,7 @@ def descriptor_of(target: Path) -> dict[str, object]:
             "resources": [],
         }
     try:
-        head = json.loads(file.read_text("utf-8"))
+        head = dict(json.loads(file.read_text("utf-8")))
         is_synthetic = head["synthetic"]
     except (ValueError, KeyError, TypeError):
         reason = f"has a {DESCRIPTOR} that cannot be read; put it right first"
@@ -342,17 +146,23 @@ def descriptor_of(target: Path) -> dict[str, object]:
     if is_synthetic is not False:
         reason = "is a synthetic data set; real records go to another folder"
         raise ParameterError("data", str(target), reason=reason)
-    return dict(head)
+    return head
 
 
-def read_existing(target: Path, year: int) -> dict[str, pd.DataFrame]:
-    """Return the records of a year as their files have them; none if there are none.
+def _year(read: Source, year: int | None, remarks: Remarks) -> int:
+    found = read.year if year is None else year
+    if found is None:
+        reason = "is needed: the source does not name its reporting year; add --year 2022"
+        raise ParameterError("year", "", reason=reason)
+    if not FIRST_YEAR <= found <= LAST_YEAR:
+        raise ParameterError("year", found, reason=f"is not between {FIRST_YEAR} and {LAST_YEAR}")
+    if read.year not in (None, found):
+        remarks.error("", "year_differs", read.year, year=found)
+    return found
 
-    Raises
-    ------
-    ContractError
-        If they cannot be read.
-    """
+
+def _existing(target: Path, year: int) -> dict[str, pd.DataFrame]:
+    """The records of a year as their files have them; none if there are none."""
     folder = target / "records" / str(year)
     if not folder.is_dir():
         return {}
@@ -361,6 +171,36 @@ def read_existing(target: Path, year: int) -> dict[str, pd.DataFrame]:
         reading.table(folder, stem, contract, needed=True)
     reading.stop_on_failures()
     return {stem: reading.frame(stem, contract) for stem, contract in RECORDS.items()}
+
+
+def _check_whole(copy: Path, tables: Mapping[str, ReadTable], year: int, remarks: Remarks) -> None:
+    """Open the data set as it would be: what only the whole can tell, and what is odd in it."""
+    try:
+        dataset = open_dataset(copy)
+    except ContractError as error:
+        for failure in error.failures:
+            remarks.say("error", "data-set", "", "", str(failure))
+        return
+    before = _printed_before(dataset, year)
+    for finding in find_warnings(dataset, year):
+        if (finding.name, finding.key, finding.facts) in before:
+            continue
+        place = f"{finding.file}:{finding.line}"
+        if finding.table in tables:
+            place = tables[finding.table].place_of(finding.key, finding.column)
+        said = f"{finding.expected(remarks.locale)} {finding.advice(remarks.locale)}"
+        remarks.say(finding.level, finding.name, place, finding.value or finding.key, said)
+
+
+def _printed_before(dataset: Dataset, year: int) -> list[tuple[str, str, Mapping[str, object]]]:
+    """Return the contradictions among printed figures that no record of the year takes part in.
+
+    No workbook could mend them, and `ewm check` tells them. A printed share of which the base is
+    counted in the records is another matter: one of the two may be wrong.
+    """
+    others = {stem: table[table["year"] != year] for stem, table in dataset.records.items()}
+    found = check_printed_figures(changed(dataset, records=others))
+    return [(one.name, one.key, one.facts) for one in found]
 
 
 @contextmanager
@@ -377,47 +217,32 @@ def _staged_year(
         yield copy
 
 
-def _keep(copy: Path, target: Path, year: int, read: _Source, facts: Mapping[str, object]) -> None:
+def _keep(copy: Path, target: Path, year: int, read: Source, facts: Mapping[str, object]) -> None:
     """Put records and originals of a year, and a new descriptor, in their place."""
-    _write_original(copy / ORIGINALS / str(year), read, {"year": year, **facts})
+    originals = copy / ORIGINALS / str(year)
+    _write_original(originals, read, {"year": year, **facts})
     for name in ("records", ORIGINALS):  # confidential: never in a repository, wherever it lies
         (target / name).mkdir(parents=True, exist_ok=True)
         if not (ignored := target / name / ".gitignore").exists():
             ignored.write_text("*\n", encoding="utf-8", newline="\n")
-    parts = [f"records/{year}"]
-    if not (target / DESCRIPTOR).is_file():
-        parts.append(DESCRIPTOR)
-    parts += [
-        f"{ORIGINALS}/{year}/{path.name}" for path in (copy / ORIGINALS / str(year)).iterdir()
-    ]
-    move_in(copy, target, parts)
+    head = [] if (target / DESCRIPTOR).is_file() else [DESCRIPTOR]
+    kept = [path.relative_to(copy).as_posix() for path in originals.iterdir()]
+    move_in(copy, target, [f"records/{year}", *head, *kept])
 
 
-def _write_original(folder: Path, read: _Source, facts: Mapping[str, object]) -> None:
+def _write_original(folder: Path, read: Source, facts: Mapping[str, object]) -> None:
     """Keep what came in, byte by byte, and a note with its hash beside it."""
-    hashes = {each: hashlib.sha256(data).hexdigest() for each, data in sorted(read.files.items())}
-    whole = digest_of(read.files)
     name = re.sub(r"[^\w.\-]", "_", read.name)
     name = name if is_harmless_id(name) else f"workbook{Path(name).suffix[:5]}"
     folder.mkdir(parents=True)
-    place = folder / f"{whole[:12]}-{name}"
+    place = folder / f"{read.digest[:12]}-{name}"
     if len(read.files) == 1 and name.lower().endswith(".xlsx"):
-        place.write_bytes(next(iter(read.files.values())))
+        place.write_bytes(*read.files.values())
     else:
         place.mkdir()
         for each, data in read.files.items():
             (place / each).write_bytes(data)
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    note = {"name": name, "sha256": whole, "files": hashes, "imported": now, **facts}
-    text = json.dumps(note, indent=2, ensure_ascii=False) + "\n"
-    place.with_name(f"{place.name}.json").write_text(text, encoding="utf-8", newline="\n")
-
-
-def digest_of(files: Mapping[str, bytes]) -> str:
-    """Return the SHA-256 of a single file, or of the names and hashes of several."""
-    if len(files) == 1:
-        return hashlib.sha256(next(iter(files.values()))).hexdigest()
-    digest = hashlib.sha256()
-    for name, data in sorted(files.items()):
-        digest.update(f"{name}:{hashlib.sha256(data).hexdigest()}\n".encode())
-    return digest.hexdigest()
+    hashes = {"name": name, "sha256": read.digest, "files": read.hashes}
+    text = json.dumps({**hashes, "imported": now, **facts}, indent=2, ensure_ascii=False)
+    place.with_name(f"{place.name}.json").write_text(f"{text}\n", "utf-8", newline="\n")

@@ -1,23 +1,120 @@
-"""The report of an import: as text for the screen, as HTML to be passed on."""
+"""What an import found and did: told on the screen, or as HTML to be passed on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, NamedTuple
 
-import jinja2
+import pandas as pd
 
-from ewm_analysis.contracts import RECORDS
+from ewm_analysis.contracts import RECORDS, key_of, shown
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.intake.columns import headers_of
-from ewm_analysis.intake.findings import LEVELS
-from ewm_analysis.intake.sheets import sheet_title
-from ewm_analysis.intake.workbook import Import, TableChanges
+from ewm_analysis.intake.columns import headers_of, sheet_title
+from ewm_analysis.intake.findings import LEVELS, Remark, filled
 from ewm_analysis.l10n import Locale, format_number, text
 
 LONGEST = 20
 """Lines of each list on the screen; the HTML file has all."""
+
+Outcome = Literal["errors", "warnings", "changes", "unchanged", "written"]
+
+
+@dataclass(frozen=True)
+class Import:
+    """What an import found and did.
+
+    ``outcome`` is ``written``; or says why nothing was written: there are errors, warnings that
+    were not accepted, changes that were not asked for, or it is all there already.
+    """
+
+    source: str
+    digest: str
+    year: int | None
+    locale: Locale
+    outcome: Outcome
+    rows: Mapping[str, int]
+    remarks: Sequence[Remark]
+    accepted: Sequence[str]
+    changes: Sequence[TableChanges] = ()
+
+
+class CellChange(NamedTuple):
+    """A cell of a row that stands in both: by key, column, old and new value."""
+
+    key: str
+    column: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class TableChanges:
+    """Changes of one table; rows by their key."""
+
+    table: str
+    added: Sequence[str]
+    removed: Sequence[str]
+    changed: Sequence[CellChange]
+
+    def __bool__(self) -> bool:
+        """Return whether anything changed."""
+        return bool(self.added or self.removed or self.changed)
+
+    def lines(self, headers: Mapping[str, str]) -> list[str]:
+        """Return one line a change."""
+        return [
+            *(f"+ {key}" for key in self.added),
+            *(f"- {key}" for key in self.removed),
+            *(
+                f"~ {cell.key}, {headers[cell.column]}: {cell.old or '–'} → {cell.new or '–'}"
+                for cell in self.changed
+            ),
+        ]
+
+
+def find_changes(
+    old: Mapping[str, pd.DataFrame], new: Mapping[str, pd.DataFrame]
+) -> list[TableChanges]:
+    """Return the changes of each of the five tables, in their order.
+
+    Examples
+    --------
+    >>> from ewm_analysis.loaders.parse import empty_table
+    >>> old = {stem: empty_table(contract) for stem, contract in RECORDS.items()}
+    >>> any(find_changes(old, old))
+    False
+    """
+    found = []
+    for stem, contract in RECORDS.items():
+        key = key_of(contract)
+        before, after = _by_key(old[stem], key), _by_key(new[stem], key)
+        changed = [
+            CellChange(_said(row), name, before[row][name], cell)
+            for row in after
+            if row in before
+            for name, cell in after[row].items()
+            if before[row][name] != cell
+        ]
+        added = [_said(row) for row in after if row not in before]
+        removed = [_said(row) for row in before if row not in after]
+        found.append(TableChanges(stem, added, removed, changed))
+    return found
+
+
+def _by_key(frame: pd.DataFrame, key: list[str]) -> dict[tuple[str, ...], dict[str, str]]:
+    """Return the rows as texts by their key."""
+    texts = [
+        {str(name): shown(cell) for name, cell in row.items()}
+        for row in frame.astype(object).to_dict("records")
+    ]
+    return {tuple(row[name] for name in key): row for row in texts}
+
+
+def _said(key: tuple[str, ...]) -> str:
+    """Return a key without the year, which is the same everywhere."""
+    return " · ".join(filter(None, key[1:]))
 
 
 def describe_import(done: Import) -> str:
@@ -28,72 +125,7 @@ def describe_import(done: Import) -> str:
     done : Import
         Result of `import_workbook`.
     """
-    locale = done.locale
-    lines = [f"{done.source}: {_title(done)}", ""]
-    lines += [f"  {name}: {count}" for name, count in _counts(done)]
-    for level in LEVELS:
-        remarks = [remark for remark in done.remarks if remark.level == level]
-        if remarks:
-            lines += ["", f"{text(f'intake.level.{level}', locale)} ({len(remarks)})"]
-            said = [
-                remark.said(locale) + (f" [{remark.name}]" if level == "warning" else "")
-                for remark in remarks
-            ]
-            lines += _at_most(said, locale)
-    if any(done.changes):
-        lines += ["", text("intake.report.changes", locale)]
-        for change in done.changes:
-            lines += [f"  {_sums(change, locale)}", *_at_most([*_changed(change, locale)], locale)]
-    return "\n".join([*lines, "", outcome_of(done)])
-
-
-def outcome_of(done: Import) -> str:
-    """Return what was done, and what to do next."""
-    names = {remark.name for remark in done.remarks if remark.level == "warning"}
-    accept = " ".join(f"--accept {name}" for name in sorted(names - {*done.accepted}))
-    return text(f"intake.outcome.{done.outcome}", done.locale, accept=accept, year=done.year)
-
-
-def _title(done: Import) -> str:
-    year = done.year or text("intake.report.unknown_year", done.locale)
-    return text("intake.report.title", done.locale, year=year)
-
-
-def _counts(done: Import) -> list[tuple[str, str]]:
-    return [
-        (sheet_title(stem, done.locale), format_number(done.rows[stem], done.locale))
-        for stem in RECORDS
-        if stem in done.rows
-    ]
-
-
-def _at_most(lines: list[str], locale: Locale) -> list[str]:
-    shown = [f"  {line}" for line in lines[:LONGEST]]
-    if len(lines) > LONGEST:
-        more = text("intake.report.more", locale, count=len(lines) - LONGEST)
-        shown.append(f"  {more}")
-    return shown
-
-
-def _sums(change: TableChanges, locale: Locale) -> str:
-    return text(
-        "intake.report.counts",
-        locale,
-        table=sheet_title(change.table, locale),
-        added=len(change.added),
-        removed=len(change.removed),
-        changed=len(change.changed),
-    )
-
-
-def _changed(change: TableChanges, locale: Locale) -> Iterator[str]:
-    headers = headers_of(RECORDS[change.table], locale)
-    for key in change.added:
-        yield f"  + {key}"
-    for key in change.removed:
-        yield f"  - {key}"
-    for cell in change.changed:
-        yield f"  ~ {cell.key}, {headers[cell.column]}: {cell.old or '–'} → {cell.new or '–'}"
+    return _filled("report.txt.j2", done)
 
 
 def write_report(done: Import, file: Path) -> None:
@@ -111,34 +143,40 @@ def write_report(done: Import, file: Path) -> None:
     ParameterError
         If the file cannot be written there.
     """
-    locale = done.locale
-    html = _template().render(
-        done=done,
-        title=_title(done),
-        outcome=outcome_of(done),
-        counts=_counts(done),
-        levels=[
-            (level, [remark for remark in done.remarks if remark.level == level])
-            for level in LEVELS
-        ],
-        changes=[
-            (_sums(change, locale), change, headers_of(RECORDS[change.table], locale))
-            for change in done.changes
-            if change
-        ],
-        word=lambda key: text(f"intake.{key}", locale),
-    )
     try:
-        file.write_text(html, encoding="utf-8", newline="\n")
+        file.write_text(_filled("report.html.j2", done), encoding="utf-8", newline="\n")
     except OSError as error:
         reason = f"cannot be written ({error.strerror}); name another file"
         raise ParameterError("report", str(file), reason=reason) from None
 
 
-@cache
-def _template() -> jinja2.Template:
-    loader = jinja2.FileSystemLoader(Path(__file__).parent)
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+def _filled(template: str, done: Import) -> str:
+    locale = done.locale
+
+    def word(key: str, **facts: object) -> str:
+        return text(f"intake.{key}", locale, **facts)
+
+    def sums(change: TableChanges) -> str:
+        parts = ("added", "removed", "changed")
+        counts = {part: len(getattr(change, part)) for part in parts}
+        return word("report.counts", table=sheet_title(change.table, locale), **counts)
+
+    warned = {one.name for one in done.remarks if one.level == "warning"} - {*done.accepted}
+    accept = " ".join(f"--accept {name}" for name in sorted(warned))
+    counts = {sheet_title(stem, locale): format_number(n, locale) for stem, n in done.rows.items()}
+    levels = {level: [one for one in done.remarks if one.level == level] for level in LEVELS}
+    changes = [
+        (sums(change), change, headers_of(RECORDS[change.table], locale))
+        for change in (done.changes if any(done.changes) else ())
+    ]
+    return filled(
+        template,
+        done=done,
+        word=word,
+        title=word("report.title", year=done.year or word("report.unknown_year")),
+        outcome=word(f"outcome.{done.outcome}", accept=accept, year=done.year),
+        counts=counts.items(),
+        levels=levels.items(),
+        changes=changes,
+        longest=LONGEST,
     )
-    return environment.get_template("report.html.j2")
