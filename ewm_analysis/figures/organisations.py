@@ -12,19 +12,11 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from ewm_analysis.catalogue import Words
 from ewm_analysis.catalogue.words import say_limits, two_digits
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.figures.bars import (
-    THICKNESS,
-    draw_legend,
-    legend_above,
-    row_axes,
-    row_height,
-    wrapped,
-)
+from ewm_analysis.figures import bars
 from ewm_analysis.figures.grammar import View, tells
-from ewm_analysis.figures.style import ACCENT, INK, MAIN, ON_MAIN, REST, TRACK
+from ewm_analysis.figures.style import ACCENT, INK, MAIN, ON_MAIN, REST, TRACK, write_beside
 from ewm_analysis.statistics.organisations import ROUGH, Quantity
 
 COLORS = {
@@ -44,46 +36,35 @@ NARROWEST = 0.035
 """Part of the axes that a label of two digits needs."""
 FEWEST = 2
 """Of fewer ratios, none is the highest or the lowest."""
+LOOKS = {"exact": ("o", MAIN), "rough": ("o", "white"), "bound": (">", MAIN)}
+"""Mark of a ratio and what fills it."""
 
 
 def draw_stacks(view: View, ax: Axes | None) -> Axes:
     """Draw the members by type, one bar an organisation; a line is the total printed."""
-    words, found = view.words, _by_organisation(view)
-    labels = [wrapped(words.label("organisation", name)) for name in found]
-    ax = ax or row_axes(labels, 2, has_legend=True)
-    tops = [
-        sum(float(row.low) for row in own if row.member_type != "total") for own in found.values()
-    ]
-    width = 1.0 if _is_share(view) else 1.02 * max(tops)
-    ax.set_xlim(0, width)
-    thick = 1.4 * THICKNESS / row_height(labels, 2)
-    for height, own in enumerate(found.values()):
-        _stack(view, ax, own, height=height, thick=thick, width=width)
-    kinds = {row.member_type for own in found.values() for row in own}
+    found = _by_organisation(view)
+    labels = [bars.wrapped(name) for name in found]
+    ax = ax or bars.row_axes(labels, 2, has_legend=True)
+    makes = [sum(float(row.low) for row in parts) for parts, _ in found.values()]
+    ax.set_xlim(0, 1.0 if _is_share(view) else 1.02 * max(makes))
+    thick = 1.4 * bars.THICKNESS / bars.row_height(labels, 2)
+    for height, (parts, total) in enumerate(found.values()):
+        _draw_parts(view, ax, parts, height, thick)
+        if total:
+            end, low = height + thick / 2 + 0.06, height - (thick / 2 + 0.06)
+            ax.plot([total.low, total.low], [low, end], color=INK, linewidth=1.4)
+            text = view.say("printed", value=_said(view, total, "mark"))
+            write_beside(ax, text, (total.low, end), (0, -1), ha="right", va="top")
     _name_rows(ax, labels)
-    draw_legend(ax, {_kind(name, words): color for name, color in COLORS.items() if name in kinds})
+    drawn = {row.member_type for parts, _ in found.values() for row in parts}
+    bars.draw_legend(ax, {_kind(view, name): COLORS[name] for name in COLORS if name in drawn})
     return ax
 
 
-def _stack(
-    view: View, ax: Axes, own: Sequence[Any], *, height: int, thick: float, width: float
-) -> None:
-    left = 0.0
-    for row in own:
-        value, text = float(row.low), say_limits(row, view.words, _number(view))
-        if row.member_type == "total":
-            half = thick / 2 + 0.06
-            ax.plot([value, value], [height - half, height + half], color=INK, linewidth=1.4)
-            ax.annotate(
-                view.say("printed", value=text),
-                (value, height + half),
-                (0, -1),
-                textcoords="offset points",
-                ha="right",
-                va="top",
-            )
-            continue
-        color = COLORS[row.member_type]
+def _draw_parts(view: View, ax: Axes, parts: Sequence[Any], height: int, thick: float) -> None:
+    left, width = 0.0, ax.get_xlim()[1]
+    for row in parts:
+        value, text, color = float(row.low), _said(view, row, "mark"), COLORS[row.member_type]
         ax.barh(height, value, thick, left=left, color=color, edgecolor="white", linewidth=0.8)
         if value >= NARROWEST * width * len(text) / 2:
             ink = ON_MAIN if row.member_type in DARK else INK
@@ -91,58 +72,49 @@ def _stack(
         left += value
 
 
-@tells("organisations", "organisation", "parts", "kind", "value", "over", "total")
+@tells("organisations organisation parts kind value over total")
 def member_facts(view: View) -> dict[str, Any]:
     """Return what each portrait prints of its members, and where the parts miss the total."""
-    words, told = view.words, []
-    for name, own in _by_organisation(view).items():
-        parts = [row for row in own if row.member_type != "total"]
-        totals = [row for row in own if row.member_type == "total"]
+    told = []
+    for name, (parts, total) in _by_organisation(view).items():
         makes = sum(float(row.low) for row in parts)
-        over = any(row.low == row.high and makes > row.low for row in totals)
-        said = [(_kind(row.member_type, words), _said(row, view)) for row in parts]
-        told.append(
-            view.say(
-                "item",
-                organisation=words.label("organisation", name),
-                parts=[view.say("part", kind=kind, value=value) for kind, value in said],
-                over=words.count(makes) if over else None,
-                total=_said(totals[0] if totals else None, view),
-            )
-        )
+        is_over = total is not None and total.low == total.high and makes > total.low
+        said = [
+            view.say("part", kind=_kind(view, row.member_type), value=_said(view, row, "said"))
+            for row in parts
+        ]
+        over = view.words.count(makes) if is_over else None
+        known = {"organisation": name, "parts": said, "over": over}
+        told.append(view.say("item", total=_said(view, total, "said"), **known))
     return {"organisations": "; ".join(told)}
 
 
-def _by_organisation(view: View) -> dict[str, list[Any]]:
-    """Return the rows of each organisation by the alphabet, types in the order of drawing."""
+def _by_organisation(view: View) -> dict[str, tuple[list[Any], Any]]:
+    """Return parts, in the order of drawing, and total of each organisation by the alphabet."""
     if view.rows.empty:
         raise MissingDataError("No portrait breaks its members down.")
-    order = [*COLORS, "total"]
-    found: dict[str, list[Any]] = {}
-    for row in view.rows.itertuples():
-        found.setdefault(str(row.organisation_id), []).append(row)
-    for own in found.values():
-        own.sort(key=lambda row: order.index(row.member_type))
-    names = sorted(found, key=lambda name: view.words.label("organisation", name).casefold())
-    return {name: found[name] for name in names}
+    found: dict[str, tuple[list[Any], Any]] = {}
+    for code, own in view.rows.groupby("organisation_id"):
+        rows = {row.member_type: row for row in own.itertuples()}
+        parts = [rows[name] for name in COLORS if name in rows]
+        found[view.words.label("organisation", str(code))] = parts, rows.get("total")
+    return {name: found[name] for name in sorted(found, key=str.casefold)}
 
 
 def _is_share(view: View) -> bool:
     return "printed" not in view.figure.clauses
 
 
-def _number(view: View) -> Any:
-    return view.words.share if _is_share(view) else view.words.count
+def _said(view: View, row: Any, style: Any) -> str:
+    return say_limits(
+        row, view.words, view.words.share if _is_share(view) else view.words.count, style
+    )
 
 
-def _said(row: Any, view: View) -> str:
-    return say_limits(row, view.words, _number(view), "said")
-
-
-def _kind(name: str, words: Words) -> str:
+def _kind(view: View, name: str) -> str:
     if name == "not_stated":
-        return words.text("organisations.not_stated")
-    return words.label("member_type", name)
+        return view.words.text("organisations.not_stated")
+    return view.words.label("member_type", name)
 
 
 def _name_rows(ax: Axes, labels: Sequence[str]) -> None:
@@ -155,58 +127,47 @@ def _name_rows(ax: Axes, labels: Sequence[str]) -> None:
 
 def draw_ratios(view: View, ax: Axes | None) -> Axes:
     """Draw the members per person as points; a bound is an arrow to where it lies."""
-    words, found = view.words, _ratios(view)
-    labels = [wrapped(words.label("organisation", name)) for name, _ in found]
-    ax = ax or row_axes(labels, has_legend=True)
+    found = _ratios(view)
+    labels = [bars.wrapped(name) for name, _ in found]
+    ax = ax or bars.row_axes(labels, has_legend=True)
     ax.set_xlim(0, 1.12 * max(_place(ratio) for _, ratio in found))
     for height, (_, ratio) in enumerate(found):
-        place, is_bound = _place(ratio), _is_bound(ratio)
+        place, (mark, face) = _place(ratio), LOOKS[_certainty(ratio)]
+        look: dict[str, Any] = {"color": MAIN, "mfc": face, "ms": 7, "zorder": 2}
         ax.plot([0, place], [height, height], color=TRACK, linewidth=2, zorder=1)
-        marker = (">" if ratio.high is None else "<") if is_bound else "o"
-        face = "white" if ratio.is_rough and not is_bound else MAIN
-        ax.plot(place, height, marker, color=MAIN, markerfacecolor=face, markersize=7, zorder=2)
-        text = say_limits(ratio, words, two_digits(words))
-        ax.annotate(text, (place, height), (9, 0), textcoords="offset points", va="center")
+        ax.plot(place, height, "<" if ratio.low is None else mark, **look)
+        text = say_limits(ratio, view.words, two_digits(view.words))
+        write_beside(ax, text, (place, height), (9, 0))
     _name_rows(ax, labels)
-    points = [ratio.is_rough for _, ratio in found if not _is_bound(ratio)]
-    marks = {
-        "exact": ("o", MAIN, not all(points)),
-        "rough": ("o", "white", any(points)),
-        "bound": (">", MAIN, len(points) < len(found)),
-    }
+    drawn = {_certainty(ratio) for _, ratio in found}
     handles = [
         Line2D([], [], marker=mark, color=MAIN, mfc=face, linestyle="", label=view.name(name))
-        for name, (mark, face, occurs) in marks.items()
-        if occurs
+        for name, (mark, face) in LOOKS.items()
+        if name in drawn
     ]
-    legend_above(ax, handles)
+    bars.legend_above(ax, handles)
     return ax
 
 
-@tells("most", "least", "several", "bounded", "singles", "organisation", "value")
+@tells("most least several bounded singles organisation value")
 def ratio_facts(view: View) -> dict[str, Any]:
     """Return who has most and fewest members per person; bounds are named apart."""
-    words, found = view.words, _ratios(view)
+    found = _ratios(view)
 
     def said(clause: str, some: Sequence[tuple[str, Quantity]]) -> list[str]:
-        return [
-            view.say(
-                clause,
-                organisation=words.label("organisation", name),
-                value=say_limits(ratio, words, two_digits(words), "said"),
-            )
-            for name, ratio in some
-        ]
+        digits = two_digits(view.words)
+        values = [(name, say_limits(ratio, view.words, digits, "said")) for name, ratio in some]
+        return [view.say(clause, organisation=name, value=value) for name, value in values]
 
-    points = [one for one in found if not _is_bound(one[1])]
+    points = [one for one in found if _certainty(one[1]) != "bound"]
     if len(points) < FEWEST:
         return {"singles": " ".join(said("single", found))}
     low, high = _reach(points[0][1])[0], _reach(points[-1][1])[1]
     most = said("item", [one for one in points if _reach(one[1])[1] >= low])
     least = said("item", [one for one in points if _reach(one[1])[0] <= high])
-    bounded = [words.label("organisation", name) for name, ratio in found if _is_bound(ratio)]
+    bounded = [name for name, ratio in found if _certainty(ratio) == "bound"]
     several = view.say("open") if max(len(most), len(least)) > 1 else None
-    return {"most": most, "least": least, "several": several, "bounded": words.join(bounded)}
+    return {"most": most, "least": least, "several": several, "bounded": bounded}
 
 
 def _ratios(view: View) -> list[tuple[str, Quantity]]:
@@ -216,12 +177,14 @@ def _ratios(view: View) -> list[tuple[str, Quantity]]:
         raise MissingDataError("No portrait prints both members and staff.")
     limits = chosen[["low", "high"]].astype(object).where(chosen[["low", "high"]].notna(), None)
     ratios = map(Quantity, limits["low"], limits["high"], chosen["is_rough"].astype(bool))
-    found = zip(chosen["organisation_id"], ratios, strict=True)
-    return sorted(found, key=lambda one: -_place(one[1]))
+    names = [view.words.label("organisation", code) for code in chosen["organisation_id"]]
+    return sorted(zip(names, ratios, strict=True), key=lambda one: -_place(one[1]))
 
 
-def _is_bound(ratio: Quantity) -> bool:
-    return ratio.low is None or ratio.high is None
+def _certainty(ratio: Quantity) -> str:
+    if ratio.low is None or ratio.high is None:
+        return "bound"
+    return "rough" if ratio.is_rough else "exact"
 
 
 def _place(ratio: Quantity) -> float:
