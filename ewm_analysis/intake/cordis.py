@@ -197,19 +197,15 @@ def _named_projects(made: CordisRecords) -> pd.DataFrame:
     largest = largest.groupby(["year", "cluster_id"]).head(NAMED)
     labels = largest["project_id"].map(made.projects.set_index("id")["acronym"])
     labels = labels.mask(labels == "", largest["project_id"])
-    rows = pd.DataFrame(
-        {
-            "dimension": "project",
-            "category": largest["project_id"],
-            "cluster_id": largest["cluster_id"],
-            "valid_from": largest["year"],
-            "valid_to": largest["year"],
-            "position": range(1, len(largest) + 1),
-            "label_de": labels,
-            "label_en": labels,
-            "is_assumption": False,
-            "source_id": "records",
-        }
+    rows = largest.rename(columns={"project_id": "category"}).assign(
+        dimension="project",
+        valid_from=largest["year"],
+        valid_to=largest["year"],
+        position=range(1, len(largest) + 1),
+        label_de=labels,
+        label_en=labels,
+        is_assumption=False,
+        source_id="records",
     )
     return typed_rows(rows, Categories)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ import pandas as pd
 from ewm_analysis.contracts import Sources, Table, check_references, columns_of
 from ewm_analysis.errors import ContractError
 from ewm_analysis.loaders.parse import parse_table
-from ewm_analysis.loaders.read import TextTable, read_text, table_of_rows, unreadable
+from ewm_analysis.loaders.read import TextTable, csv_rows, read_text, table_of_rows, unreadable
 from ewm_analysis.loaders.workbook_safety import (
     DAMAGED_ARCHIVE,
     LARGEST_RATIO,
@@ -145,7 +144,9 @@ def read_delimited(path: Path, delimiter: str, *, file: str = "") -> TextTable:
     file = file or path.name
     data = read_packed(path, file)
     _refuse_unusable(data, delimiter, file)
-    return table_of_rows(_rows(data, delimiter, file), file)
+    found = csv_rows(data.removeprefix(codecs.BOM_UTF8), file, delimiter)
+    rows = [(line, [cell.strip() for cell in row]) for line, row in found]
+    return table_of_rows([(line, cells) for line, cells in rows if any(cells)], file)
 
 
 def _refuse_unusable(data: bytes, delimiter: str, file: str) -> None:
@@ -164,27 +165,6 @@ def _refuse_unusable(data: bytes, delimiter: str, file: str) -> None:
     if delimiter.encode() not in data.partition(b"\n")[0]:
         reason = f"the columns must be separated by {NAMES[delimiter]}; is it another kind of file?"
         raise unreadable(file, reason, 1)
-
-
-def _rows(data: bytes, delimiter: str, file: str) -> list[tuple[int, list[str]]]:
-    """Return the rows that are not blank, with the line on which each begins."""
-    reader = csv.reader(
-        io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline=""),
-        delimiter=delimiter,
-        quoting=csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL,
-        strict=True,
-    )
-    rows, line = [], 1
-    try:
-        for row in reader:
-            cells = [cell.strip() for cell in row]
-            if any(cells):
-                rows.append((line, cells))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        reason = f"quotes do not fit from here on ({error})"
-        raise unreadable(file, reason, line) from error
-    return rows
 
 
 def known_columns(text: TextTable, contract: Table) -> TextTable:

@@ -125,7 +125,7 @@ def _read_csv(data: bytes, file: str) -> TextTable:
     cells = _cells(data, len(names), file)
     if _is_one_line_a_row(data, cells.num_rows):
         return text_table(names, cells.columns, file, range(2, cells.num_rows + 2))
-    widths = [(line, len(row)) for line, row in _csv_rows(data, file)][1:]
+    widths = [(line, len(row)) for line, row in csv_rows(data, file)][1:]
     lines = [line for line, width in widths if width == len(names)]
     if len(lines) != cells.num_rows:
         raise unreadable(file, "rows cannot be told apart: look for quotes inside of cells")
@@ -146,7 +146,7 @@ def _check_bytes(data: bytes, file: str) -> None:
 
 
 def _csv_header(data: bytes, file: str) -> list[str]:
-    line, names = next(_csv_rows(data, file))
+    line, names = next(csv_rows(data, file))
     if line > 1:
         raise unreadable(file, "the header must stand in the first line", 1)
     for mark, word in ((";", "semicolons"), ("\t", "tabs")):
@@ -156,9 +156,17 @@ def _csv_header(data: bytes, file: str) -> list[str]:
     return names
 
 
-def _csv_rows(data: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row that is not blank, with the line on which it begins."""
-    reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True)
+def csv_rows(data: bytes, file: str, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
+    """Yield each row that is not blank, with the line on which it begins.
+
+    Cells of a file with tabs are never quoted.
+    """
+    reader = csv.reader(
+        io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline=""),
+        delimiter=delimiter,
+        quoting=csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL,
+        strict=True,
+    )
     line = 1
     try:
         for row in reader:
