@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
+import pandas as pd
 from matplotlib.axes import Axes
 
-from ewm_analysis.catalogue import Words
-from ewm_analysis.figures.bars import draw_legend, finish_rows, row_axes, thickness, wrapped
-from ewm_analysis.figures.cells import Cell, cells, common_precision, hedged, marked, year_clause
+from ewm_analysis.figures.bars import draw_legend, draw_shares, finish_years, row_axes, wrapped
+from ewm_analysis.figures.cells import (
+    Cell,
+    cells,
+    hedged,
+    inferred_note,
+    is_inferred,
+    marked,
+    rough,
+    starred,
+    year_clause,
+)
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, ON_MAIN, REST, new_axes, write_beside
 from ewm_analysis.l10n import format_number, plural
@@ -29,6 +39,8 @@ BETWEEN_YEARS, BETWEEN_BLOCKS = 0.9, 2.0
 
 Years = dict[int, dict[str, Cell]]
 """By year, and by what is counted in it; a missing value has no cell."""
+Origins = dict[tuple[str, int], list[Cell]]
+"""By what is counted, and by year."""
 
 
 # --- the core within the whole cluster ----------------------------------------------------------
@@ -41,20 +53,15 @@ def draw_economy(view: View, ax: Axes | None) -> Axes:
     """
     words, both = view.words, view.need(_core_and_total(view))
     labels = [wrapped(f"{words.indicator(name)} ({core.year})") for name, (core, _) in both.items()]
-    ax = ax or row_axes(labels, has_legend=True)
-    ax.barh(range(len(both)), [1.0] * len(both), thickness(labels), color=REST)
     shares = [core.value / total.value for core, total in both.values()]
-    ax.barh(range(len(both)), shares, thickness(labels), color=MAIN)
+    ax = draw_shares(ax or row_axes(labels, has_legend=True), labels, shares, track=REST)
     for row, (name, (core, total)) in enumerate(both.items()):
-        share = shares[row]
-        texts = [marked(words.value(name, cell.value), cell.precision) for cell in (core, total)]
-        text = f"{texts[0]} ({marked(words.share(share), _rough(core, total))})"
-        fits = share >= ROOM_FOR_LABEL
+        own, whole = (marked(words.value(name, c.value), c.precision) for c in (core, total))
+        text = f"{own} ({marked(words.share(shares[row]), rough(core, total))})"
+        fits = shares[row] >= ROOM_FOR_LABEL
         look = {"ha": "right", "color": ON_MAIN} if fits else {"color": INK}
-        write_beside(ax, text, (share, row), (-5 if fits else 5, 0), **look)
-        write_beside(ax, texts[1], (1, row), (6, 0))
-    ax.set_xlim(0, 1)
-    finish_rows(ax, labels)
+        write_beside(ax, text, (shares[row], row), (-5 if fits else 5, 0), **look)
+        write_beside(ax, whole, (1, row), (6, 0))
     scopes = {"core": MAIN, "total": REST}
     draw_legend(ax, {words.text(f"word.scope.{scope}"): color for scope, color in scopes.items()})
     return ax
@@ -66,7 +73,7 @@ def economy_facts(view: View) -> dict[str, Any]:
     shares = []
     for name, (core, total) in view.need(_core_and_total(view)).items():
         share = view.words.share(core.value / total.value)
-        said = hedged(share, _rough(core, total), view.words)
+        said = hedged(share, rough(core, total), view.words)
         shares.append(view.say(name, share=said, year=core.year))
     growths = {
         scope: [text for name in view.figure.beside if (text := _growth(view, name, scope))]
@@ -76,14 +83,11 @@ def economy_facts(view: View) -> dict[str, Any]:
 
 
 def _core_and_total(view: View) -> dict[str, tuple[Cell, Cell]]:
-    """Return core and total of each measure in the last year that has both.
-
-    Values of other delimitations than that of the clusters cannot be set beside them.
-    """
-    rows, both = view.rows[view.rows["delimitation"] == "clustermonitoring"], {}
+    """Return core and total of each measure in the last year that has both."""
+    both = {}
     for name in view.figure.show:
         core, total = (
-            {cell.year: cell for cell in cells(rows[rows["scope"] == scope], name)}
+            {cell.year: cell for cell in cells(_monitored(view, scope), name)}
             for scope in ("core", "total")
         )
         years = [year for year in core if year in total and total[year].value > 0]
@@ -92,23 +96,18 @@ def _core_and_total(view: View) -> dict[str, tuple[Cell, Cell]]:
     return both
 
 
-def _rough(*found: Cell) -> str:
-    """Return the precision of a share: it has no bounds."""
-    precision = common_precision(cell.precision for cell in found)
-    return precision if precision == "exact" else "approximate"
+def _monitored(view: View, scope: str) -> pd.DataFrame:
+    """Return the rows of a scope; other delimitations cannot be set beside that of the clusters."""
+    rows = view.rows
+    return rows[(rows["delimitation"] == "clustermonitoring") & (rows["scope"] == scope)]
 
 
 def _growth(view: View, name: str, scope: str) -> str:
     """Return the growth up to the latest year, over the longest period; empty if unknown."""
-    rows = view.rows
-    known = rows[
-        (rows["indicator"] == name)
-        & (rows["scope"] == scope)
-        & (rows["dimension"] == "")
-        & (rows["delimitation"] == "clustermonitoring")
-        & rows["value"].notna()
-        & rows["base_year"].notna()
-    ].sort_values(["year", "base_year"], ascending=[False, True])
+    rows = _monitored(view, scope)
+    known = rows[(rows["indicator"] == name) & (rows["dimension"] == "")]
+    known = known.dropna(subset=["value", "base_year"])
+    known = known.sort_values(["year", "base_year"], ascending=[False, True])
     return "".join(
         view.say(
             name,
@@ -136,17 +135,25 @@ def draw_volumes(view: View, ax: Axes | None) -> Axes:
     for number, name in enumerate(drawn):
         shift = (number - (len(drawn) - 1) / 2) * BAR
         dark, light = VOLUMES[name]
+        layers = ((name, light if has_region else dark, "{}"), (f"{name}_region", dark, "({})"))
         for year, by_name in found.items():
-            whole, part = by_name.get(name), by_name.get(f"{name}_region")
-            for cell, color in ((whole, light if has_region else dark), (part, dark)):
-                if cell:
+            texts, top = [], 0.0
+            for part, color, form in layers:
+                if cell := by_name.get(part):
                     ax.bar(year + shift, cell.value, BAR * 0.94, color=color)
-            texts = [_millions(whole, view)] if whole else []
-            texts += [f"({_millions(part, view)})"] if part else []
-            top = max([cell.value for cell in (whole, part) if cell], default=0.0)
+                    texts.append(form.format(_millions(cell, view)))
+                    top = max(top, cell.value)
             look = {"ha": "center", "va": "bottom", "color": INK, "fontsize": 8}
             write_beside(ax, "\n".join(texts), (year + shift, top), (0, 3), **look)
-    _finish_volumes(ax, found, view, "unit_region" if has_region else "unit")
+    slack, middle = max(4, len(found)) / 2, (min(found) + max(found)) / 2
+    ax.set_xlim(middle - slack, middle + slack)
+    every = [cell for by_name in found.values() for cell in by_name.values()]
+    ax.set_ylim(0, 1.16 * max(cell.value for cell in every) or 1.0)
+    notes = [view.name("unit_region" if has_region else "unit"), inferred_note(every, view.words)]
+    ticks: dict[float, str] = {
+        year: starred(year, by_name.values()) for year, by_name in found.items()
+    }
+    finish_years(ax, ticks, "   ".join(filter(None, notes)))
     draw_legend(ax, {view.name(name): VOLUMES[name][0] for name in drawn})
     return ax
 
@@ -162,10 +169,6 @@ def _volumes(view: View) -> Years:
     }
 
 
-def _is_inferred(found: Iterable[Cell]) -> bool:
-    return any(cell.is_year_inferred for cell in found)
-
-
 def _millions(cell: Cell, view: View) -> str:
     """Return millions with one decimal, or three where one would show no more than zero."""
     digits, minimum = (3, 0) if abs(cell.value) < MILLION / 10 else (1, 1)
@@ -173,50 +176,18 @@ def _millions(cell: Cell, view: View) -> str:
     return marked(text, cell.precision)
 
 
-def _finish_volumes(ax: Axes, found: Years, view: View, unit: str) -> None:
-    slack, middle = max(4, len(found)) / 2, (min(found) + max(found)) / 2
-    ax.set_xlim(middle - slack, middle + slack)
-    highest = max(cell.value for by_name in found.values() for cell in by_name.values())
-    ax.set_ylim(0, 1.16 * highest or 1.0)
-    inferred = [year for year in found if _is_inferred(found[year].values())]
-    ax.set_xticks([*found], [f"{year}*" if year in inferred else str(year) for year in found])
-    notes = [view.name(unit)] + [view.words.text("figures.note_inferred")] * bool(inferred)
-    ax.set_xlabel("   ".join(notes), loc="left")
-    ax.yaxis.set_visible(False)
-    ax.spines["left"].set_visible(False)
-
-
-@tells("when parts whole part counted known all")
+@tells(
+    "when counted known all",
+    "project_volume project_volume_region funding_volume funding_volume_region",
+)
 def volume_facts(view: View) -> dict[str, Any]:
     """The volumes of the last year and of the year before, and what they leave out."""
-    found = _volumes(view)
-
-    def said(year: int) -> str:
-        amounts = {
-            name: hedged(view.words.eur(cell.value), cell.precision, view.words)
-            for name, cell in found[year].items()
-        }
-        parts = [
-            view.say(name, whole=amounts.get(name), part=amounts.get(f"{name}_region"))
-            for name in VOLUMES
-        ]
-        return view.words.join([*filter(None, parts)])
-
-    by_year = {year: [*by_name.values()] for year, by_name in found.items()}
-    return _last_two(view, by_year, said) | {"counted": _counted(view, max(found))}
-
-
-def _last_two(
-    view: View, found: Mapping[int, list[Cell]], said: Callable[[int], str]
-) -> dict[str, str]:
-    """Say the last year as clause ``now`` does, and the year before it as ``before`` does."""
-    last = max(found)
-    sentences = {}
-    for clause, year in (("now", last), ("before", last - 1)):
-        if year in found and (parts := said(year)):
-            when = year_clause(year, _is_inferred(found[year]), view.words)
-            sentences[clause] = view.say(clause, when=when, parts=parts)
-    return sentences
+    last = max(_volumes(view))
+    return {
+        "now": view.say("now", **view.of_year(last)),
+        "before": view.say("before", **view.of_year(last - 1)),
+        "counted": _counted(view, last),
+    }
 
 
 def _counted(view: View, year: int) -> str:
@@ -239,75 +210,65 @@ def draw_origin(view: View, ax: Axes | None) -> Axes:
 
     Up to four years are easy to read.
     """
-    found, words = _origins(view), view.words
+    found, words, order = _origins(view), view.words, [*STATES]
     ax = ax or new_axes(height=3.0)
     ticks: dict[float, str] = {}
     start = 0.0
-    for name, years in found.items():
+    for name, blocks in groupby(found, key=lambda block: block[0]):
         first = start
-        for year, origins in years.items():
-            star = "*" if _is_inferred(origins.values()) else ""
-            ticks[start + (len(STATES) - 1) / 2] = f"{year}{star}"
-            _draw_origins(ax, start, origins, words)
-            start += len(STATES) + BETWEEN_YEARS
+        for _, year in blocks:
+            origins = found[name, year]
+            ticks[start + (len(order) - 1) / 2] = starred(year, origins)
+            for cell in origins:
+                at, color = start + order.index(cell.category), STATES[cell.category]
+                bars = ax.bar(at, cell.value, 0.94, color=color)
+                text = marked(words.count(cell.value), cell.precision)
+                ax.bar_label(bars, [text], padding=2, color=INK, fontsize=8)
+            start += len(order) + BETWEEN_YEARS
         place = ((first + start - BETWEEN_YEARS - 1) / 2, 0)
         look = {"ha": "center", "va": "top", "fontweight": "bold"}
         below = ax.get_xaxis_transform()
         write_beside(ax, words.indicator(name), place, (0, -22), xycoords=below, **look)
         start += BETWEEN_BLOCKS - BETWEEN_YEARS
-    ax.set_ylim(0, 1.1 * max(cell.value for cell in _every(found)) or 1.0)
-    ax.set_xticks([*ticks], [*ticks.values()])
+    every = [cell for origins in found.values() for cell in origins]
+    ax.set_ylim(0, 1.1 * max(cell.value for cell in every) or 1.0)
     ax.margins(x=0.01)
-    ax.yaxis.set_visible(False)
-    ax.spines["left"].set_visible(False)
-    if any(text.endswith("*") for text in ticks.values()):
-        ax.set_xlabel(words.text("figures.note_inferred"), loc="left", labelpad=16)
-    known = {cell.category for cell in _every(found)}
-    draw_legend(ax, {words.label("state", code): STATES[code] for code in STATES if code in known})
+    finish_years(ax, ticks, inferred_note(every, words), labelpad=16)
+    known = {cell.category for cell in every}
+    draw_legend(ax, {words.label("state", code): STATES[code] for code in order if code in known})
     return ax
-
-
-def _draw_origins(ax: Axes, start: float, origins: Mapping[str, Cell], words: Words) -> None:
-    for state, cell in _in_order(origins):
-        bars = ax.bar(start + [*STATES].index(state), cell.value, 0.94, color=STATES[state])
-        text = marked(words.count(cell.value), cell.precision)
-        ax.bar_label(bars, [text], padding=2, color=INK, fontsize=8)
 
 
 @tells("when parts count origin counts")
 def origin_facts(view: View) -> dict[str, Any]:
     """How many actors come from where in the last year, and in the year before."""
     found = _origins(view)
-
-    def said(year: int) -> str:
-        parts = []
-        for name, years in found.items():
-            counts: list[str] = []
-            for state, cell in _in_order(years.get(year, {})):
-                count = hedged(view.words.count(cell.value), cell.precision, view.words)
-                clause = "further" if counts else plural(cell.value, "actor", "actors")
-                counts.append(view.say(clause, count=count, origin=view.name(state)))
-            parts.append(view.say(name, counts=counts))
-        return "; ".join(filter(None, parts))
-
-    by_year: dict[int, list[Cell]] = {}
-    for cell in _every(found):
-        by_year.setdefault(cell.year, []).append(cell)
-    return _last_two(view, by_year, said)
+    last = max(year for _, year in found)
+    return {
+        "now": _say_origins(view, found, "now", last),
+        "before": _say_origins(view, found, "before", last - 1),
+    }
 
 
-def _origins(view: View) -> dict[str, Years]:
-    """Return the actors by indicator, year and state."""
-    found: dict[str, Years] = {}
+def _say_origins(view: View, found: Origins, clause: str, year: int) -> str:
+    words, parts, every = view.words, [], []
     for name in view.figure.show:
-        for cell in cells(view.rows, name, "state"):
-            found.setdefault(name, {}).setdefault(cell.year, {})[cell.category] = cell
+        counts: list[str] = []
+        for cell in found.get((name, year), []):
+            every.append(cell)
+            count = hedged(words.count(cell.value), cell.precision, words)
+            noun = "further" if counts else plural(cell.value, "actor", "actors")
+            counts.append(view.say(noun, count=count, origin=view.name(cell.category)))
+        parts.append(view.say(name, counts=counts))
+    when = year_clause(year, is_inferred(every), words)
+    return view.say(clause, when=when, parts="; ".join(filter(None, parts)))
+
+
+def _origins(view: View) -> Origins:
+    found: Origins = {}
+    order = [*STATES]
+    for name in view.figure.show:
+        own = [cell for cell in cells(view.rows, name, "state") if cell.category in STATES]
+        for cell in sorted(own, key=lambda cell: (cell.year, order.index(cell.category))):
+            found.setdefault((name, cell.year), []).append(cell)
     return view.need(found)
-
-
-def _every(found: Mapping[str, Years]) -> list[Cell]:
-    return [cell for years in found.values() for by in years.values() for cell in by.values()]
-
-
-def _in_order(origins: Mapping[str, Cell]) -> list[tuple[str, Cell]]:
-    return [(state, origins[state]) for state in STATES if state in origins]

@@ -1,10 +1,9 @@
-"""What figures are made of: bars, columns, groups, lines in panels, a matrix, a brace."""
+"""What figures are made of: bars, groups of bars, lines in panels, a matrix, a brace."""
 
 from __future__ import annotations
 
-import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,50 +21,29 @@ from ewm_analysis.figures.style import (
     INK,
     MAIN,
     ON_MAIN,
-    REST,
     TRACK,
     WIDTH,
     new_axes,
     write_beside,
 )
-from ewm_analysis.l10n import NBSP
 
-COLUMN = 0.56
-"""Width of a column, in years."""
 THICKNESS = 0.2
 """Of a horizontal bar, in inches."""
 LINE = 0.155
 """Height of a line of text, in inches."""
 WRAP = 30
 """Longest line of a label, in characters; words are never cut."""
-FEWEST_SLOTS = 4
-"""Few years do not make broad columns: they stand on the left."""
-MANY_COLUMNS = 5
-"""Of more, number and unit of a label stand one below the other: "161,5" over "Mio. €"."""
 LEGEND_COLUMNS = 3
-ROOM_FOR_LABEL = 0.12
-"""Part of the height of the axes that a label within a column needs."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One year: a whole and a part of it, either of which may be missing."""
-
-    year: int
-    is_year_inferred: bool
-    whole: float | None
-    whole_text: str
-    part: float | None
-    part_text: str
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One horizontal bar; a share has an end of its own, the track."""
+    """One horizontal bar: its row, its length, what stands at its end, and its series if any."""
 
     label: str
     value: float
     text: str
+    series: str = ""
 
 
 def wrapped(label: str) -> str:
@@ -79,144 +57,55 @@ def wrapped(label: str) -> str:
     return "\n".join(textwrap.wrap(label, WRAP, break_long_words=False)) or label
 
 
-def draw_columns(
-    ax: Axes | None, columns: Sequence[Column], legend: tuple[str, str], note: str
-) -> Axes:
-    """Draw a column a year: the whole in a light tone, its part dark in front of it.
-
-    Parameters
-    ----------
-    ax : Axes or None
-        Where to draw; a new figure if None.
-    columns : sequence of Column
-        In order of the years; years between them without a column stay empty.
-    legend : tuple of str
-        Names of the whole and of the part; shown only if both are drawn.
-    note : str
-        Stands below: explains the asterisk at inferred years, or what is missing.
-    """
-    ax = ax or new_axes(height=2.6)
-    has_whole = any(column.whole is not None for column in columns)
-    has_part = any(column.part is not None for column in columns)
-    heights = [value for column in columns for value in (column.whole, column.part) if value]
-    years = range(columns[0].year, columns[-1].year + 1)
-    is_dense = len(years) > MANY_COLUMNS
-    top = (1.22 if is_dense else 1.12) * max(heights, default=1.0)
-    ax.set_ylim(0, top)
-    left = years[0] - 0.5
-    ax.set_xlim(left, left + max(FEWEST_SLOTS, len(years)))
-    ax.spines["bottom"].set_bounds(left, years[-1] + 0.5)
-    for column in columns:
-        _draw_column(ax, column, REST if has_part else MAIN, is_dense, top)
-    inferred = {column.year for column in columns if column.is_year_inferred}
-    ax.set_xticks([*years], [f"{year}*" if year in inferred else str(year) for year in years])
-    ax.set_xlabel(note, loc="left")
-    ax.yaxis.set_visible(False)
-    sns.despine(ax=ax, left=True)
-    if has_whole and has_part:
-        draw_legend(ax, {legend[0]: REST, legend[1]: MAIN})
-    return ax
-
-
-def _draw_column(ax: Axes, column: Column, whole_color: str, is_dense: bool, top: float) -> None:
-    def fitted(text: str) -> str:
-        return re.sub(rf"{NBSP}(?=\S+{NBSP}€)", "\n", text) if is_dense else text
-
-    if column.whole is not None:
-        bars = ax.bar(column.year, column.whole, COLUMN, color=whole_color)
-        ax.bar_label(bars, [fitted(column.whole_text)], padding=3, color=INK)
-    if column.part is None:
-        return
-    bars = ax.bar(column.year, column.part, COLUMN, color=MAIN)
-    if column.whole is None:
-        ax.bar_label(bars, [fitted(column.part_text)], padding=3, color=INK)
-    elif is_dense and NBSP in column.part_text:
-        pass  # an amount is broader than the column: the sentence says it
-    elif column.part >= ROOM_FOR_LABEL * top:
-        place = (column.year, column.part)
-        ax.annotate(
-            fitted(column.part_text),
-            place,
-            (0, -4),
-            textcoords="offset points",
-            ha="center",
-            va="top",
-            color=ON_MAIN,
-        )
-    else:
-        edge = (column.year + COLUMN / 2, 0)
-        ax.annotate(
-            fitted(column.part_text),
-            edge,
-            (4, 1),
-            textcoords="offset points",
-            ha="left",
-            va="bottom",
-            color=MAIN,
-        )
-
-
 def draw_bars(ax: Axes | None, bars: Sequence[Bar]) -> Axes:
     """Draw horizontal bars from above to below, each with its value at its end."""
-    labels = [wrapped(bar.label) for bar in bars]
-    ax = ax or row_axes(labels)
-    values = [bar.value for bar in bars]
-    drawn = ax.barh(range(len(bars)), values, thickness(labels), color=MAIN)
-    ax.bar_label(drawn, [bar.text for bar in bars], padding=4, color=INK)
-    ax.set_xlim(0, max(values) or 1.0)
-    finish_rows(ax, labels)
+    ax = _draw_rows(ax, [[bar] for bar in bars], {"": MAIN})
+    low, high = min(bar.value for bar in bars), max(0.0, *(bar.value for bar in bars))
+    if low < 0:  # there is room for bars to the left of zero, and for their numbers
+        ax.set_xlim(low - 0.15 * (high - low), high)
+        ax.axvline(0, color=INK, linewidth=0.6)
+        ax.spines["left"].set_visible(False)
     return ax
 
 
-def draw_shares(ax: Axes | None, bars: Sequence[Bar]) -> Axes:
-    """Draw shares as horizontal bars on a track from 0 to 100 %."""
-    labels = [wrapped(bar.label) for bar in bars]
+def draw_groups(ax: Axes | None, bars: Sequence[Bar], colors: Mapping[str, str]) -> Axes:
+    """Draw horizontal bars in groups by label, one colour a series."""
+    groups: dict[str, list[Bar]] = {}
+    for bar in bars:
+        groups.setdefault(bar.label, []).append(bar)
+    present = {name: colors[name] for name in colors if name in {bar.series for bar in bars}}
+    return _draw_rows(ax, [*groups.values()], present, has_legend=True)
+
+
+def _draw_rows(
+    ax: Axes | None, rows: list[list[Bar]], colors: Mapping[str, str], *, has_legend: bool = False
+) -> Axes:
+    labels = [wrapped(bars[0].label) for bars in rows]
+    ax = ax or row_axes(labels, len(colors), has_legend=has_legend)
+    has_neighbours = any(len(bars) > 1 for bars in rows)  # or else a bar has its row for itself
+    width = thickness(labels, len(colors)) / (len(colors) if has_neighbours else 1)
+    for number, (name, color) in enumerate(colors.items()):
+        shift = (number - (len(colors) - 1) / 2) * width * has_neighbours
+        own = [(row, bar) for row, bars in enumerate(rows) for bar in bars if bar.series == name]
+        places, lengths = [row + shift for row, _ in own], [bar.value for _, bar in own]
+        drawn = ax.barh(places, lengths, width, color=color)
+        ax.bar_label(drawn, [bar.text for _, bar in own], padding=4, color=INK)
+    ax.set_xlim(0, max(bar.value for bars in rows for bar in bars) or 1.0)
+    finish_rows(ax, labels)
+    if has_legend:
+        draw_legend(ax, colors)
+    return ax
+
+
+def draw_shares(
+    ax: Axes | None, labels: Sequence[str], shares: Sequence[float], track: str = TRACK
+) -> Axes:
+    """Draw shares as horizontal bars on a track from 0 to 100 %, whose texts are yet to come."""
     ax = ax or row_axes(labels)
-    ax.barh(range(len(bars)), [1.0] * len(bars), thickness(labels), color=TRACK)
-    ax.barh(range(len(bars)), [bar.value for bar in bars], thickness(labels), color=MAIN)
-    for row, bar in enumerate(bars):
-        ax.annotate(bar.text, (1, row), (6, 0), textcoords="offset points", va="center")
+    for lengths, color in (([1.0] * len(shares), track), (shares, MAIN)):
+        ax.barh(range(len(shares)), lengths, thickness(labels), color=color)
     ax.set_xlim(0, 1)
     finish_rows(ax, labels)
-    return ax
-
-
-def draw_groups(ax: Axes | None, frame: pd.DataFrame, colors: dict[str, str]) -> Axes:
-    """Draw horizontal bars in groups, one colour a series.
-
-    Parameters
-    ----------
-    ax : Axes or None
-        Where to draw; a new figure if None.
-    frame : DataFrame
-        ``label`` (wrapped), ``series``, ``value``, ``text``; in the order of drawing.
-    colors : dict of str to str
-        Colour of each series, in order.
-    """
-    labels = [*dict.fromkeys(frame["label"])]
-    present = {name: color for name, color in colors.items() if name in {*frame["series"]}}
-    ax = ax or row_axes(labels, len(present), has_legend=True)
-    sns.barplot(
-        frame,
-        x="value",
-        y="label",
-        hue="series",
-        order=labels,
-        hue_order=[*present],
-        palette=present,
-        saturation=1,
-        width=thickness(labels, len(present)),
-        errorbar=None,
-        legend=False,
-        ax=ax,
-    )
-    for container, name in zip(ax.containers, present, strict=True):
-        texts = frame.loc[frame["series"] == name, "text"]
-        ax.bar_label(container, [*texts], padding=4, color=INK)  # type: ignore[arg-type]
-    ax.set_xlim(0, float(frame["value"].max()) or 1.0)
-    ax.set(xlabel="", ylabel="")
-    finish_rows(ax, labels)
-    draw_legend(ax, present)
     return ax
 
 
@@ -244,7 +133,15 @@ def finish_rows(ax: Axes, labels: Sequence[str]) -> None:
     sns.despine(ax=ax, bottom=True)
 
 
-def draw_legend(ax: Axes, colors: dict[str, str]) -> None:
+def finish_years(ax: Axes, years: Mapping[float, str], note: str, **look: Any) -> None:
+    """Name the years over a note, and drop the axis of values: every bar says its own."""
+    ax.set_xticks([*years], [*years.values()])
+    ax.set_xlabel(note, loc="left", **look)
+    ax.yaxis.set_visible(False)
+    sns.despine(ax=ax, left=True)
+
+
+def draw_legend(ax: Axes, colors: Mapping[str, str]) -> None:
     """Name the colours above the axes, on the left."""
     legend_above(ax, [Patch(color=color, label=name) for name, color in colors.items()])
 
@@ -283,35 +180,21 @@ def draw_brace(ax: Axes, top: float, bottom: float, text: str, note: str) -> Non
     """Draw a brace right of the axes from row `top` to row `bottom`, its text above its note."""
     middle = (top + bottom) / 2
     bend = min(BEND, (bottom - top) / 4)
-    corners = [
+    upper = [
         (LEFT, top),
         (SPINE, top),
         (SPINE, top + bend),
         (SPINE, middle - bend),
         (SPINE, middle),
-        (TIP, middle),
-        (SPINE, middle),
-        (SPINE, middle + bend),
-        (SPINE, bottom - bend),
-        (SPINE, bottom),
-        (LEFT, bottom),
     ]
+    lower = [(x, top + bottom - y) for x, y in reversed(upper)]
     half = [Path.CURVE3, Path.CURVE3, Path.LINETO, Path.CURVE3, Path.CURVE3]
+    path = Path([*upper, (TIP, middle), *lower], [Path.MOVETO, *half, *half])
     across = ax.get_yaxis_transform()
-    path = Path(corners, [Path.MOVETO, *half, *half])
-    ax.add_patch(
-        PathPatch(path, fill=False, edgecolor=INK, linewidth=0.8, clip_on=False, transform=across)
-    )
+    look = {"fill": False, "edgecolor": INK, "linewidth": 0.8, "clip_on": False}
+    ax.add_patch(PathPatch(path, transform=across, **look))
     for line, drop, size, side in ((text, 0, None, "bottom"), (note, -3, 7.5, "top")):
-        ax.annotate(
-            line,
-            (TIP, middle),
-            (5, drop),
-            xycoords=across,
-            textcoords="offset points",
-            va=side,
-            fontsize=size,
-        )
+        write_beside(ax, line, (TIP, middle), (5, drop), xycoords=across, va=side, fontsize=size)
 
 
 PANELS = 2

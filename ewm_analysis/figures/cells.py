@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -14,8 +14,7 @@ from ewm_analysis.l10n import NBSP
 MARKS = {"exact": "", "approximate": "≈", "lower_bound": ">", "upper_bound": "≤"}
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One known value: missing ones are no cells."""
 
     year: int
@@ -40,23 +39,8 @@ def cells(rows: pd.DataFrame, name: str, dimension: str = "") -> list[Cell]:
     if not twice.empty:
         reason = f"has two values in {twice['year'].iloc[0]}: choose one cluster and region"
         raise ParameterError("indicator", name, reason=reason)
-    return [
-        Cell(
-            year=int(row.year),
-            category=str(row.category),
-            value=float(row.value),
-            precision=str(row.precision),
-            is_year_inferred=bool(row.is_year_inferred),
-        )
-        for row in chosen.itertuples()
-    ]
-
-
-def report_cells(rows: pd.DataFrame, name: str, dimension: str, words: Words) -> list[Cell]:
-    """Return the values of a breakdown in the report year, in the order of the catalogue."""
-    year = report_year(rows)
-    found = [cell for cell in cells(rows, name, dimension) if cell.year == year]
-    return in_order(found, dimension, words)
+    found = chosen.astype({"value": float})[[*Cell._fields]]
+    return [Cell(*row) for row in found.itertuples(index=False, name=None)]
 
 
 def in_order(found: Sequence[Cell], dimension: str, words: Words) -> list[Cell]:
@@ -82,13 +66,6 @@ def report_year(rows: pd.DataFrame) -> int:
     return int(years.max())
 
 
-def needed(found: Sequence[Cell], what: str) -> Sequence[Cell]:
-    """Return the cells, or raise MissingDataError if there is none."""
-    if not found:
-        raise MissingDataError(f"No number of {what} is published.")
-    return found
-
-
 def marked(text: str, precision: str) -> str:
     """Return a value for a label, with a sign where it is not exact.
 
@@ -112,8 +89,8 @@ def quoted(dimension: str, category: str, words: Words) -> str:
 
 def said_share(rows: pd.DataFrame, name: str, share: Cell, words: Words) -> str:
     """Return a share in per cent, with part and base beside it where they are known."""
-    part = _of_year(rows, name.removesuffix("_share"), share.year)
-    base = _of_year(rows, indicator(name).base, share.year)
+    part = undivided(rows, name.removesuffix("_share"), share.year)
+    base = undivided(rows, indicator(name).base, share.year)
     if part is None or base is None:
         return words.value(name, share.value)
     return words.text(
@@ -124,7 +101,8 @@ def said_share(rows: pd.DataFrame, name: str, share: Cell, words: Words) -> str:
     )
 
 
-def _of_year(rows: pd.DataFrame, name: str, year: int) -> Cell | None:
+def undivided(rows: pd.DataFrame, name: str, year: int) -> Cell | None:
+    """Return the undivided value of a year; None if it is not known."""
     return next((cell for cell in cells(rows, name) if cell.year == year), None)
 
 
@@ -147,10 +125,25 @@ def year_text(year: int, is_inferred: bool, words: Words) -> str:
     return words.text("figures.year_inferred", year=year) if is_inferred else str(year)
 
 
+def rough(*found: Cell) -> str:
+    """Return the precision of a share or a difference: it has no bounds."""
+    precision = common_precision(cell.precision for cell in found)
+    return precision if precision == "exact" else "approximate"
+
+
+def is_inferred(found: Iterable[Cell]) -> bool:
+    """Tell whether the year of any value is inferred."""
+    return any(cell.is_year_inferred for cell in found)
+
+
+def starred(year: int, found: Iterable[Cell]) -> str:
+    """Return a year for an axis, with an asterisk if it is inferred."""
+    return f"{year}*" if is_inferred(found) else str(year)
+
+
 def inferred_note(found: Iterable[Cell], words: Words) -> str:
     """Return what the asterisk at a year means; empty if no year is inferred."""
-    is_inferred = any(cell.is_year_inferred for cell in found)
-    return words.text("figures.note_inferred") if is_inferred else ""
+    return words.text("figures.note_inferred") if is_inferred(found) else ""
 
 
 def year_clause(year: int, is_inferred: bool, words: Words) -> str:

@@ -1,18 +1,26 @@
-"""The map: where in Brandenburg the actors of new and running projects are based."""
+"""The map: where in Brandenburg the actors of new and running projects are based.
+
+``district_map.csv`` says where the label of a district stands and how it is aligned; that of a
+district too narrow for it stands outside, with a line from the tip.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import textwrap
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
 from ewm_analysis.catalogue import Words
-from ewm_analysis.figures.cells import Cell, hedged, marked, year_clause
+from ewm_analysis.figures.cells import Cell, hedged, is_inferred, marked, year_clause
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import INK, MAIN, ON_MAIN, REST, TRACK, new_axes
 from ewm_analysis.l10n import plural
@@ -21,36 +29,20 @@ BERLIN = "11000"
 CLASSES = ((0, "#f6f8fa"), (1, "#d7e4f1"), (3, REST), (6, "#6d9dca"), (11, MAIN))
 """Lowest number of actors of each class, and its colour; the same in every year and cluster."""
 OUTLINE = "#8793a0"
+UNCOUNTED = {"facecolor": TRACK, "edgecolor": OUTLINE, "hatch": "////"}
+UNKNOWN = {"facecolor": "none", "edgecolor": OUTLINE, "hatch": "...."}
 STRETCH = math.cos(math.radians(52.5))
 """A degree of longitude in degrees of latitude, in the middle of Brandenburg."""
-
-LABELS = {
-    "11000": (13.39, 52.51),
-    "12060": (13.70, 52.83),
-    "12061": (13.95, 51.98),
-    "12062": (13.42, 51.63),
-    "12063": (12.53, 52.63),
-    "12064": (14.16, 52.62),
-    "12065": (13.24, 52.87),
-    "12067": (14.18, 52.25),
-    "12068": (12.64, 53.00),
-    "12069": (12.58, 52.20),
-    "12070": (12.02, 53.12),
-    "12071": (14.47, 51.62),
-    "12072": (13.24, 52.08),
-    "12073": (13.86, 53.21),
-}
-"""Where the label of a district is centred: longitude and latitude."""
-OUTSIDE = {
-    "12051": ((12.45, 52.41), (12.03, 52.42), "right"),
-    "12052": ((14.37, 51.78), (14.86, 51.90), "left"),
-    "12053": ((14.50, 52.34), (14.76, 52.36), "left"),
-    "12054": ((13.02, 52.40), (12.63, 51.82), "center"),
-    "12066": ((13.90, 51.48), (14.28, 51.42), "left"),
-}
-"""Districts too narrow for a label: where its line begins, where it stands, its alignment."""
 WEST, EAST = 11.25, 15.15
 """Longitudes between which map and labels have room."""
+
+
+@cache
+def _places() -> dict[str, Any]:
+    text = files(__package__).joinpath("district_map.csv")
+    with text.open(encoding="utf-8") as file:
+        table = pd.read_csv(file, dtype={"ags": str}).set_index("ags", drop=False)
+    return {row.ags: row for row in table.itertuples()}
 
 
 def draw_map(view: View, ax: Axes | None) -> Axes:
@@ -61,18 +53,17 @@ def draw_map(view: View, ax: Axes | None) -> Axes:
     """
     new, running = _found(view)
     collection = json.loads(view.words.reference.geometry.read_text("utf-8"))
+    outlines = {each["properties"]["ags"]: each["geometry"] for each in collection["features"]}
     ax = ax or new_axes(height=6.6)
-    for feature in collection["features"]:
-        ags = feature["properties"]["ags"]
-        look = _look(ags, new.get(ags))
-        ax.add_patch(PathPatch(_outline(feature["geometry"]), linewidth=0.7, gid=ags, **look))
+    for ags, geometry in outlines.items():
+        look = UNCOUNTED if ags == BERLIN else _look(new.get(ags))
+        ax.add_patch(PathPatch(_outline(geometry), linewidth=0.7, gid=ags, **look))
         _draw_label(view, ax, ags, new.get(ags), running.get(ags))
     ax.autoscale_view()
     ax.set_xlim(WEST * STRETCH, EAST * STRETCH)
     ax.set_aspect(1)
     ax.set_axis_off()
-    districts = {feature["properties"]["ags"] for feature in collection["features"]} - {BERLIN}
-    _draw_legend(view, ax, has_gap=not districts <= {*new})
+    _draw_legend(view, ax, has_gap=not {*outlines} - {BERLIN} <= {*new})
     ax.annotate(view.name("attribution"), (0, 0), xycoords="axes fraction", va="bottom", fontsize=7)
     return ax
 
@@ -82,7 +73,6 @@ def map_facts(view: View) -> dict[str, Any]:
     """Return in which district most actors are based, and in how many there is none."""
     words, (new, running) = view.words, _found(view)
     top = max(cell.value for cell in new.values())
-    inferred = any(cell.is_year_inferred for cell in new.values())
     places = [
         view.say(
             "place",
@@ -97,7 +87,7 @@ def map_facts(view: View) -> dict[str, Any]:
     empty = sum(cell.value == 0 for cell in new.values()) if top else 0
     gaps = all_districts - len(new)
     return {
-        "when": year_clause(next(iter(new.values())).year, inferred, words),
+        "when": year_clause(next(iter(new.values())).year, is_inferred(new.values()), words),
         "places": places if top else None,
         "all": words.count(all_districts),
         f"empty_{plural(empty, 'one', 'other')}": words.count(empty) if empty else None,
@@ -118,16 +108,11 @@ def _said(cell: Cell | None, words: Words) -> str | None:
     return hedged(words.count(cell.value), cell.precision, words) if cell else None
 
 
-def _color(value: float) -> str:
-    return [color for lowest, color in CLASSES if value >= lowest][-1]
-
-
-def _look(ags: str, cell: Cell | None) -> dict[str, Any]:
-    if ags == BERLIN:
-        return {"facecolor": TRACK, "edgecolor": OUTLINE, "hatch": "////"}
+def _look(cell: Cell | None) -> dict[str, str]:
     if cell is None:
-        return {"facecolor": "none", "edgecolor": OUTLINE, "hatch": "...."}
-    return {"facecolor": _color(cell.value), "edgecolor": OUTLINE}
+        return UNKNOWN
+    color = [color for lowest, color in CLASSES if cell.value >= lowest][-1]
+    return {"facecolor": color, "edgecolor": OUTLINE}
 
 
 def _outline(geometry: dict[str, Any]) -> Path:
@@ -136,45 +121,27 @@ def _outline(geometry: dict[str, Any]) -> Path:
     if geometry["type"] == "Polygon":
         polygons = [polygons]
     rings = [ring for polygon in polygons for ring in polygon]
-    parts = [Path([_project(*point) for point in ring], closed=True) for ring in rings]
+    parts = [Path([(x * STRETCH, y) for x, y in ring], closed=True) for ring in rings]
     return Path.make_compound_path(*parts)
 
 
 def _draw_label(view: View, ax: Axes, ags: str, new: Cell | None, running: Cell | None) -> None:
-    words = view.words
-    name = "\n".join(textwrap.wrap(words.label("district", ags), 13, break_long_words=False))
-    if ags == BERLIN:
-        text = f"{name}\n{view.name('not_counted')}"
+    """Write name and numbers; a hatch needs a ground on which they can be read."""
+    words, place = view.words, _places()[ags]
+    below = view.name("not_counted") if ags == BERLIN else _numbers(new, running, words)
+    name = textwrap.fill(words.label("district", ags), 13, break_long_words=False)
+    at = (place.longitude * STRETCH, place.latitude)
+    look = {"ha": place.alignment, "va": "center", "fontsize": 8, "gid": f"label-{ags}"}
+    tip, is_outside = at, pd.notna(place.tip_longitude)
+    if is_outside:
+        tip = (place.tip_longitude * STRETCH, place.tip_latitude)
+        look["arrowprops"] = {"arrowstyle": "-", "color": INK, "linewidth": 0.6, "shrinkA": 1}
     else:
-        text = f"{name}\n{_numbers(new, running, words)}".rstrip()
-    if ags in OUTSIDE:
-        tip, place, side = OUTSIDE[ags]
-        ax.annotate(
-            text,
-            _project(*tip),
-            _project(*place),
-            ha=side,
-            va="center",
-            fontsize=8,
-            gid=f"label-{ags}",
-            arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.6, "shrinkA": 1},
-        )
-        return
-    is_dark = new is not None and _color(new.value) == MAIN
-    # A hatch needs a ground on which the label can be read.
-    ground = TRACK if ags == BERLIN else "#ffffff"
-    frame = {"facecolor": ground, "edgecolor": "none", "boxstyle": "round,pad=0.05"}
-    is_hatched = ags == BERLIN or new is None
-    ax.annotate(
-        text,
-        _project(*LABELS[ags]),
-        ha="center",
-        va="center",
-        fontsize=8,
-        gid=f"label-{ags}",
-        color=ON_MAIN if is_dark else INK,
-        bbox=frame if is_hatched else None,
-    )
+        look["color"] = ON_MAIN if _look(new)["facecolor"] == MAIN else INK
+        if ags == BERLIN or new is None:
+            ground = TRACK if ags == BERLIN else "#ffffff"
+            look["bbox"] = {"facecolor": ground, "edgecolor": "none", "boxstyle": "round,pad=0.05"}
+    ax.annotate(f"{name}\n{below}".rstrip(), tip, at if is_outside else None, **look)
 
 
 def _numbers(new: Cell | None, running: Cell | None, words: Words) -> str:
@@ -185,27 +152,19 @@ def _numbers(new: Cell | None, running: Cell | None, words: Words) -> str:
     return f"{number} ({marked(words.count(running.value), running.precision)})"
 
 
-def _project(longitude: float, latitude: float) -> tuple[float, float]:
-    return longitude * STRETCH, latitude
-
-
 def _draw_legend(view: View, ax: Axes, *, has_gap: bool) -> None:
-    words = view.words
-    ends = [lowest - 1 for lowest, _ in CLASSES[1:]]
-    handles = []
-    for (lowest, color), end in zip(CLASSES, [*ends, None], strict=True):
-        if end is None:
-            label = view.say("or_more", low=words.count(lowest))
-        elif end == lowest:
-            label = words.count(lowest)
-        else:
-            label = f"{words.count(lowest)}–{words.count(end)}"
-        handles.append(Patch(facecolor=color, edgecolor=OUTLINE, linewidth=0.7, label=label))
+    words, labels = view.words, []
+    for (low, _), (above, _) in pairwise(CLASSES):
+        ends = dict.fromkeys((low, above - 1))
+        labels.append("–".join(map(words.count, ends)))
+    labels.append(view.say("or_more", low=words.count(CLASSES[-1][0])))
+    looks: list[dict[str, Any]] = [{"facecolor": c, "edgecolor": OUTLINE} for _, c in CLASSES]
     if has_gap:
-        look = _look("", None)
-        handles.append(Patch(linewidth=0.7, label=view.name("no_data"), **look))
+        labels.append(view.name("no_data"))
+        looks.append(UNKNOWN)
+    pairs = zip(labels, looks, strict=True)
     ax.legend(
-        handles=handles,
+        handles=[Patch(linewidth=0.7, label=label, **look) for label, look in pairs],
         title=view.name("legend"),
         loc="lower left",
         bbox_to_anchor=(0, 0.04),

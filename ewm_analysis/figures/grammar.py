@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib import import_module
 from typing import Any, Literal, TypeVar
 
@@ -31,9 +31,12 @@ from ewm_analysis.figures.cells import (
     common_precision,
     hedged,
     in_order,
+    is_inferred,
     quoted,
     report_year,
+    rough,
     said_share,
+    undivided,
     year_clause,
     year_text,
 )
@@ -201,16 +204,9 @@ def describe(name: str, rows: pd.DataFrame, words: Words) -> str:
 
 
 @cache
-def named_function(verb: str, name: str) -> Callable[..., Any]:
+def named_function(verb: str, name: str) -> Any:
     """Return ``plot_NAME`` or ``describe_NAME``, the same each time."""
-
-    def plot_figure(rows: pd.DataFrame, words: Words, *, ax: Axes | None = None) -> Axes:
-        return plot(name, rows, words, ax)
-
-    def describe_figure(rows: pd.DataFrame, words: Words) -> str:
-        return describe(name, rows, words)
-
-    made: Callable[..., Any] = plot_figure if verb == "plot" else describe_figure
+    made: Any = partial(plot if verb == "plot" else describe, name)
     made.__name__ = made.__qualname__ = f"{verb}_{name}"
     made.__doc__ = f"{verb.capitalize()} the figure ``{name}`` as it is declared."
     return made
@@ -290,11 +286,16 @@ class View:
         found = cells(self.rows, self.figure.show[0], self.figure.part_by)
         return in_order([c for c in found if c.year == year], self.figure.part_by, self.words)
 
+    def sum_of_parts(self, year: int) -> Cell | None:
+        """The parts of a year in one; None if there is none."""
+        found = self.parts(year) if self.figure.part_by else []
+        precision = common_precision(cell.precision for cell in found)
+        return Cell(year, "", sum(c.value for c in found), precision, False) if found else None
+
     def label(self, name: str, cell: Cell) -> str:
         """Return what a cell is: its category, or its indicator."""
-        if not self.figure.by:
-            return self.name(name)
-        return self.words.label(self.figure.by, cell.category)
+        dimension = self.figure.by or self.figure.part_by
+        return self.words.label(dimension, cell.category) if cell.category else self.name(name)
 
     def name(self, name: str) -> str:
         """Return what a series is called in this figure."""
@@ -311,31 +312,26 @@ class View:
             return Facts(self, _function(self.figure.facts)(self))
         if self.year is None:
             return Facts(self, {})
-        known = self._of_year(self.year)
-        if self.figure.by:
-            known = {name: fact for name, fact in known.items() if name not in self.figure.show}
-            lists = {name: self._items(name, part) for name, part in self.series.items()}
-            each = [
-                self._most(name, part).say(name)
-                for name, part in self.series.items()
-                if name in self.figure.clauses
-            ]
-            known |= lists | {"items": self.words.join([*lists.values()]), "each": each}
-            known |= {"braces": self._braces(), "odd_total": self._odd_total()}
-        elif self.figure.pick == "year":
-            items = [self._items(name, part) for name, part in self.series.items()]
-            known["items"] = self.words.join(items)
-        else:
+        known, figure = self.of_year(self.year), self.figure
+        if not figure.by and figure.pick != "year":
             years = sorted({cell.year for cell in self.every} - {self.year})
-            known["earlier"] = [Facts(self, self._of_year(y)).say("before") for y in years]
+            known["earlier"] = [Facts(self, self.of_year(y)).say("before") for y in years]
+            return Facts(self, known)
+        lists = {name: self._items(name, part) for name, part in self.series.items()}
+        known["items"] = self.words.join([*lists.values()])
+        if figure.by:
+            known = {name: fact for name, fact in known.items() if name not in figure.show} | lists
+            own = {name: part for name, part in self.series.items() if name in figure.clauses}
+            known["each"] = [self._most(name, part).say(name) for name, part in own.items()]
+            known |= {"braces": self._braces(), "odd_total": self._odd_total()}
         return Facts(self, known)
 
-    def _of_year(self, year: int) -> dict[str, Any]:
+    def of_year(self, year: int) -> dict[str, Any]:
         """Facts of one year: its values by indicator, and how the year itself is said."""
         names = (*self.figure.show, *self.figure.beside)
         found = {n: c for n in names for c in cells(self.rows, n) if c.year == year}
         shown = [c for c in (self.every if self.figure.by else found.values()) if c.year == year]
-        inferred = any(cell.is_year_inferred for cell in shown)
+        inferred = is_inferred(shown)
         known: dict[str, Any] = {n: Said(n, c, self) for n, c in found.items()}
         known["year"] = year
         known["when"] = year_clause(year, inferred, self.words)
@@ -354,33 +350,20 @@ class View:
 
     def _most(self, name: str, part: Sequence[Cell]) -> Facts:
         """Facts of one series: what is most frequent, how often, and the undivided value."""
-        by_category = {cell.category: cell for cell in part}
-        if self.branches:
-            tops = [
-                by_category[category]
-                for top, below in self.branches.items()
-                for category in ([top] if top in by_category else below)
-                if category in by_category
-            ]
-            part = tops or part
+        known = {cell.category: cell for cell in part}
+        branches = self.branches.items()
+        tops = [code for top, below in branches for code in ([top] if top in known else below)]
+        part = [known[code] for code in tops if code in known] or part
         value = max(cell.value for cell in part)
         leading = [cell for cell in part if cell.value == value]
         precision = common_precision(cell.precision for cell in leading)
-        top = Cell(leading[0].year, "", value, precision, False)
-        total = next((c for c in cells(self.rows, name) if c.year == top.year), None)
+        top = Said(name, Cell(leading[0].year, "", value, precision, False), self)
         names = self.words.join([quoted(self.figure.by, c.category, self.words) for c in leading])
-        return Facts(
-            self,
-            {
-                "one": names if value and len(leading) == 1 else None,
-                "several": names if value and len(leading) > 1 else None,
-                "names": names if value else None,
-                "top": Said(name, top, self) if value else None,
-                "zero": None if value else Said(name, top, self),
-                "total": Said(name, total, self) if total else None,
-                "indicator": self.words.indicator(name),
-            },
-        )
+        several = "several" if len(leading) > 1 else "one"
+        facts = {"names": names, several: names, "top": top} if value else {"zero": top}
+        if total := undivided(self.rows, name, top.cell.year):
+            facts["total"] = Said(name, total, self)
+        return Facts(self, {**facts, "indicator": self.words.indicator(name)})
 
     def counted(self, top: str) -> list[str]:
         """Return the own numbers of a category with sub-categories: each counted once."""
@@ -394,9 +377,7 @@ class View:
         return said
 
     def _braces(self) -> list[str]:
-        if "brace" not in self.figure.clauses:
-            return []
-        counts = {top: self.counted(top) for top in self.branches}
+        counts = {top: self.counted(top) for top in self.branches if "brace" in self.figure.clauses}
         return [
             self.say("brace", label=quoted(self.figure.by, top, self.words), counts=said)
             for top, said in counts.items()
@@ -405,7 +386,7 @@ class View:
 
     def _odd_total(self) -> str | None:
         """Return the sum of printed shares where rounding does not explain that it is not 100 %."""
-        ((name, found),) = [*self.series.items()][:1]
+        name, found = next(iter(self.series.items()))
         if not name.endswith("_share") or any(cell.precision != "exact" for cell in found):
             return None
         percents = [cell.value * 100 for cell in found]
@@ -416,25 +397,23 @@ class View:
 
     def _named(self, year: int, found: Mapping[str, Cell]) -> dict[str, Any]:
         """Facts of the parts that have names: their number, sum and share, and what remains."""
-        named, whole, words = self.parts(year), found.get(self.figure.show[0]), self.words
-        if not named:
+        part, whole, words = self.sum_of_parts(year), found.get(self.figure.show[0]), self.words
+        if not part:
             return {}
-        part = sum(cell.value for cell in named)
-        precision = common_precision(cell.precision for cell in named)
-        numeral = words.count(len(named))
-        if len(named) <= LARGEST_NUMERAL:
-            numeral = words.text(f"figures.numeral.{len(named)}")
-        form = plural(len(named), "one", "other")
+        number = len(self.parts(year))
+        numeral = words.count(number)
+        if number <= LARGEST_NUMERAL:
+            numeral = words.text(f"figures.numeral.{number}")
+        form = plural(number, "one", "other")
         known = {
-            "named": hedged(words.eur(part), precision, words),
+            "named": hedged(words.eur(part.value), part.precision, words),
             f"number_{form}": numeral,
             f"Number_{form}": numeral[:1].upper() + numeral[1:],
         }
-        if whole and whole.value and whole.value >= part:
-            both = common_precision([whole.precision, precision])
-            rough = both if both == "exact" else "approximate"
-            known["named_share"] = hedged(words.share(part / whole.value), rough, words)
-            known["rest"] = hedged(words.eur(whole.value - part), rough, words)
+        if whole and whole.value and whole.value >= part.value:
+            precision = rough(whole, part)
+            known["named_share"] = hedged(words.share(part.value / whole.value), precision, words)
+            known["rest"] = hedged(words.eur(whole.value - part.value), precision, words)
         return known
 
 

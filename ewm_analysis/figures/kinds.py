@@ -5,104 +5,128 @@ A kind is a function of a view and axes, or None for a new figure; it computes n
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-import pandas as pd
 from matplotlib.axes import Axes
 
 from ewm_analysis.figures.bars import (
     Bar,
-    Column,
     draw_bars,
     draw_brace,
-    draw_columns,
     draw_groups,
     draw_legend,
     draw_shares,
     finish_rows,
+    finish_years,
     wrapped,
 )
-from ewm_analysis.figures.cells import (
-    Cell,
-    common_precision,
-    inferred_note,
-    marked,
-    said_share,
-    year_text,
-)
-from ewm_analysis.figures.style import ACCENT, INK, MAIN, new_axes
+from ewm_analysis.figures.cells import Cell, inferred_note, marked, said_share, starred, year_text
+from ewm_analysis.figures.style import ACCENT, INK, MAIN, ON_MAIN, REST, new_axes, write_beside
+from ewm_analysis.l10n import NBSP
 
 COLORS = (MAIN, ACCENT)
+COLUMN = 0.56
+"""Width of a column, in years."""
+FEWEST_SLOTS = 4
+"""Few years do not make broad columns: they stand on the left."""
+MANY_COLUMNS = 5
+"""Of more, number and unit of a label stand one below the other: "161,5" over "Mio. €"."""
+ROOM_FOR_LABEL = 0.12
+"""Part of the height of the axes that a label within a column needs."""
 THICKNESS, HEADING, AFTER_GROUP, INCHES_PER_ROW = 0.38, 0.75, 0.3, 0.44
 """Of branches: of a bar and of a heading in rows, space after a group, height of a row."""
-
-
-def columns(view: Any, ax: Axes | None) -> Axes:
-    """A column a year: the whole light, a part of it dark; either may be missing."""
-    words, figure = view.words, view.figure
-    names = figure.show if len(figure.show) > 1 else (*figure.show, "")
-    by_year: dict[int, dict[str, Cell]] = {}
-    for name, part in view.series.items():
-        for cell in part:
-            by_year.setdefault(cell.year, {})[name] = cell
-    drawn = []
-    for year, found in sorted(by_year.items()):
-        (whole, whole_text), (part, part_text) = (_column(view, found.get(n), n) for n in names)
-        if figure.part_by and (named := view.parts(year)):
-            precision = common_precision(cell.precision for cell in named)
-            part = sum(cell.value for cell in named)
-            part_text = marked(words.value(figure.show[0], part), precision)
-        inferred = any(cell.is_year_inferred for cell in found.values())
-        drawn.append(Column(year, inferred, whole, whole_text, part, part_text))
-    notes = [inferred_note(view.every, words)]
-    unknown = [str(year) for year, found in sorted(by_year.items()) if names[0] not in found]
-    if unknown and len(unknown) < len(by_year):
-        years = words.join(unknown)
-        notes.append(view.name("unknown").format(years=years))
-    legend = (
-        view.name("whole") if "whole" in figure.names else view.name(names[0]),
-        view.name("part") if "part" in figure.names else "",
-    )
-    ax = draw_columns(ax, drawn, legend, " · ".join(filter(None, notes)))
-    if len(figure.show) > 1 and len(view.series) == 1:  # one colour, but not always one meaning
-        draw_legend(ax, {words.indicator(*view.series): MAIN})
-    return ax
-
-
-def _column(view: Any, cell: Cell | None, name: str) -> tuple[float | None, str]:
-    return (cell.value, _text(view, name, cell)) if cell else (None, "")
 
 
 def _text(view: Any, name: str, cell: Cell) -> str:
     return marked(view.words.value(name, cell.value), cell.precision)
 
 
+def columns(view: Any, ax: Axes | None) -> Axes:
+    """A column a year: the whole light, a part of it dark in front; either may be missing."""
+    names = view.figure.show
+    wholes, *rest = ({cell.year: cell for cell in view.series.get(name, [])} for name in names)
+    named = {year: part for year in wholes if (part := view.sum_of_parts(year))}
+    parts = rest[0] if rest else named
+    known = sorted({*wholes, *parts})
+    years = range(known[0], known[-1] + 1)
+    is_dense = len(years) > MANY_COLUMNS
+    highest = max(cell.value for cell in (*wholes.values(), *parts.values())) or 1.0
+    ax = ax or new_axes(height=2.6)
+    ax.set_ylim(0, (1.22 if is_dense else 1.12) * highest)
+    left = years[0] - 0.5
+    ax.set_xlim(left, left + max(FEWEST_SLOTS, len(years)))
+    ax.spines["bottom"].set_bounds(left, years[-1] + 0.5)
+    for year in known:
+        for name, cell in ((names[0], wholes.get(year)), (names[-1], parts.get(year))):
+            if cell:
+                is_part = cell is parts.get(year)
+                color = REST if parts and not is_part else MAIN
+                is_within = is_part and year in wholes
+                text = _text(view, name, cell)
+                _draw_column(ax, cell, color, text, is_dense=is_dense, is_within=is_within)
+    ticks: dict[float, str] = {
+        y: starred(y, [cell for cell in view.every if cell.year == y]) for y in years
+    }
+    _explain_columns(view, ax, ticks, [*wholes], [*parts])
+    return ax
+
+
+def _draw_column(
+    ax: Axes, cell: Cell, color: str, text: str, *, is_dense: bool, is_within: bool
+) -> None:
+    """Draw a column, its text above it; of a part within a whole in it, or beside its foot."""
+    bars = ax.bar(cell.year, cell.value, COLUMN, color=color)
+    if is_within and is_dense and NBSP in text:
+        return  # an amount is broader than the column: the sentence says it
+    if is_dense:
+        text = re.sub(rf"{NBSP}(?=\S+{NBSP}€)", "\n", text)
+    if not is_within:
+        ax.bar_label(bars, [text], padding=3, color=INK)
+    elif cell.value >= ROOM_FOR_LABEL * ax.get_ylim()[1]:
+        look = {"ha": "center", "va": "top", "color": ON_MAIN}
+        write_beside(ax, text, (cell.year, cell.value), (0, -4), **look)
+    else:
+        look = {"ha": "left", "va": "bottom", "color": MAIN}
+        write_beside(ax, text, (cell.year + COLUMN / 2, 0), (4, 1), **look)
+
+
+def _explain_columns(
+    view: Any, ax: Axes, ticks: dict[float, str], wholes: list[int], parts: list[int]
+) -> None:
+    """Say below what an asterisk means and what is missing, above what the colours mean."""
+    words, names, show = view.words, view.figure.names, view.figure.show
+    notes = [inferred_note(view.every, words)]
+    if wholes and (unknown := sorted({*parts} - {*wholes})):
+        notes.append(view.name("unknown").format(years=words.join([*map(str, unknown)])))
+    finish_years(ax, ticks, " · ".join(filter(None, notes)))
+    if wholes and parts:
+        own = [key if key in names else show[n] for n, key in ((0, "whole"), (-1, "part"))]
+        draw_legend(ax, dict(zip(map(view.name, own), (REST, MAIN), strict=True)))
+    elif len(show) > 1:  # one colour, but not always one meaning
+        draw_legend(ax, {words.indicator(*view.series): MAIN})
+
+
 def bars(view: Any, ax: Axes | None) -> Axes:
-    """A bar a category; shares on a track to 100 %."""
-    drawn = []
-    for name, part in view.series.items():
-        is_share = name.endswith("_share")
+    """A bar a category, or a named part of the year, the largest on top; shares on a track."""
+    figure, series, drawn = view.figure, view.series, []
+    if figure.part_by:
+        (name,) = figure.show
+        series = {name: view.need(sorted(view.parts(view.year), key=lambda cell: -cell.value))}
+    for name, part in series.items():
         for cell in part:
             label, text = view.label(name, cell), _text(view, name, cell)
-            if is_share and not view.figure.by:
+            if name.endswith("_share") and not figure.by:
                 text = marked(said_share(view.rows, name, cell, view.words), cell.precision)
-            elif name in view.figure.every_year:
+            elif name in figure.every_year:
                 label = f"{label} ({year_text(cell.year, cell.is_year_inferred, view.words)})"
             drawn.append(Bar(label, cell.value, text))
-    return draw_shares(ax, drawn) if is_share else draw_bars(ax, drawn)
-
-
-def named(view: Any, ax: Axes | None) -> Axes:
-    """A bar a named part of the year, the largest on top."""
-    name, by = view.figure.show[0], view.figure.part_by
-    found = view.need(sorted(view.parts(view.year), key=lambda cell: -cell.value))
-    return draw_bars(
-        ax,
-        [
-            Bar(view.words.label(by, cell.category), cell.value, _text(view, name, cell))
-            for cell in found
-        ],
-    )
+    if not name.endswith("_share"):
+        return draw_bars(ax, drawn)
+    ax = draw_shares(ax, [wrapped(bar.label) for bar in drawn], [bar.value for bar in drawn])
+    for row, bar in enumerate(drawn):
+        write_beside(ax, bar.text, (1, row), (6, 0))
+    return ax
 
 
 def groups(view: Any, ax: Axes | None) -> Axes:
@@ -114,19 +138,12 @@ def groups(view: Any, ax: Axes | None) -> Axes:
     if view.figure.pick == "foreign":
         position = view.words.reference.clusters.set_index("cluster_id")["position"]
         order = sorted(weight, key=lambda code: (-weight[code], position[code]))
-    records = [
-        {
-            "label": wrapped(view.label(name, cell)),
-            "series": view.name(name),
-            "value": cell.value,
-            "text": _text(view, name, cell),
-            "place": order.index(cell.category),
-        }
-        for name, part in view.series.items()
-        for cell in part
+    found = [(name, cell) for name, part in view.series.items() for cell in part]
+    drawn = [
+        Bar(view.label(name, cell), cell.value, _text(view, name, cell), view.name(name))
+        for name, cell in sorted(found, key=lambda each: order.index(each[1].category))
     ]
-    colors = dict(zip(map(view.name, view.figure.show), COLORS, strict=True))
-    return draw_groups(ax, pd.DataFrame(records).sort_values("place", kind="stable"), colors)
+    return draw_groups(ax, drawn, dict(zip(map(view.name, view.figure.show), COLORS, strict=True)))
 
 
 def branches(view: Any, ax: Axes | None) -> Axes:
@@ -169,5 +186,5 @@ def branches(view: Any, ax: Axes | None) -> Axes:
     return ax
 
 
-KINDS = {kind.__name__: kind for kind in (columns, bars, named, groups, branches)}
+KINDS = {kind.__name__: kind for kind in (columns, bars, groups, branches)}
 """By name, as entries say it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -42,49 +42,48 @@ NAMED = 3
 SCOPES = {"core": ACCENT, "total": MAIN}
 
 Key = tuple[Any, ...]
-Lines = list[pd.DataFrame]
 
 
 def draw_values(view: View, _: Axes | None) -> Axes:
     """Lines by year, or the last year by category."""
-    known, words = _known(view.rows), view.words
+    known, words = _known(view), view.words
     if known["dimension"].iloc[0]:
         return _draw_categories(known[known["year"] == known["year"].max()], words)
     series = series_of(known, words)
     if max(own["year"].nunique() for own in series.values()) > 1:
         return _draw_panels(series, view)
     labels = series_labels(series, words)  # one year a series: a bar each, with its year
-    return _draw_bars(
+    return draw_bars(
+        None,
         [
-            Bar(f"{labels[key]} ({row.year})", float(row.value), _text(row, words))
+            Bar(f"{labels[key]} ({row.year})", row.value, row.text)
             for key, own in series.items()
             for row in own.itertuples()
-        ]
+        ],
     )
 
 
-def _known(rows: pd.DataFrame) -> pd.DataFrame:
-    known = rows[rows["value"].notna()]
+def _known(view: View) -> pd.DataFrame:
+    """Return the rows that have a value, as a label (``text``) and a sentence (``said``) say it.
+
+    ``low`` and ``high`` are the interval of a count of events.
+    """
+    known, words = view.rows[view.rows["value"].notna()], view.words
     if known.empty:
         raise MissingDataError("There is no number to show.")
-    return known
-
-
-def _text(row: Any, words: Words) -> str:
-    star = "*" if row.is_year_inferred else ""
-    return marked(words.value(row.indicator, float(row.value)), row.precision) + star
-
-
-def _draw_bars(bars: list[Bar]) -> Axes:
-    """Bars with room for those to the left of zero, and for their numbers."""
-    ax = draw_bars(None, bars)
-    values = [bar.value for bar in bars]
-    if min(values) < 0:
-        reach = max(*values, 0.0) - min(values)
-        ax.set_xlim(min(values) - 0.15 * reach, max(*values, 0.0))
-        ax.axvline(0, color=INK, linewidth=0.6)
-        ax.spines["left"].set_visible(False)
-    return ax
+    rows = [*known.astype({"value": float}).itertuples()]
+    values = [(words.value(row.indicator, row.value), row.precision) for row in rows]
+    texts = [
+        marked(*value) + "*" * bool(row.is_year_inferred)
+        for value, row in zip(values, rows, strict=True)
+    ]
+    limits = np.array([event_interval(row) or (np.nan, np.nan) for row in rows])
+    return known.astype({"value": float}).assign(
+        text=texts,
+        said=[hedged(*value, words) for value in values],
+        low=limits[:, 0],
+        high=limits[:, 1],
+    )
 
 
 def _draw_categories(rows: pd.DataFrame, words: Words) -> Axes:
@@ -93,21 +92,18 @@ def _draw_categories(rows: pd.DataFrame, words: Words) -> Axes:
     order = [*words.reference.valid(dimension)["category"]]
     present = [*dict.fromkeys(rows["category"])]
     codes = sorted(present, key=lambda code: order.index(code) if code in order else 0)
+    labels = [words.label(dimension, code) for code in codes]
     series = series_of(rows, words)
-    found = [{row.category: row for row in own.itertuples()} for own in series.values()]
-    labels = {code: words.label(dimension, code) for code in codes}
+    found = [own.set_index("category").reindex(codes) for own in series.values()]
+    values, texts = (pd.concat([own[name] for own in found], axis=1) for name in ("value", "text"))
     if len(found) == 1:
-        cells = [found[0][code] for code in codes]
-        bars = [Bar(labels[cell.category], float(cell.value), _text(cell, words)) for cell in cells]
+        cells = zip(labels, values.iloc[:, 0], texts.iloc[:, 0], strict=True)
+        bars = [Bar(*cell) for cell in cells]
         # places and clusters have no order of their own
-        return _draw_bars(bars if order else sorted(bars, key=lambda bar: -bar.value))
-    values = np.array(
-        [[float(own[code].value) if code in own else np.nan for own in found] for code in codes]
-    )
-    texts = [[_text(own[code], words) if code in own else "" for own in found] for code in codes]
+        return draw_bars(None, bars if order else sorted(bars, key=lambda bar: -bar.value))
     columns = [*series_labels(series, words, short=True).values()]
-    top = float(np.nanmax(values))
-    return draw_matrix(None, values, texts, [*map(wrapped, labels.values())], columns, top=top)
+    shown, top = texts.fillna("").to_numpy(), float(np.nanmax(values))
+    return draw_matrix(None, values.to_numpy(), shown, [*map(wrapped, labels)], columns, top=top)
 
 
 # --- lines by year ------------------------------------------------------------------------------
@@ -115,58 +111,58 @@ def _draw_categories(rows: pd.DataFrame, words: Words) -> Axes:
 
 def _draw_panels(series: dict[Key, pd.DataFrame], view: View) -> Axes:
     """A panel a cluster, all on one scale; core and whole cluster share a panel."""
-    grouped: dict[Key, dict[str, pd.DataFrame]] = {}
-    for (cluster, region, scope, *rest), own in series.items():
-        grouped.setdefault((cluster, region, "", *rest), {})[str(scope)] = own
-    scales, is_own = _scales([[*scopes.values()] for scopes in grouped.values()])
-    has_band = all(event_interval(row) for row in _rows(series.values()))
-    notes = [view.name("band")] * has_band + [view.name("own_scale")] * is_own
+    grouped: dict[Key, list[pd.DataFrame]] = {}
+    for (cluster, region, _, *rest), own in series.items():
+        grouped.setdefault((cluster, region, "", *rest), []).append(own)
+    rows = pd.concat(series.values())
+    scales, is_own = _scales([pd.concat(lines) for lines in grouped.values()])
+    notes = [view.name("band")] * bool(rows["high"].notna().all())
+    notes += [view.name("own_scale")] * is_own
     titles = [textwrap.fill(label, TITLE) for label in series_labels(grouped, view.words).values()]
     is_wide = len(titles) == 1  # the heading names a single one
     height = ONE_PANEL if len(titles) <= PANELS else PANEL
     flat = panels(
         [""] if is_wide else titles, " ".join(notes), height, NOTE, min(PANELS, len(titles))
     )
-    years = [int(row.year) for row in _rows(series.values())]
-    for ax, scopes, (low, high) in zip(flat, grouped.values(), scales, strict=True):
-        for scope, own in scopes.items():
-            _draw_line(ax, own, ACCENT if scope == "core" else MAIN)
-        _draw_labels(ax, [*scopes.values()], view.words, is_wide=is_wide)
-        _finish_panel(ax, min(years), max(years), has_ends=len(scopes) > 1)
+    for ax, lines, (low, high) in zip(flat, grouped.values(), scales, strict=True):
+        for own in lines:
+            _draw_line(ax, own)
+        _draw_labels(ax, lines, is_wide=is_wide)
+        first, last = int(rows["year"].min()), int(rows["year"].max())
+        _finish_panel(ax, first, last, has_ends=len(lines) > 1)
         ax.set_ylim(low, low + 1.16 * ((high - low) or 1.0))
-    _draw_legend(flat[0].figure, {str(key[2]) for key in series}, view.words)
+    handles = [
+        Patch(color=color, label=view.words.text(f"word.scope.{scope}"))
+        for scope, color in SCOPES.items()
+        if scope in {*rows["scope"]}
+    ]
+    if handles:
+        flat[0].figure.legend(handles=handles, loc="outside upper left", ncols=len(handles))
     return flat[0]
 
 
-def _rows(lines: Any) -> Iterator[Any]:
-    return (row for own in lines for row in own.itertuples())
-
-
-def _draw_line(ax: Axes, own: pd.DataFrame, color: str) -> None:
-    rows = [*own.itertuples()]
-    years, values = [int(row.year) for row in rows], [float(row.value) for row in rows]
-    limits = [event_interval(row) for row in rows]
-    if all(limits):
-        low, high = zip(*(each for each in limits if each), strict=True)
-        ax.fill_between(years, low, high, color=TRACK, zorder=0)
-    course = with_gaps(own.groupby("year")["value"].first().astype(float))
+def _draw_line(ax: Axes, own: pd.DataFrame) -> None:
+    color = ACCENT if own["scope"].iloc[0] == "core" else MAIN
+    if own["high"].notna().all():
+        ax.fill_between(own["year"].astype(int), own["low"], own["high"], color=TRACK, zorder=0)
+    course = with_gaps(own.groupby("year")["value"].first())
     ax.plot(course.index, course, color=color, linewidth=1.6)
-    ax.plot(years, values, "o", color=color, markersize=3.6)
+    ax.plot(own["year"].astype(int), own["value"], "o", color=color, markersize=3.6)
 
 
-def _draw_labels(ax: Axes, lines: Lines, words: Words, *, is_wide: bool) -> None:
+def _draw_labels(ax: Axes, lines: list[pd.DataFrame], *, is_wide: bool) -> None:
     """Label a single line above its points, several lines to the right of their ends."""
     size = 8 + is_wide
     if len(lines) > 1:
-        last = [[*own.itertuples()][-1] for own in lines]
-        ends = [(float(row.value), int(row.year), _text(row, words), INK) for row in last]
+        last = pd.concat([own.tail(1) for own in lines]).itertuples()
+        ends = [(row.value, int(row.year), row.text, INK) for row in last]
         label_ends(ax, ends, 6, 4, fontsize=size)
         return
-    rows = [*lines[0].itertuples()]
-    shown = rows if is_wide and len(rows) <= MOST_LABELS else [rows[0], rows[-1]]
+    (own,) = lines
+    shown = own if is_wide and len(own) <= MOST_LABELS else own.iloc[sorted({0, len(own) - 1})]
     look = {"ha": "center", "va": "baseline", "color": INK, "fontsize": size}
-    for row in {row.Index: row for row in shown}.values():
-        write_beside(ax, _text(row, words), (int(row.year), float(row.value)), (0, 6), **look)
+    for row in shown.itertuples():
+        write_beside(ax, row.text, (int(row.year), row.value), (0, 6), **look)
 
 
 def _finish_panel(ax: Axes, first: int, last: int, *, has_ends: bool) -> None:
@@ -181,29 +177,18 @@ def _finish_panel(ax: Axes, first: int, last: int, *, has_ends: bool) -> None:
     ax.spines["left"].set_visible(False)
 
 
-def _scales(grouped: Sequence[Lines]) -> tuple[list[tuple[float, float]], bool]:
+def _scales(panels: Sequence[pd.DataFrame]) -> tuple[list[tuple[float, float]], bool]:
     """Return the ends of each panel, from zero so that heights can be compared.
 
     Panels that would be flat beside the largest have scales of their own, which is told.
     """
-    ends = []
-    for lines in grouped:
-        values = [float(row.value) for row in _rows(lines)]
-        values += [high for row in _rows(lines) for _, high in [event_interval(row) or (0.0, 0.0)]]
-        ends.append((min(0.0, *values), max(0.0, *values)))
+    ends = [
+        (min(0.0, float(own["value"].min())), max(0.0, float(own[["value", "high"]].max().max())))
+        for own in panels
+    ]
     low, high = min(low for low, _ in ends), max(high for _, high in ends)
     is_own = any(top - bottom < (high - low) / TOO_FLAT for bottom, top in ends)
     return ends if is_own else [(low, high)] * len(ends), is_own
-
-
-def _draw_legend(figure: Any, scopes: set[str], words: Words) -> None:
-    handles = [
-        Patch(color=color, label=words.text(f"word.scope.{scope}"))
-        for scope, color in SCOPES.items()
-        if scope in scopes
-    ]
-    if handles:
-        figure.legend(handles=handles, loc="outside upper left", ncols=len(handles))
 
 
 # --- the sentence -------------------------------------------------------------------------------
@@ -215,27 +200,22 @@ def _draw_legend(figure: Any, scopes: set[str], words: Words) -> None:
 )
 def value_facts(view: View) -> dict[str, Any]:
     """The course of one series, or the highest figures of several."""
-    known, words = _known(view.rows), view.words
+    known, words = _known(view), view.words
     series = series_of(known, words)
     if known["dimension"].iloc[0] or len(series) > 1:
         return _highest(known, view)
     ((key, own),) = series.items()
-    rows = [*own.itertuples()]
-    told = {"last": rows[-1]}
-    told |= {"first": rows[0]} if len(rows) > 1 else {}
-    told |= {"before": rows[-2]} if len(rows) > 2 else {}
-    limits = event_interval(rows[-1]) or ()
+    places = {"last": -1}
+    places |= {"first": 0} if len(own) > 1 else {}
+    places |= {"before": -2} if len(own) > 2 else {}
+    last = own.iloc[-1]
     return {
-        "name": words.indicator(rows[-1].indicator),
+        "name": words.indicator(last["indicator"]),
         "who": series_labels([key], words)[key],
-        **{name: _hedged(row, words) for name, row in told.items()},
-        **{f"{name}_year": row.year for name, row in told.items()},
-        **{name: words.number(end, 0) for name, end in zip(("low", "high"), limits, strict=False)},
+        **{name: own["said"].iloc[place] for name, place in places.items()},
+        **{f"{name}_year": own["year"].iloc[place] for name, place in places.items()},
+        **{end: words.number(last[end], 0) for end in ("low", "high") if pd.notna(last[end])},
     }
-
-
-def _hedged(row: Any, words: Words) -> str:
-    return hedged(words.value(row.indicator, float(row.value)), row.precision, words)
 
 
 def _highest(known: pd.DataFrame, view: View) -> dict[str, Any]:
@@ -243,7 +223,7 @@ def _highest(known: pd.DataFrame, view: View) -> dict[str, Any]:
     words, year = view.words, int(known["year"].max())
     last = known[known["year"] == year].sort_values("value", ascending=False, kind="stable")
     facts = {"name": words.indicator(str(last["indicator"].iloc[0])), "year": year}
-    if float(last["value"].max()) == 0 == float(last["value"].min()):
+    if (last["value"] == 0).all():
         return facts
     if last["cluster_id"].nunique() > 1 and {*last["scope"]} == {"core", "total"}:
         last = last[last["scope"] == "total"]  # a core is not ranked among whole clusters
@@ -255,7 +235,7 @@ def _highest(known: pd.DataFrame, view: View) -> dict[str, Any]:
     for row in last.head(NAMED).itertuples():
         who = [] if len(series) == 1 and row.category else [owner[row.Index]]
         who += [words.label(row.dimension, row.category)] if row.category else []
-        items.append(view.say("item", who=": ".join(who), value=_hedged(row, words)))
+        items.append(view.say("item", who=": ".join(who), value=row.said))
     return facts | {"single" if len(items) == 1 else "several": items}
 
 
