@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -12,11 +13,12 @@ from ewm_analysis.l10n import MISSING, with_sign
 from ewm_analysis.statistics import growth_rate
 from ewm_analysis.tables.table import (
     CONFIDENTIAL,
+    Column,
+    Raws,
     Table,
     by_key,
     latest_year,
-    notes,
-    raw,
+    marks,
     say,
     unit,
 )
@@ -28,6 +30,14 @@ GROWTHS = ("turnover_growth", "employees_insured_growth")
 
 Series = dict[tuple[str, str, int, int | None], Any]
 """Figures by scope, indicator, year and base year."""
+
+
+class Line(NamedTuple):
+    """A line of Tab. 1: a figure of a year, or growth from a base year to it."""
+
+    name: str
+    year: int
+    base_year: int | None = None
 
 
 def economy_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -45,22 +55,23 @@ def economy_table(rows: pd.DataFrame, words: Words) -> Table:
     series = _series(rows, words)
     lines = [line for name in LEVELS if (line := _level(name, series))]
     lines += [line for name in GROWTHS if (line := _growth(name, series))]
-    cells, values = [], []
-    for name, year, base_year, found in lines:
-        span = f"{base_year}–{year}" if base_year else str(year)
-        texts = [_text(found[scope], words) for scope in SCOPES]
-        cells.append([f"{words.indicator(name)} ({span})", *texts])
-        numbers = [_value(found[scope]) for scope in SCOPES]
-        values.append([words.indicator(name), year, base_year, unit(name, words), *numbers])
-    scopes = [words.text(f"word.scope.{scope}") for scope in SCOPES]
-    columns = [words.text(f"tables.column.{name}") for name in ("figure", "year", "base", "unit")]
-    frame = pd.DataFrame(values, columns=[*columns, *scopes])
-    dtypes = {columns[1]: "Int64", columns[2]: "Int64", **dict.fromkeys(scopes, "Float64")}
-    header = [columns[0], *scopes]
-    return Table(frame.astype(dtypes), header, cells, numbers=(1, 2), notes=notes(cells, words))
+    filed: Raws = {
+        "tables.column.figure": lambda line, words: words.indicator(line.name),
+        "tables.column.year": "year",
+        "tables.column.base": "base_year",
+        "tables.column.unit": lambda line, words: unit(line.name, words),
+    }
+    columns = [Column("tables.column.figure", _heading, filed)]
+    for scope in SCOPES:
+        found = {line: _found(scope, line, series) for line in lines}
+        columns.append(Column(f"word.scope.{scope}", _text, _value, found))
+    table = Table.of(lines, columns, words)
+    return table.noted(*marks(table, words))
 
 
-Line = tuple[str, int, int | None, dict[str, Any]]
+def _heading(line: Line, words: Words) -> str:
+    span = f"{line.base_year}–{line.year}" if line.base_year else str(line.year)
+    return f"{words.indicator(line.name)} ({span})"
 
 
 def _series(rows: pd.DataFrame, words: Words) -> Series:
@@ -76,38 +87,42 @@ def _series(rows: pd.DataFrame, words: Words) -> Series:
 
 def _level(name: str, series: Series) -> Line | None:
     years = [year for _, known, year, _ in series if known == name]
-    if not years:
-        return None
-    year = max(years)
-    return name, year, None, {scope: series.get((scope, name, year, None)) for scope in SCOPES}
+    return Line(name, max(years)) if years else None
 
 
 def _growth(name: str, series: Series) -> Line | None:
     """Growth up to the latest year, over the longest span; printed growth comes first."""
-    level = indicator(name).base
     spans = [(year, 1, -base) for _, known, year, base in series if known == name and base]
     for scope in SCOPES:
-        years = [year for place, known, year, _ in series if (place, known) == (scope, level)]
+        level = (scope, indicator(name).base)
+        years = [year for place, known, year, _ in series if (place, known) == level]
         if len(years) > 1:
             spans.append((max(years), 0, -min(years)))
     if not spans:
         return None
     year, _, first = max(spans)
-    found = {}
-    for scope in SCOPES:
-        ends = [series.get((scope, level, end, None)) for end in (-first, year)]
-        computed = growth_rate(*map(_exact, ends))
-        found[scope] = series.get((scope, name, year, -first), computed)
-    return name, year, -first, found
+    return Line(name, year, -first)
 
 
-def _exact(row: Any) -> Any:
-    return raw(row) if row is not None and row.precision == "exact" else pd.NA
+def _found(scope: str, line: Line, series: Series) -> Any:
+    """Return a row of the long table; or growth computed from exact figures."""
+    printed = series.get((scope, *line))
+    if printed is not None or line.base_year is None:
+        return printed
+    level = str(indicator(line.name).base)
+    ends: list[Any] = [
+        series.get((scope, level, year, None)) for year in (line.base_year, line.year)
+    ]
+    return growth_rate(*(row.value if _is_exact(row) else pd.NA for row in ends))
 
 
-def _value(found: Any) -> Any:
+def _is_exact(row: Any) -> bool:
+    return getattr(row, "precision", "") == "exact"
+
+
+def _value(found: Any, _: Words) -> Any:
     """A printed row or a computed growth as a number."""
-    return found.value if hasattr(found, "value") else pd.NA if found is None else found
+    return getattr(found, "value", found)
 
 
 def _text(found: Any, words: Words) -> str:
@@ -128,6 +143,15 @@ SMALL_BASE = 10
 """A growth from fewer than ten is told as a difference: from 2 to 4 is not "+100 %"."""
 
 
+class Change(NamedTuple):
+    """How a key figure changed where it is exact in both years."""
+
+    relative: Any
+    absolute: Any
+    is_small: bool
+    digits: int
+
+
 def key_figures_table(rows: pd.DataFrame, words: Words) -> Table:
     """Return key figures of the latest year and the year before, with their change.
 
@@ -142,40 +166,47 @@ def key_figures_table(rows: pd.DataFrame, words: Words) -> Table:
     rows = rows[rows["indicator"].isin(KEY_FIGURES) & (rows["dimension"] == "")]
     found = by_key(rows, words)
     year = latest_year(rows) if len(rows) else 0
-    cells, values, is_small = [], [], False
-    for name in KEY_FIGURES:
-        now, before = (found.get((name, known, "", "")) for known in (year, year - 1))
-        if now is None and before is None:
-            continue
-        relative, absolute = _change(now, before)
-        is_count = indicator(name).unit == "count"
-        small = is_count and pd.notna(absolute) and raw(before) < SMALL_BASE
-        is_small |= small
-        digits = _digits(now, before) if is_count else 1
-        change = with_sign(words.count(absolute)) if small else words.change(relative, digits)
-        cells.append([words.indicator(name), say(now, words), say(before, words), change])
-        numbers = [raw(now), raw(before), relative, absolute]
-        values.append([words.indicator(name), unit(name, words), *numbers])
-    names = ("figure", "unit", "change_relative", "change_absolute", "change")
-    first, units, *changes, change_name = (words.text(f"tables.column.{name}") for name in names)
-    years = [str(year), str(year - 1)]
-    frame = pd.DataFrame(values, columns=[first, units, *years, *changes])
-    frame = frame.astype(dict.fromkeys([*years, *changes], "Float64"))
-    told = notes(cells, words) + ([words.text("tables.note.small_base")] if is_small else [])
-    return Table(frame, [first, *years, change_name], cells, numbers=(1, 2, 3), notes=told)
+    years = [year, year - 1]
+    ends = [{name: found.get((name, known, "", "")) for name in KEY_FIGURES} for known in years]
+    names = [name for name in KEY_FIGURES if any(end[name] is not None for end in ends)]
+    changes = {name: _change(name, *(end[name] for end in ends)) for name in names}
+    filed = {
+        "tables.column.figure": lambda name, words: words.indicator(name),
+        "tables.column.unit": unit,
+    }
+    both = {
+        "tables.column.change_relative": "relative",
+        "tables.column.change_absolute": "absolute",
+    }
+    columns = [
+        Column("tables.column.figure", filed["tables.column.figure"], filed),
+        *(
+            Column("", say, "value", end, title=str(known))
+            for known, end in zip(years, ends, strict=True)
+        ),
+        Column("tables.column.change", _say_change, both, changes),
+    ]
+    table = Table.of(names, columns, words)
+    is_small = any(change.is_small for change in changes.values())
+    small = [words.text("tables.note.small_base")] if is_small else []
+    return table.noted(*marks(table, words), *small)
 
 
-def _change(now: Any, before: Any) -> tuple[Any, Any]:
-    exact = [row is not None and row.precision == "exact" for row in (now, before)]
-    if not all(exact):
-        return pd.NA, pd.NA
-    return growth_rate(before.value, now.value), now.value - before.value
-
-
-def _digits(now: Any, before: Any) -> int:
-    """A tenth of a per cent says nothing of 34 projects."""
+def _change(name: str, now: Any, before: Any) -> Change:
+    relative, absolute = pd.NA, pd.NA
+    if _is_exact(now) and _is_exact(before):
+        relative, absolute = growth_rate(before.value, now.value), now.value - before.value
+    is_count = indicator(name).unit == "count"
+    is_small = is_count and pd.notna(absolute) and before.value < SMALL_BASE
     known = [row.value for row in (now, before) if row is not None and pd.notna(row.value)]
-    return 0 if min(known, default=0) < DECIMAL_BASE else 1
+    is_rough = is_count and min(known, default=0) < DECIMAL_BASE
+    return Change(relative, absolute, is_small, 0 if is_rough else 1)
+
+
+def _say_change(change: Change, words: Words) -> str:
+    if change.is_small:
+        return with_sign(words.count(change.absolute))
+    return words.change(change.relative, change.digits)
 
 
 BETWEEN = " · "
@@ -191,8 +222,7 @@ def largest_projects_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         Contract `Published` (all mentions) or `IndicatorValues`, of one cluster.
     """
-    chosen = (rows["indicator"] == "project_volume") & (rows["dimension"] == "project")
-    named = rows[chosen]
+    named = rows[(rows["indicator"] == "project_volume") & (rows["dimension"] == "project")]
     named = named[named["year"] == named["year"].max()]
     if "mention" in named:
         named = named.sort_values("mention", kind="stable")
@@ -214,7 +244,8 @@ def largest_projects_table(rows: pd.DataFrame, words: Words) -> Table:
             header[2]: named["reference"].to_numpy(),
         }
     )
-    return Table(frame, header, cells, numbers=(1,), notes=notes(cells, words))
+    table = Table(frame, header, cells, numbers=(1,))
+    return table.noted(*marks(table, words))
 
 
 COLUMNS = ("actors_activities", "actors_projects")
@@ -232,31 +263,38 @@ def actors_table(rows: pd.DataFrame, words: Words) -> Table:
         Contract `IndicatorValues`: ``actors_activities`` and ``actors_projects`` of one
         cluster, undivided, by ``actor_type`` and by ``size_class``.
     """
-    divided = rows[rows["indicator"].isin(COLUMNS) & rows["dimension"].isin(_DIMENSIONS)]
-    if divided.empty:
-        return Table(divided, [], [])
-    year = latest_year(divided)
+    is_divided = rows["dimension"].isin(("actor_type", "size_class"))
+    divided = rows[rows["indicator"].isin(COLUMNS) & is_divided]
+    year = latest_year(divided) if len(divided) else 0
     found = by_key(rows, words)
-    lines: list[tuple[str, str, list[Any]]] = []
-    for dimension, code in _categories(words, year):
-        figures = [found.get((name, year, dimension, code)) for name in COLUMNS]
-        if any(figure is not None for figure in figures):
-            lines.append((dimension, words.label(dimension, code), figures))
-    totals = [found.get((name, year, "", "")) for name in COLUMNS]
-    lines.append(("", words.text("tables.total"), totals))
-    cells = [
-        [_heading(dimension, label, words), *(_cell(row, words) for row in figures)]
-        for dimension, label, figures in lines
-    ]
-    header = [words.text("tables.dimension.actor_type"), *map(words.indicator, COLUMNS)]
-    values = [[cell[0], *map(raw, line[2])] for cell, line in zip(cells, lines, strict=True)]
-    frame = pd.DataFrame(values, columns=header).astype(dict.fromkeys(header[1:], "Int64"))
-    indented = [place for place, line in enumerate(lines) if line[0] == "size_class"]
-    told = _notes(cells, words)
-    return Table(frame, header, cells, numbers=(1, 2), indented=indented, notes=told)
+    columns = [Column("tables.dimension.actor_type", _actor_type)]
+    for name in COLUMNS:
+        own = {key[2:]: row for key, row in found.items() if key[:2] == (name, year)}
+        columns.append(Column("", _actors, "value", own, title=words.indicator(name)))
+    stated = {key[2:] for key in found if key[0] in COLUMNS and key[1] == year}
+    keys = [key for key in _categories(words, year) if key in stated]
+    keys += [TOTAL] if keys else []
+    table = Table.of(keys, columns, words, is_part=lambda key: key[0] == "size_class")
+    not_stated = re.escape(words.text("tables.not_stated"))
+    patterns = {"zero": MISSING, "not_stated": not_stated, "withheld": CONFIDENTIAL}
+    return table.noted(*marks(table, words, patterns))
 
 
-_DIMENSIONS = ("actor_type", "size_class")
+def _actor_type(key: tuple[str, str], words: Words) -> str:
+    if key == TOTAL:
+        return words.text("tables.total")
+    label = words.label(*key)
+    return words.text("tables.of_which", label=label) if key[0] == "size_class" else label
+
+
+def _actors(row: Any, words: Words) -> str:
+    if row is None:
+        return words.text("tables.not_stated")
+    return MISSING if pd.notna(row.value) and row.value == 0 else say(row, words)
+
+
+TOTAL = ("", "")
+"""Dimension and category of the undivided figure."""
 
 
 def _categories(words: Words, year: int) -> list[tuple[str, str]]:
@@ -267,20 +305,3 @@ def _categories(words: Words, year: int) -> list[tuple[str, str]]:
         found.append(("actor_type", code))
         found += sizes if code == "company" else []
     return found
-
-
-def _heading(dimension: str, label: str, words: Words) -> str:
-    return words.text("tables.of_which", label=label) if dimension == "size_class" else label
-
-
-def _cell(row: Any, words: Words) -> str:
-    if row is None:
-        return words.text("tables.not_stated")
-    return MISSING if pd.notna(row.value) and row.value == 0 else say(row, words)
-
-
-def _notes(cells: list[list[str]], words: Words) -> list[str]:
-    shown = {cell for line in cells for cell in line[1:]}
-    stated = words.text("tables.not_stated")
-    marks = {"zero": MISSING, "not_stated": stated, "withheld": CONFIDENTIAL}
-    return [words.text(f"tables.note.{key}") for key, mark in marks.items() if mark in shown]

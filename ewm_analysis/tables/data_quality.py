@@ -10,7 +10,7 @@ from ewm_analysis.catalogue import Words, indicator, indicators
 from ewm_analysis.indicators.comparison import CLUSTER_KINDS
 from ewm_analysis.l10n import MISSING
 from ewm_analysis.statistics.plausibility import say_finding
-from ewm_analysis.tables.table import Table, notes
+from ewm_analysis.tables.table import Column, Table, marks
 
 
 def coverage_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -24,25 +24,25 @@ def coverage_table(rows: pd.DataFrame, words: Words) -> Table:
         Contract `IndicatorValues`, of one year.
     """
     groups = {name: indicator(name).group for name in indicators()}
-    parts = list(dict.fromkeys(groups.values()))
     present = rows["indicator"].map(groups)
-    shown = [part for part in parts if part != "economy" or (present == part).any()]
-    counts = pd.crosstab(rows["cluster_id"], present)
+    found = rows.groupby(["cluster_id", present]).size().to_dict()
+    has_economy = (present == "economy").any()
+    parts = [part for part in dict.fromkeys(groups.values()) if part != "economy" or has_economy]
+
+    def figures(part: str) -> Column:
+        return Column(
+            f"tables.group.{part}",
+            lambda code, words: (
+                words.count(found[code, part]) if (code, part) in found else MISSING
+            ),
+            lambda code, _: found.get((code, part), 0),
+        )
+
     table = words.reference.clusters
     table = table[table["kind"].isin(CLUSTER_KINDS)].sort_values("position", kind="stable")
-    codes = list(table["cluster_id"])
-    counts = counts.reindex(index=codes, columns=shown, fill_value=0)
-    labels = [words.label("cluster", code) for code in codes]
-    header = [words.text("tables.column.cluster")]
-    header += [words.text(f"tables.group.{part}") for part in shown]
-    cells = [
-        [label, *(words.count(count) if count else MISSING for count in line)]
-        for label, line in zip(labels, counts.to_numpy().tolist(), strict=True)
-    ]
-    frame = counts.reset_index(drop=True).set_axis(header[1:], axis=1).astype("Int64")
-    frame.insert(0, header[0], labels)
-    told = notes(cells, words)
-    return Table(frame, header, cells, numbers=range(1, len(header)), notes=told)
+    cluster = Column("tables.column.cluster", lambda code, words: words.label("cluster", code))
+    made = Table.of(table["cluster_id"], [cluster, *map(figures, parts)], words)
+    return made.noted(*marks(made, words))
 
 
 def contradictions_table(findings: pd.DataFrame, words: Words) -> Table:
@@ -53,20 +53,13 @@ def contradictions_table(findings: pd.DataFrame, words: Words) -> Table:
     findings : DataFrame
         ``findings`` of `find_contradictions`, or some of its rows.
     """
-    names = ("subject", "level", "finding", "place")
-    header = [words.text(f"tables.column.{name}") for name in names]
-    cells = [
-        [
-            _subject(row, words),
-            words.text(f"statistics.level.{row.level}"),
-            say_finding(row, words),
-            _places(row, words),
-        ]
-        for row in findings.itertuples()
-    ]
-    frame = pd.DataFrame(cells, columns=header)
-    nothing = [words.text("statistics.nothing_found"), MISSING, MISSING, MISSING]
-    return Table(frame, header, cells or [nothing])
+
+    def level(row: Any, words: Words) -> str:
+        return words.text(f"statistics.level.{row.level}")
+
+    said = {"subject": _subject, "level": level, "finding": say_finding, "place": _places}
+    columns = [Column(f"tables.column.{name}", say, is_text=True) for name, say in said.items()]
+    return Table.of(findings, columns, words, nothing=words.text("statistics.nothing_found"))
 
 
 def _subject(row: Any, words: Words) -> str:
@@ -113,37 +106,32 @@ def agreement_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         As returned by `compare_printed`; without a row one line says so.
     """
-    names = ("figure", "printed", "computed", "verdict_column", "place")
-    header = [words.text(f"tables.agreement.{name}") for name in names]
+
+    def printed(row: Any, words: Words) -> str:
+        value = words.value(row.indicator, row.printed)
+        return words.text(f"word.precision.{row.precision}", value=value)
+
+    def computed(row: Any, words: Words) -> str:
+        return MISSING if pd.isna(row.computed) else words.value(row.indicator, row.computed)
+
+    def verdict(row: Any, words: Words) -> str:
+        said = words.text(f"tables.agreement.verdict.{row.verdict}")
+        return f"{said}: {words.text(f'tables.agreement.reason.{row.reason}')}"
+
+    columns = [
+        Column("tables.agreement.figure", _figure),
+        Column("tables.agreement.printed", printed, "printed"),
+        Column("tables.agreement.computed", computed, "computed"),
+        Column("tables.agreement.verdict_column", verdict, is_text=True),
+        Column("tables.agreement.place", lambda row, w: w.place(row.reference), is_text=True),
+    ]
     order = {"contradicts": 0, "not_computable": 1, "equal": 2}
-    rows = rows.assign(_order=rows["verdict"].map(order)).sort_values("_order", kind="stable")
-    cells = []
-    for row in rows.itertuples():
-        labels = [words.indicator(row.indicator)]
-        if row.category:
-            labels.append(words.label(row.dimension, row.category))
-        where = f"{words.short(row.cluster_id)}: {', '.join(labels)}"
-        printed = words.value(row.indicator, row.printed)
-        computed = MISSING if pd.isna(row.computed) else words.value(row.indicator, row.computed)
-        verdict = words.text(f"tables.agreement.verdict.{row.verdict}")
-        reason = words.text(f"tables.agreement.reason.{row.reason}")
-        cells.append(
-            [
-                where,
-                words.text(f"word.precision.{row.precision}", value=printed),
-                computed,
-                f"{verdict}: {reason}",
-                words.place(row.reference),
-            ]
-        )
-    frame = pd.DataFrame(
-        {
-            header[0]: [line[0] for line in cells],
-            header[1]: rows["printed"].to_numpy(),
-            header[2]: rows["computed"].to_numpy(),
-            header[3]: [line[3] for line in cells],
-            header[4]: [line[4] for line in cells],
-        }
-    )
-    nothing = [words.text("tables.agreement.nothing"), MISSING, MISSING, MISSING, MISSING]
-    return Table(frame, header, cells or [nothing], numbers=(1, 2))
+    rows = rows.sort_values("verdict", key=lambda found: found.map(order), kind="stable")
+    return Table.of(rows, columns, words, nothing=words.text("tables.agreement.nothing"))
+
+
+def _figure(row: Any, words: Words) -> str:
+    labels = [words.indicator(row.indicator)]
+    if row.category:
+        labels.append(words.label(row.dimension, row.category))
+    return f"{words.short(row.cluster_id)}: {', '.join(labels)}"

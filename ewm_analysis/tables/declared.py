@@ -14,13 +14,13 @@ from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.catalogue.entries import Entry, Texts, load_entries
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.l10n import MISSING, in_language
-from ewm_analysis.tables.table import Table
+from ewm_analysis.tables.table import Column, Table
 
 MakeTable = Callable[[pd.DataFrame, Words], Table]
 Say = Callable[[Any, str, Words], str]
 
 SAY: dict[str, Say] = {
-    "text": lambda value, _, words: value or MISSING,
+    "text": lambda value, _, words: str(value) or MISSING,
     "count": lambda value, _, words: words.count(value),
     "date": lambda value, _, words: words.date(value),
     "message": lambda value, key, words: words.text(f"{key}.{value}"),
@@ -108,17 +108,22 @@ def named_table(name: str) -> MakeTable:
 def _from_columns(entry: TableEntry, rows: pd.DataFrame, words: Words) -> Table:
     if entry.sort:
         rows = rows.sort_values(entry.sort, kind="stable")
-    header = [in_language(one.head, words.locale) for one in entry.columns.values()]
-    said: list[list[str]] = []
-    raw: dict[str, list[Any]] = {}
-    for head, (name, one) in zip(header, entry.columns.items(), strict=True):
-        kind, _, key = one.say.partition(" ")
-        values = [str(value) if kind == "text" else value for value in rows[one.value or name]]
-        said.append([SAY[kind](value, key, words) for value in values])
-        raw[head] = said[-1] if kind in AS_SAID else values
-    cells = [list(line) for line in zip(*said, strict=True)]
-    if not cells and entry.nothing:
-        cells = [[in_language(entry.nothing, words.locale), *[MISSING] * (len(header) - 1)]]
-    is_count = [one.say == "count" for one in entry.columns.values()]
-    numbers = [place for place, counted in enumerate(is_count) if counted]
-    return Table(pd.DataFrame(raw, columns=header), header, cells, numbers=numbers)
+    columns = [_column(name, one, words) for name, one in entry.columns.items()]
+    nothing = in_language(entry.nothing, words.locale) if entry.nothing else ""
+    return Table.of(rows, columns, words, nothing=nothing)
+
+
+def _column(name: str, one: DeclaredColumn, words: Words) -> Column:
+    kind, _, key = one.say.partition(" ")
+    value = one.value or name
+
+    def say(row: Any, words: Words) -> str:
+        return SAY[kind](getattr(row, value), key, words)
+
+    def raw(row: Any, words: Words) -> Any:
+        """A text stays one in files, also where it looks like a number."""
+        found = getattr(row, value)
+        return str(found) if kind == "text" else found
+
+    head = in_language(one.head, words.locale)
+    return Column("", say, None if kind in AS_SAID else raw, is_text=kind != "count", title=head)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -13,7 +15,7 @@ from ewm_analysis.statistics.region import PARTS
 from ewm_analysis.statistics.result import ALPHA
 from ewm_analysis.statistics.volumes import MEASURES
 from ewm_analysis.tables.annual_report import DECIMAL_BASE, SMALL_BASE
-from ewm_analysis.tables.table import Table
+from ewm_analysis.tables.table import Column, Raw, Say, Table
 
 VERDICTS = {
     "projects_running": "projects_running",
@@ -24,13 +26,6 @@ VERDICTS = {
 
 SCALES = {1_000_000_000: 2, 1_000_000: 1}
 """Decimals of amounts in billions and in millions."""
-
-RAW = (
-    "first_year", "first_value", "last_year", "last_value", "change", "growth", "cagr",
-    "ratio_low", "ratio_high", "p_value",
-)  # fmt: skip
-RATIO = {"low": "ratio_low", "high": "ratio_high"}
-"""The limits are those of the ratio end / start."""
 
 
 def growth_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -45,17 +40,15 @@ def growth_table(rows: pd.DataFrame, words: Words) -> Table:
     """
     shown = rows[rows["gap"] != "one_year"]
     has_yearly = bool(shown["cagr"].notna().any())
-    names = ["first", "last", "change", "relative", *(["yearly"] if has_yearly else [])]
-    header = [words.text("tables.column.figure"), *_columns(names, words)]
-    cells = []
-    for row in shown.itertuples():
-        unit, amounts = _amounts(row, words)
-        line = [_heading(row, words, unit), *amounts, _relative(row, words)]
-        cells.append([*line, *([words.change(row.cagr)] if has_yearly else [])])
-    labels = [series_name(row, words) for row in shown.itertuples()]
-    frame = _raw(shown.rename(columns=RATIO), RAW, labels, header[0], words)
+    yearly = [_column("yearly", lambda row, words: words.change(row.cagr))] if has_yearly else []
+    columns = [
+        _figures(_heading_with_unit, SUMMARY),
+        *(_column(name, _said_amount(name)) for name in ("first", "last", "change")),
+        _column("relative", _relative),
+        *yearly,
+    ]
     notes = _growth_notes(rows, shown, has_yearly, words)
-    return Table(frame, header, cells, numbers=range(1, len(header)), notes=notes)
+    return Table.of(shown, columns, words).noted(*notes)
 
 
 def verdicts_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -67,28 +60,60 @@ def verdicts_table(rows: pd.DataFrame, words: Words) -> Table:
         As `growth_summary` returns it.
     """
     shown = rows[(rows["gap"] != "one_year") & rows["indicator"].isin(MONITORING)]
-    header = [words.text("tables.column.figure"), *_columns(["ratio", "verdict"], words)]
-    labels, cells = [], []
-    for row in shown.itertuples():
-        labels.append(series_name(row, words))
-        cells.append([_heading(row, words), _ratio(row, words), _verdict(row, words)])
-    frame = _raw(shown.rename(columns=RATIO), RAW, labels, header[0], words)
-    tested = shown["p_value"].notna().any()
-    notes = [words.text("growth.note.tests")] if tested else []
-    return Table(frame, header, cells, numbers=(1,), notes=notes)
+    columns = [
+        _figures(_heading, SUMMARY),
+        _column("ratio", _ratio),
+        _column("verdict", _verdict, is_text=True),
+    ]
+    tested = bool(shown["p_value"].notna().any())
+    return Table.of(shown, columns, words).noted(*_notes(words, tests=tested))
 
 
-def _columns(names: list[str], words: Words) -> list[str]:
-    return [words.text(f"growth.column.{name}") for name in names]
+def trend_table(rows: pd.DataFrame, words: Words) -> Table:
+    """Return the typical step a year of each key figure, and whether it is a trend.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `trend_summary` returns it.
+    """
+    columns = [
+        _figures(_heading, TREND),
+        _column("slope", _slope),
+        _column("verdict", _trend, is_text=True),
+    ]
+    stocks = bool((rows["gap"] == "stock").any())
+    return Table.of(rows, columns, words).noted(*_notes(words, stocks=stocks))
 
 
-def _raw(
-    rows: pd.DataFrame, names: tuple[str, ...], labels: list[str], head: str, words: Words
-) -> pd.DataFrame:
-    frame = rows[[*names]].reset_index(drop=True)
-    frame.columns = pd.Index([words.text(f"growth.raw.{name}") for name in names])
-    frame.insert(0, head, pd.Series(labels, dtype="object"))
-    return frame
+def _column(name: str, say: Say, *, is_text: bool = False) -> Column:
+    """A column for readers only: what files have stands in the first one."""
+    return Column(f"growth.column.{name}", say, {}, is_text=is_text)
+
+
+def _figures(say: Say, filed: Mapping[str, Raw]) -> Column:
+    """The first column: which figure; in files all that is known of its growth."""
+    return Column("tables.column.figure", say, {"tables.column.figure": series_name, **filed})
+
+
+def _filed(*names: str, **others: str) -> dict[str, Raw]:
+    columns = {**{name: name for name in names}, **others}
+    return {f"growth.raw.{key}": name for key, name in columns.items()}
+
+
+SUMMARY = {
+    **_filed("first_year", "first_value", "last_year", "last_value", "change", "growth", "cagr"),
+    # limits are named for what they bound: the ratio end / start, or the step a year
+    **_filed(ratio_low="low", ratio_high="high", p_value="p_value"),
+}
+TREND = {
+    **_filed("first_year", "last_year", "years", "slope"),
+    **_filed(slope_low="low", slope_high="high", p_value="p_value"),
+}
+
+
+def _notes(words: Words, **occurs: bool) -> list[str]:
+    return [words.text(f"growth.note.{key}") for key, is_so in occurs.items() if is_so]
 
 
 def series_name(row: Any, words: Words) -> str:
@@ -116,22 +141,41 @@ def _heading(row: Any, words: Words, unit: str = "") -> str:
     return words.text("growth.series.period", name=name, years=_period(row))
 
 
-def _amounts(row: Any, words: Words) -> tuple[str, list[str]]:
-    """Return first, last and difference; euros in one scale, which is named once."""
-    values, unit = [row.first_value, row.last_value, row.change], ""
-    if indicator(row.indicator).unit == "eur":
-        largest = max(abs(value) for value in values[:2])
-        scale = next((scale for scale in SCALES if largest >= scale), 1)
-        unit = words.text(f"growth.euros.{scale}")
-        said = [words.number(value / scale, SCALES.get(scale, 0)) for value in values]
-    else:
-        said = [words.value(row.indicator, value) for value in values]
-    marks = ((row.first_precision, row.first_inferred), (row.last_precision, row.last_inferred))
-    ends = [
-        words.text(f"word.precision.{precision}", value=text) + ("*" if is_inferred else "")
-        for text, (precision, is_inferred) in zip(said, marks, strict=False)
-    ]
-    return unit, [*ends, with_sign(said[2])]
+def _period(row: Any) -> str:
+    # word joiners: a period is not torn at the end of a line
+    return f"{row.first_year}\u2060–\u2060{row.last_year}"
+
+
+def _heading_with_unit(row: Any, words: Words) -> str:
+    scale = _scale(row)
+    return _heading(row, words, words.text(f"growth.euros.{scale}") if scale else "")
+
+
+def _scale(row: Any) -> int:
+    """Euros of a row have one scale, which is named once."""
+    if indicator(row.indicator).unit != "eur":
+        return 0
+    largest = max(abs(row.first_value), abs(row.last_value))
+    return next((scale for scale in SCALES if largest >= scale), 1)
+
+
+def _said_amount(name: str) -> Say:
+    """Return what says first, last or change of a row."""
+
+    def said(row: Any, words: Words) -> str:
+        scale = _scale(row)
+        value = row.change if name == "change" else getattr(row, f"{name}_value")
+        if scale:
+            text = words.number(value / scale, SCALES.get(scale, 0))
+        else:
+            text = words.value(row.indicator, value)
+        if name == "change":
+            return with_sign(text)
+        precision = getattr(row, f"{name}_precision")
+        star = "*" if getattr(row, f"{name}_inferred") else ""
+        return words.text(f"word.precision.{precision}", value=text) + star
+
+    return said
 
 
 def _relative(row: Any, words: Words) -> str:
@@ -155,64 +199,21 @@ def _ratio(row: Any, words: Words) -> str:
     return words.text("growth.value.range", value=value, low=low, high=high)
 
 
+def _tested(p_value: float, change: float) -> str:
+    """Return what a test finds: ``rise``, ``fall`` or ``none``."""
+    if p_value < ALPHA:
+        return "rise" if change > 0 else "fall"
+    return "none"
+
+
 def _verdict(row: Any, words: Words) -> str:
     if pd.notna(row.p_value):
-        key = "none"
-        if row.p_value < ALPHA:
-            key = "rise" if row.change > 0 else "fall"
+        key = _tested(row.p_value, row.change)
         return words.text(f"growth.verdict.{key}", p=words.p_value(row.p_value))
     if row.gap in ("rough", "negative"):
         return words.text(f"growth.verdict.{row.gap}")
-    if row.first_value == row.last_value == 0:
-        return words.text("growth.verdict.nothing")
-    return words.text(f"growth.verdict.{VERDICTS[row.indicator]}")
-
-
-def _growth_notes(
-    rows: pd.DataFrame, shown: pd.DataFrame, has_yearly: bool, words: Words
-) -> list[str]:
-    notes = [words.text("growth.note.yearly")] if has_yearly else []
-    inferred = bool(shown[["first_inferred", "last_inferred"]].any(axis=None))
-    notes += [words.text("tables.note.inferred")] if inferred else []
-    gaps = [gap for gap in ("rough", "zero_base", "negative") if (shown["gap"] == gap).any()]
-    notes += [words.text(f"growth.note.{gap}") for gap in gaps]
-    small = any(_is_small(row) for row in shown.itertuples())
-    notes += [words.text("growth.note.small_base")] if small else []
-    once = rows[(rows["gap"] == "one_year") & (rows["delimitation"] != "other")]
-    names = [
-        words.text("growth.value.at", value=series_name(row, words), year=row.first_year)
-        for row in once.itertuples()
-    ]
-    unknown = [words.indicator(name) for name in MONITORING if name not in {*rows["indicator"]}]
-    for key, listed in (("one_year", names), ("unknown", unknown)):
-        notes += [words.text(f"growth.note.{key}", names=words.join(listed))] if listed else []
-    return notes
-
-
-def trend_table(rows: pd.DataFrame, words: Words) -> Table:
-    """Return the typical step a year of each key figure, and whether it is a trend.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        As `trend_summary` returns it.
-    """
-    header = [words.text("tables.column.figure")]
-    header += _columns(["slope", "verdict"], words)
-    labels = [series_name(row, words) for row in rows.itertuples()]
-    cells = [
-        [_heading(row, words), _slope(row, words), _trend(row, words)] for row in rows.itertuples()
-    ]
-    names = ("first_year", "last_year", "years", "slope", "slope_low", "slope_high", "p_value")
-    raw = rows.rename(columns={"low": "slope_low", "high": "slope_high"})
-    frame = _raw(raw, names, labels, header[0], words)
-    notes = [words.text("growth.note.stocks")] if (rows["gap"] == "stock").any() else []
-    return Table(frame, header, cells, numbers=(1,), notes=notes)
-
-
-def _period(row: Any) -> str:
-    # word joiners: a period is not torn at the end of a line
-    return f"{row.first_year}\u2060–\u2060{row.last_year}"
+    is_nothing = row.first_value == row.last_value == 0
+    return words.text(f"growth.verdict.{'nothing' if is_nothing else VERDICTS[row.indicator]}")
 
 
 def _slope(row: Any, words: Words) -> str:
@@ -231,10 +232,28 @@ def _trend(row: Any, words: Words) -> str:
         return words.text("growth.trend.short", n=row.years, p=least)
     if row.gap:
         return words.text(f"growth.trend.{row.gap}")
-    key = "none"
-    if row.p_value < ALPHA:
-        key = "rise" if row.slope > 0 else "fall"
+    key = _tested(row.p_value, row.slope)
     return words.text(f"growth.trend.{key}", p=words.p_value(row.p_value))
+
+
+def _growth_notes(
+    rows: pd.DataFrame, shown: pd.DataFrame, has_yearly: bool, words: Words
+) -> list[str]:
+    notes = _notes(words, yearly=has_yearly)
+    inferred = bool(shown[["first_inferred", "last_inferred"]].any(axis=None))
+    notes += [words.text("tables.note.inferred")] if inferred else []
+    gaps = {gap: gap in {*shown["gap"]} for gap in ("rough", "zero_base", "negative")}
+    small = any(_is_small(row) for row in shown.itertuples())
+    notes += _notes(words, **gaps, small_base=small)
+    once = rows[(rows["gap"] == "one_year") & (rows["delimitation"] != "other")]
+    names = [
+        words.text("growth.value.at", value=series_name(row, words), year=row.first_year)
+        for row in once.itertuples()
+    ]
+    unknown = [words.indicator(name) for name in MONITORING if name not in {*rows["indicator"]}]
+    for key, listed in (("one_year", names), ("unknown", unknown)):
+        notes += [words.text(f"growth.note.{key}", names=words.join(listed))] if listed else []
+    return notes
 
 
 def employment_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -245,30 +264,32 @@ def employment_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         As `employment_growth` returns it.
     """
-    header = _columns(["unit", "period", "growth", "yearly"], words)
-    cells = []
-    for row in rows.itertuples():
-        growth = words.change(row.growth)
-        if row.is_printed:
-            growth = words.text("growth.value.printed", value=growth)
-        star = "*" if row.is_provisional else ""
-        cells.append([_unit(row, words), _period(row) + star, growth, words.change(row.cagr)])
-    names = ("first_year", "last_year", "growth", "cagr")
-    frame = _raw(rows, names, [line[0] for line in cells], header[0], words)
-    spans = {line[1] for line in cells}
-    notes = [words.text("growth.note.spans")] if len(spans) > 1 else []
+
+    def period(row: Any, _: Words) -> str:
+        return _period(row) + ("*" if row.is_provisional else "")
+
+    def growth(row: Any, words: Words) -> str:
+        said = words.change(row.growth)
+        return words.text("growth.value.printed", value=said) if row.is_printed else said
+
+    spans = _filed("first_year", "last_year", "growth", "cagr")
+    columns = [
+        Column("growth.column.unit", _unit, {"growth.column.unit": _unit, **spans}),
+        _column("period", period),
+        _column("growth", growth),
+        _column("yearly", lambda row, words: words.change(row.cagr)),
+    ]
+    table = Table.of(rows, columns, words)
+    has_spans = len({line[1] for line in table.rows}) > 1
     provisional = bool(rows["is_provisional"].any())
-    notes += [words.text("growth.note.provisional")] if provisional else []
-    return Table(frame, header, cells, numbers=(1, 2, 3), notes=notes)
+    return table.noted(*_notes(words, spans=has_spans, provisional=provisional))
 
 
 def _unit(row: Any, words: Words) -> str:
     if not row.cluster_id:
         return words.label("region", row.region)
-    scope = words.text(f"word.scope.{row.scope}")
-    return words.text(
-        "growth.series.scope", name=words.label("cluster", row.cluster_id), scope=scope
-    )
+    name, scope = words.label("cluster", row.cluster_id), words.text(f"word.scope.{row.scope}")
+    return words.text("growth.series.scope", name=name, scope=scope)
 
 
 SHOWN = ("national", "industry", "regional")
@@ -286,35 +307,35 @@ def without_largest_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         As `without_largest` returns it.
     """
-    names = ("year", "projects", "total", "large", "rest")
-    header = [words.text(f"growth.column.{name}") for name in names]
+
+    def projects(row: Any, words: Words) -> str:
+        return MISSING if pd.isna(row.projects) else words.count(row.projects)
+
+    def rest(row: Any, words: Words) -> str:
+        return MISSING if pd.isna(row.share) else words.eur(row.rest)
+
     known = rows if rows["share"].notna().any() else rows.iloc[:0]
-    cells = []
-    for row in known.itertuples():
-        number = MISSING if pd.isna(row.projects) else words.count(row.projects)
-        cells.append([str(row.year), number, words.eur(row.total), *_largest(row, words)])
-    frame = known[["year", "projects", "total", "large", "share", "rest"]].reset_index(drop=True)
-    large, share = (words.text(f"growth.raw.{name}") for name in ("large", "share"))
-    frame.columns = pd.Index([*header[:3], large, share, header[4]])
-    notes = [words.text("tables.note.missing")] if known["share"].isna().any() else []
-    return Table(frame, header, cells, numbers=(1, 2, 3, 4), notes=notes)
+    columns = [
+        Column("growth.column.year", lambda row, _: str(row.year), "year"),
+        Column("growth.column.projects", projects, "projects"),
+        Column("growth.column.total", lambda row, words: words.eur(row.total), "total"),
+        Column("growth.column.large", _largest, _filed("large", "share")),
+        Column("growth.column.rest", rest, "rest"),
+    ]
+    gap = [words.text("tables.note.missing")] if known["share"].isna().any() else []
+    return Table.of(known, columns, words).noted(*gap)
 
 
-def _largest(row: Any, words: Words) -> list[str]:
+def _largest(row: Any, words: Words) -> str:
     if pd.isna(row.share):
-        return [MISSING, MISSING]
-    part = words.text(
+        return MISSING
+    projects = f"growth.value.projects_{plural(row.large, 'one', 'other')}"
+    return words.text(
         "growth.value.of_total",
         value=words.eur(row.total - row.rest),
         share=words.share(row.share),
-        count=_projects(row.large, words),
+        count=words.text(projects, count=words.count(row.large)),
     )
-    return [part, words.eur(row.rest)]
-
-
-def _projects(count: float, words: Words) -> str:
-    key = plural(count, "one", "other")
-    return words.text(f"growth.value.projects_{key}", count=words.count(count))
 
 
 def sizes_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -325,40 +346,36 @@ def sizes_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         As `size_summary` returns it.
     """
-    years = sorted({int(year) for year in rows["year"]})
-    found = {(row.measure, row.year): row for row in rows.itertuples()}
-    header = [words.text("growth.column.measure"), *map(str, years)]
-    shown = [name for name in MEASURES if any((name, year) in found for year in years)]
     smallest = rows.loc[rows["measure"].isin(SIZES), ["value", "low"]].min(axis=None)
     digits = 1 if pd.notna(smallest) and smallest >= MILLION / 10 else 2
-    cells, values = [], []
-    for name in shown:
-        label = words.text(f"growth.measure.{name}")
-        own = [found.get((name, year)) for year in years]
-        cells.append([label, *(_size(name, row, words, digits) for row in own)])
-        scale = MILLION if name in SIZES else 1
-        values.append([label, *(pd.NA if row is None else row.value / scale for row in own)])
-    frame = pd.DataFrame(values, columns=header).astype(dict.fromkeys(header[1:], "Float64"))
-    notes = [words.text("growth.note.sizes")]
-    return Table(frame, header, cells, numbers=range(1, len(header)), notes=notes)
+
+    columns = [
+        Column("growth.column.measure", lambda name, words: words.text(f"growth.measure.{name}"))
+    ]
+    for year in sorted({int(year) for year in rows["year"]}):
+        own = {row.measure: row for row in rows[rows["year"] == year].itertuples()}
+        columns.append(Column("", partial(_size, digits=digits), _amount, own, title=str(year)))
+    shown = [name for name in MEASURES if name in {*rows["measure"]}]
+    return Table.of(shown, columns, words).noted(words.text("growth.note.sizes"))
 
 
-def _size(name: str, row: Any, words: Words, digits: int) -> str:
+def _amount(row: Any, _: Words) -> Any:
+    """A value in the unit that readers see."""
+    return pd.NA if row is None else row.value / (MILLION if row.measure in SIZES else 1)
+
+
+def _size(row: Any, words: Words, digits: int) -> str:
     if row is None or pd.isna(row.value):
         return MISSING
-    if name.startswith("top_"):
+    if row.measure.startswith("top_"):
         return words.share(row.value)
-    if name not in SIZES:
-        return words.number(row.value, {"projects": 0, "effective_number": 1}.get(name, 2))
-    value, low, high = (
-        words.number(None if pd.isna(amount) else amount / MILLION, digits)
-        for amount in (row.value, row.low, row.high)
-    )
-    return (
-        value
-        if low == MISSING
-        else words.text("growth.value.range", value=value, low=low, high=high)
-    )
+    if row.measure not in SIZES:
+        return words.number(row.value, {"projects": 0, "effective_number": 1}.get(row.measure, 2))
+    if pd.isna(row.low):
+        return words.number(row.value / MILLION, digits)
+    limits = {name: getattr(row, name) / MILLION for name in ("value", "low", "high")}
+    said = {name: words.number(limit, digits) for name, limit in limits.items()}
+    return words.text("growth.value.range", **said)
 
 
 def shift_share_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -369,29 +386,29 @@ def shift_share_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         As `shift_share_by_sector` returns it.
     """
-    names = ["total_change", *SHOWN]
-    header = [words.text("growth.column.sector")]
-    header += [words.text(f"growth.column.{name}") for name in names]
     shown = rows[(rows["method"] == "static") | (rows["category"] == "")]
-    cells: list[list[str]] = []
-    labels, indented = [], []
-    for region, own in shown.groupby("region", sort=False):
-        total = own["category"] == ""
-        place = words.label("region", str(region))
-        for row in [*own[total].itertuples(), *own[~total].itertuples()]:
-            if row.category:
-                indented.append(len(cells))
-                label = words.label("sector", str(row.category))
-            else:
-                label = f"{place}: {words.text(f'growth.note.{row.method}')}"
-            labels.append(label)
-            parts = [row.change, *(getattr(row, name) for name in SHOWN)]
-            cells.append([label, *(signed("employees_insured", part, words) for part in parts)])
-    frame = _shift_frame(shown, labels, header, words)
-    notes = [words.text("growth.note.dynamics"), *_esteban(shown, words)]
-    return Table(
-        frame, header, cells, numbers=range(1, len(header)), indented=indented, notes=notes
-    )
+    order = shown.assign(
+        place=pd.Categorical(shown["region"], [*dict.fromkeys(shown["region"])]),
+        is_part=shown["category"] != "",
+    ).sort_values(["place", "is_part"], kind="stable")
+
+    def heading(row: Any, words: Words) -> str:
+        if row.category:
+            return words.label("sector", row.category)
+        return f"{words.label('region', row.region)}: {words.text(f'growth.note.{row.method}')}"
+
+    def said(name: str) -> Say:
+        return lambda row, words: signed("employees_insured", getattr(row, name), words)
+
+    sector, change = "growth.column.sector", "growth.column.total_change"
+    parts = {f"growth.column.{name}": name for name in PARTS}
+    columns = [
+        Column(sector, heading, {sector: heading, **_filed("region", "method")}),
+        Column(change, said("change"), {change: "change", **parts}),
+        *(_column(name, said(name)) for name in SHOWN),
+    ]
+    table = Table.of(order, columns, words, is_part=lambda row: bool(row.category))
+    return table.noted(words.text("growth.note.dynamics"), *_esteban(shown, words))
 
 
 def _esteban(rows: pd.DataFrame, words: Words) -> list[str]:
@@ -405,18 +422,3 @@ def _esteban(rows: pd.DataFrame, words: Words) -> list[str]:
         )
         for row in totals.itertuples()
     ]
-
-
-def _shift_frame(
-    rows: pd.DataFrame, labels: list[str], header: list[str], words: Words
-) -> pd.DataFrame:
-    order = rows.assign(
-        place=pd.Categorical(rows["region"], [*dict.fromkeys(rows["region"])]),
-        is_part=rows["category"] != "",
-    ).sort_values(["place", "is_part"], kind="stable")
-    frame = order[["region", "method", "change", *PARTS]].reset_index(drop=True)
-    names = [words.text(f"growth.raw.{name}") for name in ("region", "method")]
-    parts = [words.text(f"growth.column.{name}") for name in PARTS]
-    frame.columns = pd.Index([*names, header[1], *parts])
-    frame.insert(0, header[0], pd.Series(labels, dtype="object"))
-    return frame

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,11 +16,13 @@ from ewm_analysis.statistics.organisations import (
     RATIOS,
     ROUGH,
     LabelWindow,
-    Quantity,
 )
-from ewm_analysis.tables.table import Table
+from ewm_analysis.tables.table import Column, Raw, Table, marks
 
 COUNTS = ("members", "staff", "events_per_year")
+SIGNS = {"approximate": "[≈>≤].*", "derived": ".*†", "missing": MISSING}
+"""Patterns of cells that need a note, by the key of the note."""
+HEAD = "organisations.column"
 
 
 def organisations_table(facts: pd.DataFrame, words: Words) -> Table:
@@ -32,25 +34,39 @@ def organisations_table(facts: pd.DataFrame, words: Words) -> Table:
         Contract `Organisations`, without the programme.
     """
     ages = organisation_ages(facts, words.reference.sources)
-    founded = {row.organisation_id: row for row in ages.itertuples()}
-    seats = _texts(facts, "seat")
+    founded = _by_organisation(ages)
+    rows = facts[facts["fact"] == "seat"]
+    seats = dict(zip(rows["organisation_id"], rows["text"], strict=True))
     as_of = ", ".join(str(year) for year in sorted({int(year) for year in ages["as_of"].dropna()}))
-    names = ("organisation", "field", "place", "founded_age")
-    header = [column(name, words, as_of=as_of) for name in names]
-    cells, raw = [], []
-    for organisation in in_order(facts, words):
-        age = founded.get(organisation)
-        named = [
-            words.label("organisation", organisation),
-            _groups(organisation, "technology_field", words),
-        ]
-        seat, state = seats.get(organisation, ""), _groups(organisation, "federal_state", words)
-        place = ", ".join(filter(None, (seat, state)))
-        cells.append([*named, place, _founded(age, words)])
-        raw.append([*named, seat, state, *([age.founded, age.age] if age else [pd.NA, pd.NA])])
-    columns = [column(name, words, as_of=as_of) for name in ("seat", "state", "founded", "age")]
-    frame = pd.DataFrame(raw, columns=[*header[:2], *columns])
-    return Table(frame, header, cells, numbers=(3,), notes=notes(cells, words))
+
+    def place(one: str, words: Words) -> str:
+        return ", ".join(filter(None, (seats.get(one, ""), _state(one, words))))
+
+    seat = {f"{HEAD}.seat": lambda one, _: seats.get(one, ""), f"{HEAD}.state": _state}
+    heads = {name: words.text(f"{HEAD}.{name}", as_of=as_of) for name in ("founded_age", "age")}
+    age = {words.text(f"{HEAD}.founded"): "founded", heads["age"]: "age"}
+    columns = [
+        ORGANISATION,
+        Column(f"{HEAD}.field", _field, is_text=True),
+        Column(f"{HEAD}.place", place, seat, is_text=True),
+        Column("", _founded, age, founded, title=heads["founded_age"]),
+    ]
+    table = Table.of(in_order(facts, words), columns, words)
+    return table.noted(*_signs(table, words))
+
+
+def _founded(age: Any, words: Words) -> str:
+    if age is None:
+        return MISSING
+    return words.text("organisations.founded_age", founded=age.founded, age=words.count(age.age))
+
+
+def _field(organisation: str, words: Words) -> str:
+    return _groups(organisation, "technology_field", words)
+
+
+def _state(organisation: str, words: Words) -> str:
+    return _groups(organisation, "federal_state", words)
 
 
 def organisation_sizes_table(facts: pd.DataFrame, words: Words) -> Table:
@@ -61,23 +77,9 @@ def organisation_sizes_table(facts: pd.DataFrame, words: Words) -> Table:
     facts : DataFrame
         Contract `Organisations`, without the programme.
     """
-    found = {name: quantities(facts, name) for name in COUNTS}
-    header = [column(name, words) for name in ("organisation", *COUNTS)]
-    cells, raw = [], []
-    for organisation in in_order(facts, words):
-        own = [found[name].get(organisation) for name in COUNTS]
-        name = words.label("organisation", organisation)
-        cells.append([name, *(say_limits(one, words, words.count) for one in own)])
-        raw.append([name, *(limit for one in own for limit in _limits(one, words))])
-    columns = [header[0], *(part for name in header[1:] for part in _limit_names(name, words))]
-    frame = pd.DataFrame(raw, columns=columns)
-    return Table(frame, header, cells, numbers=(1, 2, 3), notes=notes(cells, words))
-
-
-def _founded(age: Any, words: Words) -> str:
-    if age is None:
-        return MISSING
-    return words.text("organisations.founded_age", founded=age.founded, age=words.count(age.age))
+    counts = [_limits(name, quantities(facts, name), words, words.count) for name in COUNTS]
+    table = Table.of(in_order(facts, words), [ORGANISATION, *counts], words)
+    return table.noted(*_signs(table, words))
 
 
 def financing_table(facts: pd.DataFrame, words: Words) -> Table:
@@ -88,31 +90,39 @@ def financing_table(facts: pd.DataFrame, words: Words) -> Table:
     facts : DataFrame
         Contract `Organisations`, without the programme.
     """
-    rows = _by(financing(facts), "financing_source")
-    header = [column(name, words) for name in ("organisation", *FINANCING, "basis")]
-    cells, raw, indices = [], [], []
-    for organisation in in_order(facts, words):
-        own = [rows.get((organisation, name)) for name in FINANCING]
-        basis = _groups(organisation, "financing_basis", words)
-        basis = _groups(organisation, "financing_model", words) if basis == MISSING else basis
-        name = words.label("organisation", organisation)
-        told = [say_limits(one, words, words.share) for one in own]
-        if {*told, basis} == {MISSING}:
-            continue
-        index = rows.get((organisation, "herfindahl"))
-        if index is not None:
-            indices.append(f"{name} {format_number(index.low, words.locale, 2)}")
-        cells.append([name, *told, basis])
-        limits = [limit for one in own for limit in _limits(one, words)]
-        raw.append([name, *limits, pd.NA if index is None else index.low, basis])
-    columns = [header[0], *(part for name in header[1:4] for part in _limit_names(name, words))]
-    frame = pd.DataFrame(raw, columns=[*columns, column("herfindahl", words), header[4]])
-    told_notes = [words.text("organisations.note.financing_basis")]
-    if indices:
-        said = words.text("organisations.note.herfindahl", values="; ".join(indices))
-        told_notes.append(said)
-    marks = notes(cells, words)
-    return Table(frame, header, cells, numbers=(1, 2, 3), notes=[*told_notes, *marks])
+    found = financing(facts)
+    by_source = {
+        str(name): _by_organisation(own) for name, own in found.groupby("financing_source")
+    }
+    indices = by_source.get("herfindahl", {})
+    known = {one for name in FINANCING for one in by_source.get(name, {})}
+
+    filed = {
+        f"{HEAD}.herfindahl": lambda one, _: getattr(indices.get(one), "low", pd.NA),
+        f"{HEAD}.basis": _basis,
+    }
+    columns = [
+        ORGANISATION,
+        *(_limits(name, by_source.get(name, {}), words, words.share) for name in FINANCING),
+        Column(f"{HEAD}.basis", _basis, filed, is_text=True),
+    ]
+    order = in_order(facts, words)
+    shown = [one for one in order if one in known or _basis(one, words) != MISSING]
+    table = Table.of(shown, columns, words)
+    notes = [words.text("organisations.note.financing_basis")]
+    values = [
+        f"{_organisation(one, words)} {format_number(indices[one].low, words.locale, 2)}"
+        for one in shown
+        if one in indices
+    ]
+    if values:
+        notes.append(words.text("organisations.note.herfindahl", values="; ".join(values)))
+    return table.noted(*notes, *_signs(table, words))
+
+
+def _basis(organisation: str, words: Words) -> str:
+    said = _groups(organisation, "financing_basis", words)
+    return _groups(organisation, "financing_model", words) if said == MISSING else said
 
 
 def per_head_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -123,46 +133,51 @@ def per_head_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         As `per_head` returns them.
     """
-    found = _by(rows, "ratio")
-    header = [column("organisation", words), *(column(name, words) for name in RATIOS)]
-    cells, raw = [], []
-    for organisation in in_order(rows, words):
-        own = [found.get((organisation, name)) for name in RATIOS]
-        name = words.label("organisation", organisation)
-        cells.append([name, *(say_limits(one, words, two_digits(words)) for one in own)])
-        raw.append([name, *(limit for one in own for limit in _limits(one, words))])
-    columns = [header[0], *(part for name in header[1:] for part in _limit_names(name, words))]
-    frame = pd.DataFrame(raw, columns=columns)
-    return Table(frame, header, cells, numbers=(1, 2, 3), notes=notes(cells, words))
 
+    def ratio(name: str) -> Column:
+        found = _by_organisation(rows[rows["ratio"] == name])
+        return _limits(name, found, words, two_digits(words))
 
-def column(name: str, words: Words, /, **values: object) -> str:
-    """Return the heading of a column."""
-    return words.text(f"organisations.column.{name}", **values)
+    table = Table.of(in_order(rows, words), [ORGANISATION, *map(ratio, RATIOS)], words)
+    return table.noted(*_signs(table, words))
 
 
 def in_order(rows: pd.DataFrame, words: Words) -> list[str]:
     """Return the organisations of some rows by the alphabet of their names."""
     return sorted(
-        dict.fromkeys(rows["organisation_id"]),
-        key=lambda one: words.label("organisation", one).casefold(),
+        dict.fromkeys(rows["organisation_id"]), key=lambda one: _organisation(one, words).casefold()
     )
 
 
-def notes(cells: Sequence[Sequence[str]], words: Words) -> list[str]:
-    """Explain the signs that occur in the cells."""
-    shown = [cell for line in cells for cell in line[1:]]
-    signs = {
-        "approximate": any(cell.startswith(("≈", ">", "≤")) for cell in shown),
-        "derived": any(cell.endswith("†") for cell in shown),
-        "missing": MISSING in shown,
-    }
-    return [words.text(f"organisations.note.{key}") for key, occurs in signs.items() if occurs]
+def _by_organisation(rows: pd.DataFrame) -> dict[str, Any]:
+    return {row.organisation_id: row for row in rows.itertuples()}
 
 
-def _texts(facts: pd.DataFrame, name: str) -> dict[str, str]:
-    rows = facts[facts["fact"] == name]
-    return dict(zip(rows["organisation_id"], rows["text"], strict=True))
+def _organisation(one: str, words: Words) -> str:
+    return words.label("organisation", one)
+
+
+ORGANISATION = Column(f"{HEAD}.organisation", _organisation)
+
+
+def _signs(table: Table, words: Words) -> list[str]:
+    return marks(table, words, SIGNS, "organisations")
+
+
+def _limits(
+    name: str, found: Mapping[str, Any], words: Words, say: Callable[[float], str]
+) -> Column:
+    """A number of each organisation that may be a bound; files have its limits and precision."""
+    title = words.text(f"{HEAD}.{name}")
+    parts: dict[str, Raw] = {"low": "low", "high": "high", "precision": _precision}
+    filed = {words.text(f"{HEAD}.{part}", name=title): raw for part, raw in parts.items()}
+    return Column("", lambda one, words: say_limits(one, words, say), filed, found, title=title)
+
+
+def _precision(one: Any, words: Words) -> str:
+    if one is None:
+        return ""
+    return words.text(f"notebook.precision.{'approximate' if one.is_rough else 'exact'}")
 
 
 def _groups(organisation: str, dimension: str, words: Words) -> str:
@@ -177,23 +192,6 @@ def _groups(organisation: str, dimension: str, words: Words) -> str:
     return ", ".join(labels) or MISSING
 
 
-def _by(rows: pd.DataFrame, key: str) -> dict[tuple[str, str], Any]:
-    return {(row.organisation_id, getattr(row, key)): row for row in rows.itertuples()}
-
-
-def _limits(one: Quantity | Any | None, words: Words) -> tuple[Any, Any, str]:
-    """Return the limits and the precision of a number; an open or unknown limit is missing."""
-    if one is None:
-        return pd.NA, pd.NA, ""
-    precision = "approximate" if one.is_rough else "exact"
-    return one.low, one.high, words.text(f"notebook.precision.{precision}")
-
-
-def _limit_names(name: str, words: Words) -> list[str]:
-    return [column(part, words, name=name) for part in ("low", "high", "precision")]
-
-
-DAYS = ("awarded", *LabelWindow.__annotations__)
 PROGRAMME_FACTS = ("clusters", "actors_min", "sme_count_min")
 
 
@@ -205,31 +203,28 @@ def eligibility_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         As `eligibility` returns them.
     """
-    names = [*dict.fromkeys(rows["requirement"])]
-    header = [column("organisation", words)]
-    header += [words.label("requirement", name) for name in names]
-    found = {(row.organisation_id, row.requirement): row for row in rows.itertuples()}
-    cells, raw = [], []
-    for organisation in in_order(rows, words):
-        own = [found[organisation, name] for name in names]
-        label = words.label("organisation", organisation)
-        cells.append([label, *(_outcome(row, words) for row in own)])
-        raw.append([label, *(words.text(f"organisations.outcome.{row.outcome}") for row in own)])
-    frame = pd.DataFrame(raw, columns=header)
-    told = [words.text("organisations.note.persons")] if "fte" in {*rows["unit"]} else []
-    told.append(words.text("organisations.note.rough", slack=words.share(ROUGH)))
-    told += notes([["", *(cell.partition("(")[2] for line in cells for cell in line)]], words)
-    return Table(frame, header, cells, notes=told)
+    columns = [ORGANISATION]
+    for name, own in rows.groupby("requirement", sort=False):
+        found, title = _by_organisation(own), words.label("requirement", str(name))
+        columns.append(Column("", _said_outcome, _outcome, found, is_text=True, title=title))
+    table = Table.of(in_order(rows, words), columns, words)
+    notes = [words.text("organisations.note.persons")] if "fte" in {*rows["unit"]} else []
+    notes.append(words.text("organisations.note.rough", slack=words.share(ROUGH)))
+    approximate = {"approximate": r"[^(]*\([≈>≤].*"}
+    return table.noted(*notes, *marks(table, words, approximate, "organisations"))
 
 
 def _outcome(row: Any, words: Words) -> str:
-    outcome = words.text(f"organisations.outcome.{row.outcome}")
+    return words.text(f"organisations.outcome.{row.outcome}")
+
+
+def _said_outcome(row: Any, words: Words) -> str:
+    outcome = _outcome(row, words)
     value = say_limits(row, words, words.count)
     if value == MISSING:
         return outcome
-    if (
-        row.requirement == "member_types"
-    ):  # counted here, so that the least is meant: not "more than"
+    if row.requirement == "member_types":
+        # counted here, so that the least is meant: not "more than"
         value = words.count(row.low)
     value = words.text(f"organisations.unit.{row.requirement}", value=value)
     return words.text("organisations.outcome.with_value", outcome=outcome, value=value)
@@ -243,20 +238,21 @@ def requirements_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         Contract `Requirements`.
     """
-    header = [column(name, words) for name in ("requirement", "scheme", "threshold")]
-    cells = []
-    for row in rows.itertuples():
-        value = format_number(row.value, words.locale, 1, 0)
+
+    def scheme(row: Any, words: Words) -> str:
+        return words.text(f"organisations.scheme.{row.scheme}")
+
+    def threshold(row: Any, words: Words) -> str:
         unit = "year" if row.unit == "years" and row.value == 1 else row.unit
-        cells.append(
-            [
-                words.label("requirement", row.requirement),
-                words.text(f"organisations.scheme.{row.scheme}"),
-                words.text(f"organisations.unit.{unit}", value=value),
-            ]
-        )
-    frame = pd.DataFrame(cells, columns=header).assign(**{header[2]: [*rows["value"]]})
-    return Table(frame, header, cells)
+        value = format_number(row.value, words.locale, 1, 0)
+        return words.text(f"organisations.unit.{unit}", value=value)
+
+    columns = [
+        Column(f"{HEAD}.requirement", lambda row, w: w.label("requirement", row.requirement)),
+        Column(f"{HEAD}.scheme", scheme, is_text=True),
+        Column(f"{HEAD}.threshold", threshold, "value", is_text=True),
+    ]
+    return Table.of(rows, columns, words)
 
 
 def label_calendar_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -267,23 +263,22 @@ def label_calendar_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         As `label_calendar` returns them.
     """
-    header = [column(name, words) for name in ("organisation", "label", *DAYS)]
-    unknown = words.text("organisations.not_known")
-    cells = [
-        [
-            words.label("organisation", row.organisation_id),
-            words.label("label", row.label),
-            *(words.date(day) if day else unknown for day in _days(row)),
-        ]
-        for row in rows.itertuples()
+
+    def date(name: str) -> Column:
+        def said(row: Any, words: Words) -> str:
+            day = getattr(row, name)
+            return words.date(day) if day else words.text("organisations.not_known")
+
+        return Column(f"{HEAD}.{name}", said, is_text=True)
+
+    columns = [
+        Column(ORGANISATION.head, lambda row, words: _organisation(row.organisation_id, words)),
+        Column(f"{HEAD}.label", lambda row, words: words.label("label", row.label), is_text=True),
+        *map(date, ("awarded", *LabelWindow.__annotations__)),
     ]
-    undated = len(rows) and not (rows["awarded"] != "").any()
-    told = [words.text("organisations.note.award")] if undated else []
-    return Table(pd.DataFrame(cells, columns=header), header, cells, notes=told)
-
-
-def _days(row: Any) -> list[str]:
-    return [getattr(row, name) for name in DAYS]
+    is_undated = not (rows["awarded"] != "").any()
+    notes = [words.text("organisations.note.award")] if is_undated else []
+    return Table.of(rows, columns, words).noted(*notes)
 
 
 def programme_table(facts: pd.DataFrame, words: Words) -> Table:
@@ -294,22 +289,27 @@ def programme_table(facts: pd.DataFrame, words: Words) -> Table:
     facts : DataFrame
         Contract `Organisations`, of the programme.
     """
-    header = [column(name, words) for name in ("fact", "value", "as_of", "source")]
     sources = words.reference.sources.set_index("source_id")
-    cells, raw = [], []
-    for name in PROGRAMME_FACTS:
-        for row in facts[facts["fact"] == name].itertuples():
-            single = facts[(facts["fact"] == name) & (facts["mention"] == row.mention)]
-            source = sources.loc[row.source_id]
-            label = words.label("organisation_fact", name)
-            told = [words.date(str(source["published"])), str(source["title"])]
-            amount = quantities(single.assign(mention=1), name.removesuffix("_min"))
-            shown = say_limits(amount.get(row.organisation_id), words, words.count)
-            cells.append([label, shown, *told])
-            raw.append([label, row.value, *told])
-    frame = pd.DataFrame(raw, columns=header)
-    told_notes = [words.text("organisations.note.dates"), *notes(cells, words)]
-    return Table(frame, header, cells, numbers=(1,), notes=told_notes)
+
+    def value(row: Any, words: Words) -> str:
+        single = facts[(facts["fact"] == row.fact) & (facts["mention"] == row.mention)]
+        amount = quantities(single.assign(mention=1), row.fact.removesuffix("_min"))
+        return say_limits(amount.get(row.organisation_id), words, words.count)
+
+    def published(row: Any, words: Words) -> str:
+        return words.date(str(sources.at[row.source_id, "published"]))
+
+    columns = [
+        Column(f"{HEAD}.fact", lambda row, words: words.label("organisation_fact", row.fact)),
+        Column(f"{HEAD}.value", value, "value"),
+        Column(f"{HEAD}.as_of", published, is_text=True),
+        Column(
+            f"{HEAD}.source", lambda row, _: str(sources.at[row.source_id, "title"]), is_text=True
+        ),
+    ]
+    shown = pd.concat([facts[facts["fact"] == name] for name in PROGRAMME_FACTS])
+    table = Table.of(shown, columns, words)
+    return table.noted(words.text("organisations.note.dates"), *_signs(table, words))
 
 
 def criteria_areas_table(categories: pd.DataFrame, words: Words) -> Table:
@@ -335,11 +335,14 @@ def service_areas_table(categories: pd.DataFrame, words: Words) -> Table:
 
 
 def _areas(categories: pd.DataFrame, second: str, words: Words) -> Table:
-    header = [column("area", words), column(second, words)]
     categories = categories.assign(label=named(categories, "label", words.locale))
-    cells = []
-    for row in categories[categories["parent"] == ""].itertuples():
-        parts = [*categories.loc[categories["parent"] == row.category, "label"]]
-        told = "; ".join(parts) or words.text("organisations.none_computable")
-        cells.append([str(row.label), told])
-    return Table(pd.DataFrame(cells, columns=header), header, cells)
+
+    def parts(row: Any, words: Words) -> str:
+        own = categories.loc[categories["parent"] == row.category, "label"]
+        return "; ".join(own) or words.text("organisations.none_computable")
+
+    columns = [
+        Column(f"{HEAD}.area", lambda row, _: str(row.label)),
+        Column(f"{HEAD}.{second}", parts, is_text=True),
+    ]
+    return Table.of(categories[categories["parent"] == ""], columns, words)

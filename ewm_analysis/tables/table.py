@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -16,6 +16,48 @@ from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.contracts import WITHHELD
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.l10n import MISSING
+
+Say = Callable[[Any, Words], str]
+Raw = str | Callable[[Any, Words], Any]
+"""The raw value of a row: an attribute of it, or what is made from it."""
+Raws = Mapping[str, Raw]
+"""Several by the heads they have in files."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its head, what readers see of a row, and what files have of it.
+
+    ``head`` is the key of a message, or ``title`` the text itself. ``raw`` holds what stands in
+    files in the place of this column: a value, or several by heads of the same form. Without it
+    files have what readers see. Where rows are keys, ``of`` holds what is said of them, None
+    where it holds nothing. Columns are numbers, aligned right, but for the first one and those
+    that are ``is_text``.
+    """
+
+    head: str
+    say: Say
+    raw: Raw | Raws | None = None
+    of: Mapping[Any, Any] | None = None
+    is_text: bool = False
+    title: str = ""
+
+    def filed(self, lines: list[Any], words: Words) -> dict[str, Any]:
+        """Return the columns of a file by their heads in words."""
+        if isinstance(self.raw, Mapping):
+            named = self.raw
+        else:
+            named = {self.title or self.head: self.raw or self.say}
+        return {
+            head if self.title else words.text(head): pd.array(
+                [getattr(x, raw, pd.NA) if isinstance(raw, str) else raw(x, words) for x in lines]
+            )
+            for head, raw in named.items()
+        }
+
+    def told(self, lines: list[Any]) -> list[Any]:
+        """Return what the column tells of: the lines, or what it holds of them."""
+        return lines if self.of is None else [*map(self.of.get, lines)]
 
 
 @dataclass(frozen=True)
@@ -37,6 +79,46 @@ class Table:
     def __post_init__(self) -> None:
         if not self.rows:
             raise MissingDataError("The table has no rows: nothing of it is published.")
+
+    @classmethod
+    def of(
+        cls,
+        rows: pd.DataFrame | Iterable[Any],
+        columns: Sequence[Column],
+        words: Words,
+        *,
+        is_part: Callable[[Any], bool] = lambda row: False,
+        nothing: str = "",
+    ) -> Self:
+        """Make a table row by row.
+
+        Parameters
+        ----------
+        rows : DataFrame or iterable
+            Whatever the columns take; of a frame, its rows as named tuples.
+        is_part : callable
+            Tells of a row whether it is part of the one above it.
+        nothing : str
+            What one line says where there are no rows.
+        """
+        lines = [*(rows.itertuples() if isinstance(rows, pd.DataFrame) else rows)]
+        told = [(column, column.told(lines)) for column in columns]
+        said = [[column.say(one, words) for one in own] for column, own in told]
+        empty = [[nothing, *[MISSING] * (len(columns) - 1)]] if nothing else []
+        filed = {
+            head: raw for column, own in told for head, raw in column.filed(own, words).items()
+        }
+        return cls(
+            pd.DataFrame(filed),
+            [column.title or words.text(column.head) for column in columns],
+            [list(cells) for cells in zip(*said, strict=True)] or empty,
+            numbers=[at for at, column in enumerate(columns) if at and not column.is_text],
+            indented=[at for at, line in enumerate(lines) if is_part(line)],
+        )
+
+    def noted(self, *notes: str) -> Self:
+        """Return the table with notes below it."""
+        return replace(self, notes=[*notes])
 
     def html(self, caption: str, table_id: str) -> str:
         """Return ``<table>`` with caption and headings that screen readers can follow.
@@ -120,16 +202,17 @@ def unit(name: str, words: Words) -> str:
     return words.text(f"tables.unit.{indicator(name).unit}")
 
 
-def notes(cells: list[list[str]], words: Words) -> list[str]:
-    """Explain the marks that occur in the cells."""
-    shown = [cell for line in cells for cell in line[1:]]
-    keys = []
-    if MISSING in shown:
-        keys.append("missing")
-    if CONFIDENTIAL in shown:
-        keys.append("withheld")
-    if any(cell.endswith("*") for cell in shown):
-        keys.append("inferred")
-    if any(cell.endswith("†") for cell in shown):
-        keys.append("computed")
-    return [words.text(f"tables.note.{key}") for key in keys]
+MARKS = {"missing": MISSING, "withheld": CONFIDENTIAL, "inferred": r".*\*", "computed": ".*†"}
+"""Patterns of cells that need a note, by the key of the note."""
+
+
+def marks(
+    table: Table, words: Words, patterns: Mapping[str, str] = MARKS, room: str = "tables"
+) -> list[str]:
+    """Explain the marks that occur in the cells of a table."""
+    shown = {cell for line in table.rows for cell in line[1:]}
+    return [
+        words.text(f"{room}.note.{key}")
+        for key, pattern in patterns.items()
+        if any(re.fullmatch(pattern, cell) for cell in shown)
+    ]

@@ -10,11 +10,9 @@ from ewm_analysis.catalogue import Words
 from ewm_analysis.indicators.series import series_labels, series_of
 from ewm_analysis.l10n import MISSING
 from ewm_analysis.statistics.counts import event_interval
-from ewm_analysis.tables.table import Table, notes, raw, say
+from ewm_analysis.tables.table import Column, Table, marks, say
 
 BETWEEN = " · "
-Cells = dict[str, dict[str, list[Any]]]
-"""Rows of the long table by heading of the row and heading of the column."""
 
 
 def values_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -41,37 +39,27 @@ def values_table(rows: pd.DataFrame, words: Words) -> Table:
     if dimension and is_beside:
         series = series_of(rows[rows["year"] == rows["year"].max()], words)
     labels = series_labels(series, words, short=is_beside)
-    found: Cells = {}
+    found: dict[str, dict[str, list[Any]]] = {}
     for key, own in series.items():
         for row in own.itertuples():
             line = words.label(dimension, row.category) if dimension else str(row.year)
             column = str(row.year) if dimension and not is_beside else labels[key]
             found.setdefault(line, {}).setdefault(column, []).append(row)
-    if not dimension:
-        found = {year: found[year] for year in sorted(found)}
+    lines = [*found] if dimension else sorted(found)
+    titles = [*dict.fromkeys(title for line in lines for title in found[line])]
     first = f"tables.dimension.{dimension}" if dimension else "tables.column.year"
-    return _table(found, words.text(first), words)
-
-
-def _table(found: Cells, first: str, words: Words) -> Table:
-    columns = [*dict.fromkeys(name for line in found.values() for name in line)]
-    cells = [
-        [line, *(_said(own.get(name, []), words) for name in columns)]
-        for line, own in found.items()
-    ]
-    values = [
-        [line, *(raw(own[name][0]) if name in own else pd.NA for name in columns)]
-        for line, own in found.items()
-    ]
-    header = [first, *columns]
-    frame = pd.DataFrame(values, columns=header).astype(dict.fromkeys(columns, "Float64"))
-    told = notes(cells, words)
-    chances = [_chance(line, words) for line in found.values()]
-    if len(columns) == 1 and {*chances} != {MISSING}:
-        header = [*header, words.text("tables.values.interval")]
-        cells = [[*line, chance] for line, chance in zip(cells, chances, strict=True)]
-        told.append(words.text("tables.values.chance_note"))
-    return Table(frame, header, cells, numbers=range(1, len(header)), notes=told)
+    columns = [Column(first, lambda line, _: line)]
+    for title in titles:
+        own = {line: found[line].get(title, []) for line in lines}
+        columns.append(Column("", _said, _first, own, title=title))
+    notes = []
+    if len(titles) == 1:
+        chances = {line: _chance(*found[line].values(), words=words) for line in lines}
+        if {*chances.values()} != {MISSING}:
+            columns.append(Column("tables.values.interval", lambda line, _: chances[line], {}))
+            notes.append(words.text("tables.values.chance_note"))
+    table = Table.of(lines, columns, words)
+    return table.noted(*marks(table, words), *notes)
 
 
 def _said(rows: list[Any], words: Words) -> str:
@@ -79,9 +67,12 @@ def _said(rows: list[Any], words: Words) -> str:
     return BETWEEN.join(dict.fromkeys(say(row, words) for row in rows)) or MISSING
 
 
-def _chance(line: dict[str, list[Any]], words: Words) -> str:
-    ((row, *_), *_) = line.values()
-    limits = event_interval(row)
+def _first(rows: list[Any], _: Words) -> Any:
+    return rows[0].value if rows else pd.NA
+
+
+def _chance(rows: list[Any], *, words: Words) -> str:
+    limits = event_interval(rows[0])
     if limits is None:
         return MISSING
     low, high = (words.number(limit, 0) for limit in limits)
