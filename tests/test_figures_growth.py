@@ -20,9 +20,10 @@ from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import MissingDataError, SmallSampleWarning
 from ewm_analysis.indicators import economy_values
 from ewm_analysis.loaders import Dataset, open_dataset
-from ewm_analysis.notebook import Page, compute_growth
+from ewm_analysis.notebook import Page
 from ewm_analysis.notebook import start as open_page
-from ewm_analysis.notebook.page import rows_of as rows_on_page
+from ewm_analysis.notebook.growth import compute_growth
+from ewm_analysis.notebook.parts import rows_of as rows_on_page
 from ewm_analysis.statistics import (
     employment_growth,
     growth_summary,

@@ -12,7 +12,8 @@ from small_records import dataset
 from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.indicators import compute_indicators
-from ewm_analysis.notebook import Comparison, Page, showing
+from ewm_analysis.notebook import Page, showing
+from ewm_analysis.notebook.parts import Comparison
 from ewm_analysis.parameters import RunParameters
 
 RECORDS = {

@@ -1,9 +1,6 @@
 """The only helper that notebooks need: open the page, show figures, tables and words."""
 
-from ewm_analysis.notebook.comparison import Comparison
-from ewm_analysis.notebook.growth import compute_growth
 from ewm_analysis.notebook.opening import start
-from ewm_analysis.notebook.organisations import Organisations
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.notebook.showing import (
     note,
@@ -16,10 +13,7 @@ from ewm_analysis.notebook.showing import (
 )
 
 __all__ = [
-    "Comparison",
-    "Organisations",
     "Page",
-    "compute_growth",
     "note",
     "show",
     "show_commentary",

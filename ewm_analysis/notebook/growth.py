@@ -38,12 +38,9 @@ def compute_growth(page: Page) -> SimpleNamespace:
         on ``volumes``; ``employment`` on ``employees``; ``shift_share`` on ``sectors``;
         ``quotients`` on ``latest_sectors``.
     """
-    if "growth" not in page.parts:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SmallSampleWarning)
-            page.parts["growth"] = _compute(page)
-    found: SimpleNamespace = page.parts["growth"]
-    return found
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SmallSampleWarning)
+        return _compute(page)
 
 
 def _compute(page: Page) -> SimpleNamespace:

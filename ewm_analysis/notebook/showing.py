@@ -22,7 +22,8 @@ from ewm_analysis.figures import figure_png, figure_svg, style
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.l10n import in_language
 from ewm_analysis.l10n.sentences import unfilled
-from ewm_analysis.notebook.page import Page, part_of_page, rows_of
+from ewm_analysis.notebook.page import Page
+from ewm_analysis.notebook.parts import part_of_page, rows_of
 from ewm_analysis.notebook.values import figure_values, plain
 from ewm_analysis.tables import MakeTable, Table
 
