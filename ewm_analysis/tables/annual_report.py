@@ -18,7 +18,6 @@ from ewm_analysis.tables.table import (
     Table,
     by_key,
     latest_year,
-    marks,
     say,
     unit,
 )
@@ -65,8 +64,7 @@ def economy_table(rows: pd.DataFrame, words: Words) -> Table:
     for scope in SCOPES:
         found = {line: _found(scope, line, series) for line in lines}
         columns.append(Column(f"word.scope.{scope}", _text, _value, found))
-    table = Table.of(lines, columns, words)
-    return table.noted(*marks(table, words))
+    return Table.of(lines, columns, words).marked(words)
 
 
 def _heading(line: Line, words: Words) -> str:
@@ -110,9 +108,8 @@ def _found(scope: str, line: Line, series: Series) -> Any:
     if printed is not None or line.base_year is None:
         return printed
     level = str(indicator(line.name).base)
-    ends: list[Any] = [
-        series.get((scope, level, year, None)) for year in (line.base_year, line.year)
-    ]
+    years = (line.base_year, line.year)
+    ends: list[Any] = [series.get((scope, level, year, None)) for year in years]
     return growth_rate(*(row.value if _is_exact(row) else pd.NA for row in ends))
 
 
@@ -166,30 +163,32 @@ def key_figures_table(rows: pd.DataFrame, words: Words) -> Table:
     rows = rows[rows["indicator"].isin(KEY_FIGURES) & (rows["dimension"] == "")]
     found = by_key(rows, words)
     year = latest_year(rows) if len(rows) else 0
-    years = [year, year - 1]
-    ends = [{name: found.get((name, known, "", "")) for name in KEY_FIGURES} for known in years]
-    names = [name for name in KEY_FIGURES if any(end[name] is not None for end in ends)]
-    changes = {name: _change(name, *(end[name] for end in ends)) for name in names}
-    filed = {
-        "tables.column.figure": lambda name, words: words.indicator(name),
-        "tables.column.unit": unit,
-    }
-    both = {
-        "tables.column.change_relative": "relative",
-        "tables.column.change_absolute": "absolute",
-    }
+    now, before = (
+        {name: found.get((name, known, "", "")) for name in KEY_FIGURES}
+        for known in (year, year - 1)
+    )
+    names = [name for name in KEY_FIGURES if now[name] is not None or before[name] is not None]
+    changes = {name: _change(name, now[name], before[name]) for name in names}
     columns = [
-        Column("tables.column.figure", filed["tables.column.figure"], filed),
-        *(
-            Column("", say, "value", end, title=str(known))
-            for known, end in zip(years, ends, strict=True)
-        ),
-        Column("tables.column.change", _say_change, both, changes),
+        Column("tables.column.figure", _label, LABEL_AND_UNIT),
+        Column("", say, "value", now, title=str(year)),
+        Column("", say, "value", before, title=str(year - 1)),
+        Column("tables.column.change", _say_change, CHANGES, changes),
     ]
-    table = Table.of(names, columns, words)
     is_small = any(change.is_small for change in changes.values())
     small = [words.text("tables.note.small_base")] if is_small else []
-    return table.noted(*marks(table, words), *small)
+    return Table.of(names, columns, words).marked(words).noted(*small)
+
+
+def _label(name: str, words: Words) -> str:
+    return words.indicator(name)
+
+
+LABEL_AND_UNIT: Raws = {"tables.column.figure": _label, "tables.column.unit": unit}
+CHANGES: Raws = {
+    "tables.column.change_relative": "relative",
+    "tables.column.change_absolute": "absolute",
+}
 
 
 def _change(name: str, now: Any, before: Any) -> Change:
@@ -244,8 +243,7 @@ def largest_projects_table(rows: pd.DataFrame, words: Words) -> Table:
             header[2]: named["reference"].to_numpy(),
         }
     )
-    table = Table(frame, header, cells, numbers=(1,))
-    return table.noted(*marks(table, words))
+    return Table(frame, header, cells, numbers=(1,)).marked(words)
 
 
 COLUMNS = ("actors_activities", "actors_projects")
@@ -277,7 +275,7 @@ def actors_table(rows: pd.DataFrame, words: Words) -> Table:
     table = Table.of(keys, columns, words, is_part=lambda key: key[0] == "size_class")
     not_stated = re.escape(words.text("tables.not_stated"))
     patterns = {"zero": MISSING, "not_stated": not_stated, "withheld": CONFIDENTIAL}
-    return table.noted(*marks(table, words, patterns))
+    return table.marked(words, patterns)
 
 
 def _actor_type(key: tuple[str, str], words: Words) -> str:

@@ -16,7 +16,7 @@ from ewm_analysis.l10n import MISSING, with_sign
 from ewm_analysis.statistics import co_participation, rank_counts, rank_values
 from ewm_analysis.statistics.counts import Rank
 from ewm_analysis.tables.annual_report import KEY_FIGURES
-from ewm_analysis.tables.table import CONFIDENTIAL, Column, Say, Table, latest_year, marks, raw, say
+from ewm_analysis.tables.table import CONFIDENTIAL, Column, Say, Table, latest_year, raw, say
 
 CHANCE = ("projects_new", "projects_running", "activities")
 """Counts of events that belong to one cluster each: their ranks have a range."""
@@ -66,9 +66,9 @@ def comparison_table(rows: pd.DataFrame, words: Words) -> Table:
 
     clusters = [*dict.fromkeys(rows["cluster_id"])]
     lines = [*clusters, MEDIAN] if medians else clusters
-    table = Table.of(lines, [CLUSTER, *map(figure, names)], words)
+    table = Table.of(lines, [CLUSTER, *map(figure, names)], words).marked(words)
     brackets = [words.text("comparison.table.brackets")] if medians else []
-    return table.noted(*marks(table, words), *brackets, *_absent(clusters, words))
+    return table.noted(*brackets, *_absent(clusters, words))
 
 
 MEDIAN = ""
@@ -123,10 +123,9 @@ def ranks_table(rows: pd.DataFrame, words: Words) -> Table:
 
     named = {cluster for own in places.values() for cluster in own} | {*hidden["cluster_id"]}
     clusters = [cluster for cluster in dict.fromkeys(rows["cluster_id"]) if cluster in named]
-    table = Table.of(clusters, [CLUSTER, *map(ranked, places)], words)
+    table = Table.of(clusters, [CLUSTER, *map(ranked, places)], words).marked(words)
     keys = ("ranks_method", *(["ranks_shown"] if unsaid else []), "ranks_without")
-    notes = [words.text(f"comparison.table.{key}") for key in keys]
-    return table.noted(*marks(table, words), *notes)
+    return table.noted(*(words.text(f"comparison.table.{key}") for key in keys))
 
 
 def _of_year(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -220,8 +219,8 @@ def economy_of_clusters_table(rows: pd.DataFrame, words: Words) -> Table:
         "comparison.table.scope": lambda line, words: words.text(f"word.scope.{line[1]}"),
     }
     columns = [Column(CLUSTER.head, heading, filed), *map(figure, ECONOMY)]
-    table = Table.of(lines, columns, words, is_part=is_part)
-    return table.noted(*marks(table, words), words.text("comparison.table.economy_years"))
+    table = Table.of(lines, columns, words, is_part=is_part).marked(words)
+    return table.noted(words.text("comparison.table.economy_years"))
 
 
 def _in_year(row: Any, words: Words) -> str:

@@ -10,7 +10,7 @@ from ewm_analysis.catalogue import Words, indicator, indicators
 from ewm_analysis.indicators.comparison import CLUSTER_KINDS
 from ewm_analysis.l10n import MISSING
 from ewm_analysis.statistics.plausibility import say_finding
-from ewm_analysis.tables.table import Column, Table, marks
+from ewm_analysis.tables.table import Column, Table
 
 
 def coverage_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -41,8 +41,7 @@ def coverage_table(rows: pd.DataFrame, words: Words) -> Table:
     table = words.reference.clusters
     table = table[table["kind"].isin(CLUSTER_KINDS)].sort_values("position", kind="stable")
     cluster = Column("tables.column.cluster", lambda code, words: words.label("cluster", code))
-    made = Table.of(table["cluster_id"], [cluster, *map(figures, parts)], words)
-    return made.noted(*marks(made, words))
+    return Table.of(table["cluster_id"], [cluster, *map(figures, parts)], words).marked(words)
 
 
 def contradictions_table(findings: pd.DataFrame, words: Words) -> Table:

@@ -17,7 +17,7 @@ from ewm_analysis.statistics.organisations import (
     ROUGH,
     LabelWindow,
 )
-from ewm_analysis.tables.table import Column, Raw, Table, marks
+from ewm_analysis.tables.table import Column, Raw, Table
 
 COUNTS = ("members", "staff", "events_per_year")
 SIGNS = {"approximate": "[≈>≤].*", "derived": ".*†", "missing": MISSING}
@@ -51,8 +51,7 @@ def organisations_table(facts: pd.DataFrame, words: Words) -> Table:
         Column(f"{HEAD}.place", place, seat, is_text=True),
         Column("", _founded, age, founded, title=heads["founded_age"]),
     ]
-    table = Table.of(in_order(facts, words), columns, words)
-    return table.noted(*_signs(table, words))
+    return Table.of(in_order(facts, words), columns, words).marked(words, SIGNS, "organisations")
 
 
 def _founded(age: Any, words: Words) -> str:
@@ -79,7 +78,7 @@ def organisation_sizes_table(facts: pd.DataFrame, words: Words) -> Table:
     """
     counts = [_limits(name, quantities(facts, name), words, words.count) for name in COUNTS]
     table = Table.of(in_order(facts, words), [ORGANISATION, *counts], words)
-    return table.noted(*_signs(table, words))
+    return table.marked(words, SIGNS, "organisations")
 
 
 def financing_table(facts: pd.DataFrame, words: Words) -> Table:
@@ -117,7 +116,7 @@ def financing_table(facts: pd.DataFrame, words: Words) -> Table:
     ]
     if values:
         notes.append(words.text("organisations.note.herfindahl", values="; ".join(values)))
-    return table.noted(*notes, *_signs(table, words))
+    return table.noted(*notes).marked(words, SIGNS, "organisations")
 
 
 def _basis(organisation: str, words: Words) -> str:
@@ -139,7 +138,7 @@ def per_head_table(rows: pd.DataFrame, words: Words) -> Table:
         return _limits(name, found, words, two_digits(words))
 
     table = Table.of(in_order(rows, words), [ORGANISATION, *map(ratio, RATIOS)], words)
-    return table.noted(*_signs(table, words))
+    return table.marked(words, SIGNS, "organisations")
 
 
 def in_order(rows: pd.DataFrame, words: Words) -> list[str]:
@@ -158,10 +157,6 @@ def _organisation(one: str, words: Words) -> str:
 
 
 ORGANISATION = Column(f"{HEAD}.organisation", _organisation)
-
-
-def _signs(table: Table, words: Words) -> list[str]:
-    return marks(table, words, SIGNS, "organisations")
 
 
 def _limits(
@@ -211,7 +206,7 @@ def eligibility_table(rows: pd.DataFrame, words: Words) -> Table:
     notes = [words.text("organisations.note.persons")] if "fte" in {*rows["unit"]} else []
     notes.append(words.text("organisations.note.rough", slack=words.share(ROUGH)))
     approximate = {"approximate": r"[^(]*\([≈>≤].*"}
-    return table.noted(*notes, *marks(table, words, approximate, "organisations"))
+    return table.noted(*notes).marked(words, approximate, "organisations")
 
 
 def _outcome(row: Any, words: Words) -> str:
@@ -309,7 +304,7 @@ def programme_table(facts: pd.DataFrame, words: Words) -> Table:
     ]
     shown = pd.concat([facts[facts["fact"] == name] for name in PROGRAMME_FACTS])
     table = Table.of(shown, columns, words)
-    return table.noted(words.text("organisations.note.dates"), *_signs(table, words))
+    return table.noted(words.text("organisations.note.dates")).marked(words, SIGNS, "organisations")
 
 
 def criteria_areas_table(categories: pd.DataFrame, words: Words) -> Table:

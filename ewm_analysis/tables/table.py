@@ -24,6 +24,12 @@ Raws = Mapping[str, Raw]
 """Several by the heads they have in files."""
 
 
+CONFIDENTIAL = "•"
+"""Stands for a figure that is known, but must not be shown."""
+MARKS = {"missing": MISSING, "withheld": CONFIDENTIAL, "inferred": r".*\*", "computed": ".*†"}
+"""Patterns of cells that need a note, by the key of the note."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a table: its head, what readers see of a row, and what files have of it.
@@ -117,8 +123,18 @@ class Table:
         )
 
     def noted(self, *notes: str) -> Self:
-        """Return the table with notes below it."""
-        return replace(self, notes=[*notes])
+        """Return the table with further notes below it."""
+        return replace(self, notes=[*self.notes, *notes])
+
+    def marked(self, words: Words, marks: Mapping[str, str] = MARKS, room: str = "tables") -> Self:
+        """Return the table with notes that explain the marks in its cells, by their patterns."""
+        shown = {cell for line in self.rows for cell in line[1:]}
+        occurring = [
+            key
+            for key, pattern in marks.items()
+            if any(re.fullmatch(pattern, cell) for cell in shown)
+        ]
+        return self.noted(*(words.text(f"{room}.note.{key}") for key in occurring))
 
     def html(self, caption: str, table_id: str) -> str:
         """Return ``<table>`` with caption and headings that screen readers can follow.
@@ -161,9 +177,6 @@ def _template() -> Template:
 Key = tuple[str, int, str, str]
 """Indicator, year, dimension and category."""
 
-CONFIDENTIAL = "•"
-"""Stands for a figure that is known, but must not be shown."""
-
 
 def latest_year(rows: pd.DataFrame) -> int:
     """Return the last year of the rows."""
@@ -200,19 +213,3 @@ def raw(row: Any) -> Any:
 def unit(name: str, words: Words) -> str:
     """Return what an indicator is measured in."""
     return words.text(f"tables.unit.{indicator(name).unit}")
-
-
-MARKS = {"missing": MISSING, "withheld": CONFIDENTIAL, "inferred": r".*\*", "computed": ".*†"}
-"""Patterns of cells that need a note, by the key of the note."""
-
-
-def marks(
-    table: Table, words: Words, patterns: Mapping[str, str] = MARKS, room: str = "tables"
-) -> list[str]:
-    """Explain the marks that occur in the cells of a table."""
-    shown = {cell for line in table.rows for cell in line[1:]}
-    return [
-        words.text(f"{room}.note.{key}")
-        for key, pattern in patterns.items()
-        if any(re.fullmatch(pattern, cell) for cell in shown)
-    ]

@@ -10,7 +10,7 @@ from ewm_analysis.catalogue import Words
 from ewm_analysis.indicators.series import series_labels, series_of
 from ewm_analysis.l10n import MISSING
 from ewm_analysis.statistics.counts import event_interval
-from ewm_analysis.tables.table import Column, Table, marks, say
+from ewm_analysis.tables.table import Column, Table, say
 
 BETWEEN = " · "
 
@@ -58,8 +58,7 @@ def values_table(rows: pd.DataFrame, words: Words) -> Table:
         if {*chances.values()} != {MISSING}:
             columns.append(Column("tables.values.interval", lambda line, _: chances[line], {}))
             notes.append(words.text("tables.values.chance_note"))
-    table = Table.of(lines, columns, words)
-    return table.noted(*marks(table, words), *notes)
+    return Table.of(lines, columns, words).marked(words).noted(*notes)
 
 
 def _said(rows: list[Any], words: Words) -> str:
