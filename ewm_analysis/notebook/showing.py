@@ -57,26 +57,19 @@ def show(page: Page, name: str) -> None:
 
         notebook.show(page, "funders")
     """
-    known = {**figures.entries(), **tables.entries()}
+    known: dict[str, Entry] = {**figures.entries(), **tables.entries()}
     if name not in known:
         raise ParameterError("show", name, known)
-    if name in tables.entries():
-        declared = tables.entries()[name]
-        make, basis = tables.named_table(name), _basis(page, declared)
-        show_table(page, make, rows_of(page, declared), basis=basis, missing=declared.missing)
-        return
-    entry = figures.entry(name)
+    entry = known[name]
     rows = rows_of(page, entry)
-    if not entry.draw:
+    basis = part_of_page(page, entry.basis) if entry.basis else None
+    if name in tables.entries():
+        show_table(page, tables.named_table(name), rows, basis=basis, missing=entry.missing)
+    elif not figures.entry(name).draw:
         note(page, figures.describe(name, rows, page.words))
-        return
-    plot, describe = (getattr(figures, f"{verb}_{name}") for verb in ("plot", "describe"))
-    basis = _basis(page, entry)
-    show_figure(page, plot, describe, rows, basis=basis, missing=entry.missing)
-
-
-def _basis(page: Page, entry: Entry) -> pd.DataFrame | None:
-    return part_of_page(page, entry.basis) if entry.basis else None
+    else:
+        plot, describe = (getattr(figures, f"{verb}_{name}") for verb in ("plot", "describe"))
+        show_figure(page, plot, describe, rows, basis=basis, missing=entry.missing)
 
 
 def show_figure(
@@ -194,7 +187,10 @@ def show_table(
     """
     given = rows if basis is None else basis
     declared = tables.entries().get(make.__name__)
-    number, title = 0, caption or _caption(page, make.__name__, given)
+    number, title = 0, caption
+    if not caption:
+        template = tables.entries()[make.__name__].caption or {}
+        title = _filled(page, in_language(template, page.words.locale), given)
     if declared is None or declared.numbered:
         number = page.number("table")
         title = f"{page.words.text('notebook.label.table', number=number)}: {title}"
@@ -287,11 +283,6 @@ def _drawn(page: Page, rows: pd.DataFrame, caption: str) -> pd.DataFrame:
     return rows[(rows["year"] == year) | (rows["scope"] != "")]
 
 
-def _caption(page: Page, table: str, rows: pd.DataFrame) -> str:
-    caption = tables.entries()[table].caption or {}
-    return _filled(page, in_language(caption, page.words.locale), rows)
-
-
 def _filled(page: Page, caption: str, rows: pd.DataFrame) -> str:
     asked = page.parameters
     years = [int(year) for year in rows["year"].dropna()] if "year" in rows else []
@@ -318,7 +309,10 @@ def _source_line(page: Page, rows: pd.DataFrame) -> str:
         return ""
     if "reference" not in rows:  # facts and categories name a source without a place
         rows = rows[rows["source_id"] != ""].assign(reference="")
-    words, titles = page.words, page.dataset.reference.sources.set_index("source_id")["title"]
+    words = page.words
+    titles = page.dataset.reference.sources.set_index("source_id")["title"].to_dict()
+    # what figures were computed from: the monitoring's records, or what else they are
+    titles[COMPUTED] = words.text(f"{page.voice}.source.records", title=titles.get(COMPUTED, ""))
     places: dict[str, dict[str, None]] = {}
     for source, reference in zip(rows["source_id"], rows["reference"], strict=True):
         page.sources[source] = None
@@ -326,16 +320,10 @@ def _source_line(page: Page, rows: pd.DataFrame) -> str:
     page.indicators |= dict.fromkeys(rows.get("indicator", ()))
     named = []
     for source, references in places.items():
-        title = _computed(page, titles.get(COMPUTED, "")) if source == COMPUTED else titles[source]
         places_said = [words.place(reference) for reference in references if reference]
-        named.append(", ".join([title, *places_said]))
+        named.append(", ".join([titles[source], *places_said]))
     text = words.text("notebook.source.line", sources="; ".join(named))
     return f'<p class="ewm-source">{escape(text)}</p>\n'
-
-
-def _computed(page: Page, title: str) -> str:
-    """Say what figures were computed from: the monitoring's records, or what else they are."""
-    return page.words.text(f"{page.voice}.source.records", title=title)
 
 
 LINKS = ("https://", "http://", "mailto:")
