@@ -121,9 +121,6 @@ def test_what_cannot_be_shown_says_why(page: Page, error: type[Exception], words
         raise error("nothing")
 
     rows = Comparison(page).rows("projects_new")
-    with (
-        patch.object(showing, "display") as display,
-        patch.object(showing, "_caption", return_value=""),
-    ):
-        showing.show_table(page, nothing_table, rows)  # type: ignore[arg-type]
+    with patch.object(showing, "display") as display:
+        showing.show_table(page, nothing_table, rows, caption="Nichts")  # type: ignore[arg-type]
     assert words in str(display.call_args)

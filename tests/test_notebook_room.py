@@ -26,6 +26,7 @@ from ewm_analysis.notebook import (
     start,
 )
 from ewm_analysis.notebook.opening import PAGE_MIME
+from ewm_analysis.notebook.parts import part_of_page
 from ewm_analysis.notebook.showing import FIGURE_MIME, TABLE_MIME
 
 Bundle = dict[str, Any]
@@ -334,7 +335,8 @@ def test_economy_is_the_monitoring_s_own_and_known_in_time(
     shown: list[Bundle], year: int, turnover: set[int], employees: set[int]
 ) -> None:
     """Berlin's own figures for 2020 and 2021 stay out; turnover is known two years later."""
-    rows = start(year=year, cluster_id="imk", data_dir="data/capital-region").economy()
+    opened = start(year=year, cluster_id="imk", data_dir="data/capital-region")
+    rows = part_of_page(opened, "economy")
     assert set(rows["delimitation"]) == {"clustermonitoring"}
     for name, years in (("turnover_eur", turnover), ("employees_insured", employees)):
         assert set(rows.loc[rows["indicator"] == name, "year"]) == years
