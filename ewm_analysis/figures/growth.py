@@ -57,9 +57,8 @@ def draw_index(view: View, _: Axes | None) -> Axes:
     """Each key figure as index in a panel of its own, all on one scale; returns the first."""
     rows, words = _needed(view.rows, "index"), view.words
     names = [*dict.fromkeys(rows["indicator"])]
-    first, base, last = (
-        int(year) for year in (rows["year"].min(), rows["base_year"].iloc[0], rows["year"].max())
-    )
+    first, last = int(rows["year"].min()), int(rows["year"].max())
+    base = int(rows["base_year"].iloc[0])
     titles = [textwrap.fill(words.indicator(name), TITLE) for name in names]
     note = view.name("base").format(year=base)
     flat = panels(titles, note, PANEL_HEIGHT, NOTE_HEIGHT, PANELS)
@@ -90,9 +89,7 @@ def _draw_lines(ax: Axes, rows: pd.DataFrame, words: Words) -> None:
         if known.empty:
             continue
         value, year = float(known.iloc[-1]), int(known.index[-1])
-        label = words.number(value, 0)
-        if scope:
-            label = f"{label} {words.text(f'word.scope.{scope}')}"
+        label = f"{words.number(value, 0)} {_scope(scope, words)}".strip()
         ends.append((value, year, label, color))
     label_ends(ax, ends, 5, 5)
 
@@ -103,17 +100,21 @@ def index_facts(view: View) -> dict[str, Any]:
     rows, words = _needed(view.rows, "index"), view.words
     year = int(rows["year"].max())
     last = rows[(rows["year"] == year) & rows["index"].notna()].sort_values("index")
-    lowest, *_, highest = [
+    lowest, highest = [
         view.say(
             "item",
             name=words.indicator(str(row["indicator"])),
-            scope=words.text(f"word.scope.{row['scope']}") if row["scope"] else "",
+            scope=_scope(row["scope"], words),
             value=words.number(row["index"], 0),
         )
         for _, row in (_needed(last, "index").iloc[[0, -1]]).iterrows()
     ]
     ends = {"only": lowest} if len(last) == 1 else {"lowest": lowest, "highest": highest}
     return {"base": int(rows["base_year"].iloc[0]), "year": year, **ends}
+
+
+def _scope(scope: Any, words: Words) -> str:
+    return words.text(f"word.scope.{scope}") if scope else ""
 
 
 # --- what moved the volume ----------------------------------------------------------------------
@@ -259,14 +260,14 @@ def draw_shift_share(view: View, ax: Axes | None) -> Axes:
     width = thickness(labels, len(SHIFT)) / len(SHIFT)
     for place, (name, color) in enumerate(SHIFT.items()):
         rows_at = np.arange(len(labels)) + (place - 1) * width
-        ax.barh(rows_at, totals[name].astype(float), width, color=color)
-        for at, value in zip(rows_at, totals[name].astype(float), strict=True):
-            is_rise = value >= 0
-            look, offset = ("left", 4) if is_rise else ("right", -4)
-            write_beside(ax, with_sign(words.count(value)), (value, at), (offset, 0), ha=look)
-    low, high = (float(f(totals[[*SHIFT]].to_numpy(float))) for f in (np.min, np.max))
-    reach = max(high, 0.0) - min(low, 0.0) or 1.0
-    ax.set_xlim(min(low, 0.0) - 0.14 * reach * (low < 0), max(high, 0.0) + 0.14 * reach)
+        values = totals[name].astype(float)
+        ax.barh(rows_at, values, width, color=color)
+        for at, value in zip(rows_at, values, strict=True):
+            side, offset = ("left", 4) if value >= 0 else ("right", -4)
+            write_beside(ax, with_sign(words.count(value)), (value, at), (offset, 0), ha=side)
+    low, high = (float(f(totals[[*SHIFT]].to_numpy(float), initial=0)) for f in (np.min, np.max))
+    reach = high - low or 1.0
+    ax.set_xlim(low - 0.14 * reach * (low < 0), high + 0.14 * reach)
     _finish_on_both_sides(ax, labels, 0)
     draw_legend(ax, {words.text(f"growth.column.{name}"): SHIFT[name] for name in SHIFT})
     return ax
@@ -277,15 +278,9 @@ def shift_share_facts(view: View) -> dict[str, Any]:
     """How the employees of each region changed and which part is due to what."""
     words, said = view.words, []
     for row in _totals(view).itertuples():
-        numbers = {name: getattr(row, name) for name in ("change", *SHIFT)}
-        said.append(
-            view.say(
-                "of_region",
-                region=words.label("region", row.region),
-                years=f"{row.first_year}–{row.last_year}",
-                **{name: with_sign(words.count(number)) for name, number in numbers.items()},
-            )
-        )
+        known = {name: with_sign(words.count(getattr(row, name))) for name in ("change", *SHIFT)}
+        known |= {"region": words.label("region", row.region)}
+        said.append(view.say("of_region", years=f"{row.first_year}–{row.last_year}", **known))
     return {"regions": " ".join(said)}
 
 
@@ -353,8 +348,5 @@ def quotient_facts(view: View) -> dict[str, Any]:
 def sector_year_facts(view: View) -> dict[str, Any]:
     """Which years the sectors are known for, and which of them are provisional."""
     rows = view.rows
-    years = {"years": rows["year"], "provisional": rows.loc[rows["is_provisional"], "year"]}
-    return {
-        name: [str(year) for year in sorted({int(year) for year in found})]
-        for name, found in years.items()
-    }
+    parts = {"years": rows, "provisional": rows[rows["is_provisional"].astype(bool)]}
+    return {name: [str(y) for y in sorted({*part["year"]})] for name, part in parts.items()}
