@@ -29,29 +29,17 @@ from ewm_analysis.project import list_datasets, resolve_data_dir
 from ewm_analysis.statistics.counts import NEW_EACH_YEAR
 from ewm_analysis.tables import Table, network_table, values_table
 
-VIEWS = ("chart", "map", "network")
 CONTROLS = ("data_set", "indicator", "clusters", "years", "breakdown")
-FIRST = "projects_new"
-"""The indicator shown first, where the data set has it."""
+FIRST, FIRST_CLUSTER = "projects_new", "imk"
+"""Shown first, where the data set has them."""
 MOST_ROWS = 13
 """Clusters that the list shows without scrolling."""
 MAP = ("actors_projects", "actors_projects_running")
 NETWORK = "projects_shared"
 """Made for the view of the network alone: it has no row in the long table."""
-OF_THE_REPORT = {
-    "status": "status",
-    "funder": "funders",
-    "consortium_type": "consortia",
-    "guideline": "guidelines",
-    "focus_topic": "focus_topics",
-    "action_field": "action_fields",
-    "technology": "technologies",
-    "state": "actors_by_state",
-    "actor_type": "actors_by_type",
-    "size_class": "company_sizes",
-    "home_cluster": "cross_cluster_links",
-}
-"""Breakdowns that the annual report has a figure for; it is drawn where one cluster is chosen."""
+
+Seen = tuple[pd.DataFrame, tuple[str, str], str, Table]
+"""The rows that a figure rests on, the figure and its sentence, a note, and the table."""
 
 
 def explore(data_dir: str | Path, locale: Locale = "de") -> Explorer:
@@ -85,46 +73,30 @@ def explore(data_dir: str | Path, locale: Locale = "de") -> Explorer:
     return Explorer(resolve_data_dir(asked.data_dir), asked.locale)
 
 
-@dataclass(frozen=True)
 class Opened:
     """A data set as far as it may be shown, and the words of one language over it."""
 
-    dataset: Dataset
-    values: pd.DataFrame
-    withheld: pd.DataFrame
-    words: Words
-
-    @classmethod
-    def read(cls, path: Path, locale: Locale) -> Opened:
-        """Read a data set and compute its figures; confidential ones are left out."""
+    def __init__(self, path: Path, locale: Locale) -> None:
         whole = open_dataset(path)
         open_to_all = suppress(compute_indicators(whole), whole)
-        words = Words(whole.reference, locale)
-        return cls(open_to_all.dataset, open_to_all.values, open_to_all.withheld, words)
-
-    @property
-    def known(self) -> pd.DataFrame:
-        """Return the figures that have a value."""
-        return self.values[self.values["value"].notna()]
+        self.dataset: Dataset = open_to_all.dataset
+        self.words = Words(whole.reference, locale)
+        self.known = open_to_all.values[open_to_all.values["value"].notna()]
+        self.listed = pd.concat([open_to_all.values, open_to_all.withheld])
 
     def indicators(self) -> dict[str, str]:
         """Return the catalogue, label to name: what the data set knows first, then the rest."""
-        present = {*self.known["indicator"]}
-        labels = {name: self.words.indicator(name) for name in indicators() if name != NETWORK}
+        present, words = {*self.known["indicator"]}, self.words
+        labels = {name: words.indicator(name) for name in indicators() if name != NETWORK}
+        rest = {n: words.text("explore.without_figures", name=labels[n]) for n in labels}
         first = {label: name for name, label in labels.items() if name in present}
-        rest = {
-            self.words.text("explore.without_figures", name=label): name
-            for name, label in labels.items()
-            if name not in present
-        }
-        return first | rest
+        return first | {label: name for name, label in rest.items() if name not in present}
 
     def clusters(self) -> dict[str, str]:
         """Return the clusters that have figures, label to code; ``""`` is no cluster."""
         present = {*self.known["cluster_id"]}
         order = self.words.reference.clusters.sort_values("position")["cluster_id"]
-        codes = [*(code for code in order if code in present), *{""} & present]
-        return {self.called(code): code for code in codes}
+        return {self.called(code): code for code in [*order, ""] if code in present}
 
     def called(self, cluster: str) -> str:
         """Return the label of a cluster, or what figures without one are called."""
@@ -140,16 +112,21 @@ class Opened:
         has_whole = "" in present or not divided
         return ({self.words.text("explore.undivided"): ""} if has_whole else {}) | divided
 
-    def years(self) -> tuple[int, int]:
-        """Return first and last year of all figures."""
-        years = self.known["year"]
-        return (int(years.min()), int(years.max())) if len(years) else (2000, 2000)
+    def notice(self) -> str:
+        """Return what every page of the data set says: it is synthetic, or not the monitoring."""
+        notice = self.dataset.notices.get(self.words.locale, "")
+        if self.dataset.is_synthetic:
+            notice = self.words.text("notebook.notice.synthetic")
+        if self.dataset.disclosure != "none":
+            notice = f"{notice} {self.words.text('disclosure.notice.standard')}".strip()
+        return f'<p class="ewm-notice" role="note">{escape(notice)}</p>' if notice else ""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What the controls of the explorer say."""
+    """What the controls of the explorer say, of a data set."""
 
+    opened: Opened
     view: str
     indicator: str
     clusters: tuple[str, ...]
@@ -166,6 +143,10 @@ class Choice:
         named = values["indicator"] == self.indicator
         return values[named & (values["dimension"] == self.breakdown)]
 
+    def table(self) -> Table:
+        """Return what is chosen as a table, with what is withheld."""
+        return values_table(self.rows(self.opened.listed), self.opened.words)
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -180,77 +161,63 @@ class Shown:
     table: str = ""
 
 
-@dataclass(frozen=True)
-class _View:
-    """What is seen of a choice, and the rows that the figure rests on."""
-
-    rows: pd.DataFrame
-    svg: str
-    sentence: str
-    note: str
-    table: Table
-
-
-def show(opened: Opened, choice: Choice, prefix: str) -> Shown:
+def show(choice: Choice, prefix: str) -> Shown:
     """Return what a choice shows; what the data set does not know is said in a sentence.
 
     `prefix` is put before the ids within figure and table, unique on a page.
     """
     if choice.view == "map":  # it shows one cluster: clusters share actors and are never summed
-        choice = replace(
-            choice, indicator=MAP[0], breakdown="district", clusters=choice.clusters[:1]
-        )
+        one = choice.clusters[:1]
+        choice = replace(choice, indicator=MAP[0], breakdown="district", clusters=one)
     elif choice.view == "network":
         choice = replace(choice, indicator=NETWORK, breakdown="home_cluster")
-    title, subtitle = _heading(opened, choice)
-    views = {"chart": _chart, "map": _map, "network": _network}
+    words, head = choice.opened.words, _heading(choice)
     try:
-        view = views[choice.view](opened, choice, prefix)
+        rows, (svg, sentence), note, table = VIEWS[choice.view](choice, prefix)
     except MissingDataError:
-        return Shown(title, subtitle, _missing(opened, choice))
-    caption = opened.words.text("explore.table", title=title)
-    table = view.table.html(caption, f"{prefix}-table")
-    source = _source(opened, view.rows)
-    return Shown(title, subtitle, view.sentence, view.svg, view.note, source, table)
+        return Shown(*head, _missing(choice))
+    html = table.html(words.text("explore.table", title=head[0]), f"{prefix}-table")
+    return Shown(*head, sentence, svg, note, _source(choice.opened, rows), html)
 
 
-def _chart(opened: Opened, choice: Choice, prefix: str) -> _View:
-    words, rows = opened.words, choice.rows(opened.known)
-    svg, sentence = _figure_of_the_report(rows, words, choice, prefix) or _figure(
+def _chart(choice: Choice, prefix: str) -> Seen:
+    words, rows = choice.opened.words, choice.rows(choice.opened.known)
+    svg, sentence = _figure_of_the_report(rows, words, choice.breakdown, prefix) or _figure(
         "values", rows, words, prefix
     )
     if choice.indicator in NEW_EACH_YEAR and not choice.breakdown and len(choice.clusters) == 1:
-        changed = figures.describe("projects_change", rows, words)
-        sentence = f"{sentence} {changed}".strip()
+        sentence = f"{sentence} {figures.describe('projects_change', rows, words)}".strip()
     if rows["is_provisional"].any():
         sentence = f"{sentence} {words.text('explore.provisional')}"
     note = indicator(choice.indicator).definition.in_(words.locale)
-    return _View(rows, svg, sentence, note, _values(opened, choice))
+    return rows, (svg, sentence), note, choice.table()
 
 
 def _figure_of_the_report(
-    rows: pd.DataFrame, words: Words, choice: Choice, prefix: str
+    rows: pd.DataFrame, words: Words, breakdown: str, prefix: str
 ) -> tuple[str, str] | None:
     """Return figure and sentence as in the annual report, where it has one for this."""
-    if choice.breakdown not in OF_THE_REPORT or len(series_of(rows, words)) != 1:
+    kinds = {name: one for name, one in figures.entries().items() if ":" not in one.draw}
+    by = {one.by: name for name, one in kinds.items() if one.by} | {"state": "actors_by_state"}
+    if breakdown not in by or len(series_of(rows, words)) != 1:
         return None
     try:
-        return _figure(OF_THE_REPORT[choice.breakdown], rows, words, prefix)
+        return _figure(by[breakdown], rows, words, prefix)
     except MissingDataError:  # it shows other indicators by this breakdown
         return None
 
 
-def _map(opened: Opened, choice: Choice, prefix: str) -> _View:
+def _map(choice: Choice, prefix: str) -> Seen:
     """The districts of Brandenburg in the last year that is known."""
-    rows = pd.concat([replace(choice, indicator=name).rows(opened.known) for name in MAP])
-    drawn = _figure("district_map", rows, opened.words, prefix)
-    note = opened.words.text("explore.note.map")
-    return _View(rows, *drawn, note, _values(opened, choice))
+    words, known = choice.opened.words, choice.opened.known
+    rows = pd.concat([replace(choice, indicator=name).rows(known) for name in MAP])
+    drawn = _figure("district_map", rows, words, prefix)
+    return rows, drawn, words.text("explore.note.map"), choice.table()
 
 
-def _network(opened: Opened, choice: Choice, prefix: str) -> _View:
+def _network(choice: Choice, prefix: str) -> Seen:
     """Homes of actors joined by the new projects that the chosen clusters report."""
-    words, records = opened.words, opened.dataset.records
+    words, records = choice.opened.words, choice.opened.dataset.records
     projects = records["projects"]
     own = projects["is_new"] & projects["cluster_id"].isin(choice.clusters)
     own &= projects["year"].between(*choice.years)
@@ -258,30 +225,27 @@ def _network(opened: Opened, choice: Choice, prefix: str) -> _View:
     involved = participants(projects, "project_id", records["participations"], records["actors"])
     rows = projects_shared(involved, words.reference)
     drawn = _figure("shared_projects", rows, words, prefix)
-    return _View(rows, *drawn, words.text("explore.note.network"), network_table(involved, words))
+    return rows, drawn, words.text("explore.note.network"), network_table(involved, words)
+
+
+VIEWS = {"chart": _chart, "map": _map, "network": _network}
 
 
 def _figure(name: str, rows: pd.DataFrame, words: Words, prefix: str) -> tuple[str, str]:
     """Return a figure as SVG and its sentence."""
-    plot, describe = (getattr(figures, f"{verb}_{name}") for verb in ("plot", "describe"))
     with figures.style():
-        figure = plot(rows, words).get_figure(root=True)
-        svg = figures.figure_svg(figure, prefix)
+        figure = figures.plot(name, rows, words).get_figure(root=True)
+        svg = figures.figure_svg(figure, prefix)  # type: ignore[arg-type]
     plt.close(figure)
-    return svg, describe(rows, words)
+    return svg, figures.describe(name, rows, words)
 
 
-def _values(opened: Opened, choice: Choice) -> Table:
-    return values_table(choice.rows(pd.concat([opened.values, opened.withheld])), opened.words)
-
-
-def _heading(opened: Opened, choice: Choice) -> tuple[str, str]:
+def _heading(choice: Choice) -> tuple[str, str]:
     """Return what is shown, and of whom, when and by what."""
-    words = opened.words
+    words, called = choice.opened.words, choice.opened.called
     title = words.text(f"explore.title.{choice.view}", name=words.indicator(choice.indicator))
-    who = [words.short(code) if code else opened.called(code) for code in choice.clusters]
-    if len(choice.clusters) == 1:
-        who = [opened.called(*choice.clusters)]
+    is_one = len(choice.clusters) == 1
+    who = [words.short(c) if c and not is_one else called(c) for c in choice.clusters]
     parts = [", ".join(who), _span(*choice.years)]
     if choice.breakdown and choice.view == "chart":
         dimension = words.text(f"tables.dimension.{choice.breakdown}")
@@ -289,18 +253,17 @@ def _heading(opened: Opened, choice: Choice) -> tuple[str, str]:
     return title, " · ".join(filter(None, parts))
 
 
-def _missing(opened: Opened, choice: Choice) -> str:
+def _missing(choice: Choice) -> str:
     """Say that there is no figure, and for whom there are some."""
-    words = opened.words
+    words, found = choice.opened.words, choice.anywhere(choice.opened.known)
     if not choice.clusters:
         return words.text("explore.missing.clusters")
-    found = choice.anywhere(opened.known)
     if found.empty:
         return words.text("explore.missing.everywhere")
     years = found.groupby("cluster_id")["year"].agg(["min", "max"])
     told = [
         words.text("explore.missing.known", name=label, years=_span(*years.loc[code]))
-        for label, code in opened.clusters().items()
+        for label, code in choice.opened.clusters().items()
         if code in years.index
     ]
     return words.text("explore.missing.here", known=words.join(told))
@@ -313,14 +276,11 @@ def _span(first: int, last: int) -> str:
 def _source(opened: Opened, rows: pd.DataFrame) -> str:
     """Name each source once."""
     words, titles = opened.words, opened.dataset.reference.sources.set_index("source_id")["title"]
-    voice = "outside" if opened.dataset.notices else "notebook"
-    named = [
-        words.text(f"{voice}.source.records", title=titles[source])
-        if source == COMPUTED
-        else str(titles[source])
-        for source in dict.fromkeys(rows["source_id"])
-    ]
-    return words.text("notebook.source.line", sources="; ".join(named))
+    named = {source: str(titles[source]) for source in rows["source_id"]}
+    if COMPUTED in named:
+        voice = "outside" if opened.dataset.notices else "notebook"
+        named[COMPUTED] = words.text(f"{voice}.source.records", title=named[COMPUTED])
+    return words.text("notebook.source.line", sources="; ".join(named.values()))
 
 
 class Explorer:
@@ -332,41 +292,32 @@ class Explorer:
 
     def __init__(self, path: Path, locale: Locale) -> None:
         self._locale = locale
-        self._opened = {path: Opened.read(path, locale)}
+        self._opened = {path: Opened(path, locale)}
         self._is_offering = False
         beside = list_datasets(path.parents[1]) if path.parent.name == "data" else []
-        self.data_set = ipywidgets.Dropdown(
-            options={folder.name: folder for folder in sorted({path, *beside})}, value=path
-        )
-        self.indicator = ipywidgets.Dropdown()
+        folders = {folder.name: folder for folder in sorted({path, *beside})}
+        self.data_set = ipywidgets.Dropdown(options=folders, value=path)
+        self.indicator, self.breakdown = ipywidgets.Dropdown(), ipywidgets.Dropdown()
         self.clusters = ipywidgets.SelectMultiple()
         self.years = ipywidgets.IntRangeSlider(continuous_update=False)
-        self.breakdown = ipywidgets.Dropdown()
-        views = {self._text(f"view.{name}"): name for name in VIEWS}
+        views = {text(f"explore.view.{name}", locale): name for name in VIEWS}
         self.view = ipywidgets.ToggleButtons(options=views)
+        self._controls = {name: getattr(self, name) for name in CONTROLS}
         self._head, self._body = ipywidgets.HTML(), ipywidgets.HTML()
-        self.shown = Shown("", "", "")
         self.widget = self._laid_out()
         self._offer(self._opened[path])
         self._show()
-        for control in (*self._controls().values(), self.view):
+        for control in (*self._controls.values(), self.view):
             control.observe(self._follow, "value")
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Show the widget as the result of a cell."""
         return self.widget._repr_mimebundle_(**options)
 
-    def _text(self, key: str) -> str:
-        return text(f"explore.{key}", self._locale)
-
-    def _controls(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in CONTROLS}
-
     def _laid_out(self) -> ipywidgets.VBox:
-        controls = self._controls()
-        for name, control in controls.items():
-            control.description = self._text(f"control.{name}")
-        side = ipywidgets.VBox([*controls.values()], layout={"flex": "0 0 256px"})
+        for name, control in self._controls.items():
+            control.description = text(f"explore.control.{name}", self._locale)
+        side = ipywidgets.VBox([*self._controls.values()], layout={"flex": "0 0 256px"})
         sheet = ipywidgets.VBox([self._head, self.view, self._body])
         body = ipywidgets.HBox([side, sheet], layout={"flex_flow": "row wrap"})
         looks = files("ewm_analysis.notebook").joinpath("explore.css").read_text("utf-8")
@@ -382,7 +333,7 @@ class Explorer:
             return
         path = self.data_set.value
         try:
-            opened = self._opened.get(path) or Opened.read(path, self._locale)
+            opened = self._opened.get(path) or Opened(path, self._locale)
         except EwmError as error:  # a callback has no cell below which it could be read
             self._write(Shown(path.name, "", str(error)))
             return
@@ -398,15 +349,17 @@ class Explorer:
     def _offer(self, opened: Opened) -> None:
         """Offer what a data set has; what was chosen stays where it can."""
         clusters, names = opened.clusters(), opened.indicators()
-        kept = tuple(code for code in self.clusters.value if code in clusters.values())
+        codes, present = [*clusters.values()], {*opened.known["indicator"]}
+        kept = tuple(code for code in self.clusters.value if code in codes)
         self.clusters.options, self.clusters.rows = clusters, min(len(clusters), MOST_ROWS)
-        first = "imk" if "imk" in clusters.values() else next(iter(clusters.values()), None)
-        self.clusters.value = kept or tuple(code for code in (first,) if code is not None)
-        name = self.indicator.value
+        self.clusters.value = kept or (
+            (FIRST_CLUSTER,) if FIRST_CLUSTER in codes else (*codes[:1],)
+        )
+        name = self.indicator.value or (FIRST if FIRST in present else next(iter(names.values())))
         self.indicator.options = names
-        present = {*opened.known["indicator"]}
-        self.indicator.value = name or (FIRST if FIRST in present else next(iter(names.values())))
-        start, end = opened.years()
+        self.indicator.value = name
+        years = opened.known["year"]
+        start, end = (int(years.min()), int(years.max())) if len(years) else (2000, 2000)
         self.years.min, self.years.max = min(self.years.min, start), max(self.years.max, end)
         self.years.value = start, end
         self.years.min, self.years.max = start, end
@@ -421,30 +374,14 @@ class Explorer:
     def _show(self) -> None:
         for control in (self.indicator, self.breakdown):
             control.disabled = self.view.value != "chart"
-        choice = Choice(
-            self.view.value,
-            self.indicator.value,
-            self.clusters.value,
-            self.years.value,
-            self.breakdown.value,
-        )
         opened = self._opened[self.data_set.value]
-        self._head.value = _notice(opened)
-        self._write(show(opened, choice, f"explore-{id(self):x}"))
+        asked = (self.view, self.indicator, self.clusters, self.years, self.breakdown)
+        choice = Choice(opened, *(control.value for control in asked))
+        self._head.value = opened.notice()
+        self._write(show(choice, f"explore-{id(self):x}"))
 
     def _write(self, shown: Shown) -> None:
-        self.shown = shown
-        self._body.value = _html(shown)
-
-
-def _notice(opened: Opened) -> str:
-    """Return what every page of the data set says: it is synthetic, or not the monitoring."""
-    notice = opened.dataset.notices.get(opened.words.locale, "")
-    if opened.dataset.is_synthetic:
-        notice = opened.words.text("notebook.notice.synthetic")
-    if opened.dataset.disclosure != "none":
-        notice = f"{notice} {opened.words.text('disclosure.notice.standard')}".strip()
-    return f'<p class="ewm-notice" role="note">{escape(notice)}</p>' if notice else ""
+        self.shown, self._body.value = shown, _html(shown)
 
 
 def _html(shown: Shown) -> str:
