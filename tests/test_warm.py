@@ -140,6 +140,14 @@ def test_a_batch_reads_its_data_before_the_fork(tmp_path: Path) -> None:
     assert json.loads(told_there) == [["example"], None]
 
 
+@pytest.mark.parametrize("name", ["calendar", "socket", "pandas"])
+def test_a_file_of_the_project_stands_in_for_no_library(tmp_path: Path, name: str) -> None:
+    root = write_project(tmp_path, nb_00_data_quality=small_notebook(code("import pandas")))
+    (root / f"{name}.py").write_text("raise RuntimeError('not the library')")
+    command = [sys.executable, "-P", *EWM[1:], "run", "--year", "2021", "--locale", "de"]
+    subprocess.run(command, cwd=root, check=True)
+
+
 def is_gone(process: psutil.Process) -> bool:
     try:  # an orphan that ended may wait to be collected by the system
         return process.status() == psutil.STATUS_ZOMBIE

@@ -104,15 +104,22 @@ def warm_up(data_dirs: Sequence[Path]) -> None:
     It reads data sets once, for the kernels of all pages.
     """
     if can_fork():
-        os.environ[SHARED] = json.dumps([str(data_dir) for data_dir in data_dirs])
         with ForkedKernel.lock, _without_main(), suppress(OSError, RuntimeError):
-            _start_server()
-        del os.environ[SHARED]  # of that process, not of the kernels
+            _start_server(data_dirs)
 
 
-def _start_server() -> None:
+def _start_server(data_dirs: Sequence[Path] = ()) -> None:
     multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOAD)
-    forkserver.ensure_running()
+    # Of this process and not of the kernels. A calendar.py of the project is not the library's:
+    # notebooks, too, look into their folder last.
+    own = {SHARED: json.dumps([*map(str, data_dirs)]), "PYTHONSAFEPATH": "1"}
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)
+    try:
+        forkserver.ensure_running()
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 @contextmanager
