@@ -107,11 +107,28 @@ def with_code() -> list[Path]:
     return [path for path in DOCUMENTS if re.search(r"```(python|sh)\n", path.read_text("utf-8"))]
 
 
+def hand_on(pages: Path, target: Path) -> None:
+    """Link what was made to another folder: files are replaced and never written anew."""
+    for file in filter(Path.is_file, pages.rglob("*")):
+        place = target / file.relative_to(pages)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.unlink(missing_ok=True)
+        place.hardlink_to(file)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages that earlier documents made: what another asks for again is up to date."""
+    return tmp_path_factory.mktemp("made")
+
+
+@pytest.mark.xdist_group("documents")
 @pytest.mark.parametrize("path", with_code(), ids=names)
-def test_code_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_runs(path: Path, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run every block, in order, in a project of the document's own."""
     folder = lay_out(ROOT, tmp_path / "project")
     monkeypatch.chdir(folder)
+    hand_on(made, folder / "outputs")
     with shell_in(folder) as shell:
 
         def run(example: Example) -> None:
@@ -124,6 +141,7 @@ def test_code_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         document.namespace["shell"] = shell
         for example in document.examples():
             example.evaluate()
+    hand_on(folder / "outputs", made)
 
 
 def test_what_only_ci_runs_is_in_ci() -> None:

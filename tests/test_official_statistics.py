@@ -349,6 +349,22 @@ def test_files_that_no_importer_can_open_are_told(tmp_path: Path) -> None:
         import_statistics(FILES / "eurostat.csv", two, form="eurostat")
 
 
+@pytest.mark.parametrize(
+    ("name", "form"), [("genesis_new.csv", "genesis"), ("nama_10r_3empers.tsv", "eurostat")]
+)
+def test_a_row_that_is_cut_off_is_told_and_nothing_is_written(
+    tmp_path: Path, name: str, form: str
+) -> None:
+    whole = (FILES / name).read_text("utf-8").rstrip("\n")
+    (tmp_path / name).write_text(whole[: max(whole.rfind(";"), whole.rfind("\t"))], "utf-8")
+    lines = whole.count("\n") + 1
+    with pytest.raises(ContractError, match=rf"{name}.*{lines}"):
+        import_statistics(
+            tmp_path / name, tmp_path / "data", form=form, meaning="employees_insured"
+        )
+    assert not (tmp_path / "data").exists()
+
+
 # --- a data set of nothing else -----------------------------------------------------------------
 
 

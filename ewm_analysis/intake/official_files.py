@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ewm_analysis.errors import ContractError
 from ewm_analysis.intake.foreign import read_delimited
 from ewm_analysis.loaders.read import unreadable
 
@@ -110,6 +111,8 @@ def _read_tsv(path: Path) -> pd.DataFrame:
 
 def _by_line(path: Path, delimiter: str) -> pd.DataFrame:
     text = read_delimited(path, delimiter)
+    if text.failures:  # rows with more or fewer cells than the header
+        raise ContractError(text.failures)
     return text.frame.set_axis([*text.lines], axis=0)
 
 
