@@ -19,6 +19,7 @@ from ewm_analysis.figures import new_axes
 from ewm_analysis.l10n import Locale
 from ewm_analysis.loaders import load_reference
 from ewm_analysis.notebook import show_figure, show_table, start
+from ewm_analysis.notebook.parts import part_of_page
 from ewm_analysis.notebook.values import figure_values
 from ewm_analysis.statistics import volume_change
 
@@ -63,7 +64,8 @@ def test_status_is_that_of_the_year_or_what_was_printed(
 ) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr("ewm_analysis.notebook.opening.display", lambda data, raw: None)
-    status = start(year=2021, cluster_id="imk", data_dir=f"data/{data}").status()
+    page = start(year=2021, cluster_id="imk", data_dir=f"data/{data}")
+    status = part_of_page(page, "status")
     assert set(status["year"]) == years
 
 
