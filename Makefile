@@ -8,10 +8,10 @@ DEV := .venv/.installed-dev
 # Packages with the hashes of a lock file; pip where uv finds no way to the index.
 SYNC = $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r $(1) || \
 	{ echo "… with pip, a minute or two"; $(PIP) --require-hashes -r $(1); }
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE := "$(CURDIR)/$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-package ewm-analysis --custom-compile-command "make lock" pyproject.toml
-LOCK = $(COMPILE) --extra setup --output-file $(1)requirements.lock && \
-	$(COMPILE) --all-extras --constraint $(1)requirements.lock --output-file $(1)requirements-dev.lock
+LOCK := $(COMPILE) --extra setup --output-file requirements.lock && \
+	$(COMPILE) --all-extras --constraint requirements.lock --output-file requirements-dev.lock
 LANE_lowest := --resolution lowest-direct
 # nbstripout leaves papermill's traces in the metadata unless it is told their names.
 STRIP := find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exec $(BIN)/nbstripout \
@@ -47,10 +47,10 @@ check: $(DEV) ## style, types, imports between rooms, stripped notebooks, lock f
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(STRIP) --verify {} +
-	cp requirements.lock requirements-dev.lock .venv/
-	$(call LOCK,.venv/)
-	diff requirements.lock .venv/requirements.lock && \
-		diff requirements-dev.lock .venv/requirements-dev.lock || \
+	mkdir -p .venv/lock
+	cp pyproject.toml requirements.lock requirements-dev.lock .venv/lock/
+	cd .venv/lock && $(LOCK)
+	diff requirements.lock .venv/lock/ && diff requirements-dev.lock .venv/lock/ || \
 		{ echo "Out of date: run 'make lock'."; exit 1; }
 
 docs: $(DEV) ## build the documentation: open docs/_build/index.html
@@ -77,7 +77,7 @@ tidy: $(DEV) ## format the code and strip the notebooks
 	$(STRIP) {} +
 
 lock: $(DEV) ## write the lock files anew, keeping versions that still fit
-	$(call LOCK,)
+	$(LOCK)
 
 clean: ## remove .venv, caches and outputs (never data)
 	rm -rf .venv .venv-lowest .venv-newest build dist docs/_build docs/generated *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
