@@ -59,7 +59,10 @@ def test_a_changed_file_is_read_again(tmp_path: Path, changed: str) -> None:
     assert shared.opened(folder) is not known
 
 
-@pytest.mark.parametrize("added", ["small/commentary/2021/imk.en.md", "small/corrections.csv"])
+@pytest.mark.parametrize(
+    "added",
+    ["small/commentary/2021/imk.en.md", "small/corrections.csv", "reference/sources.xlsx"],
+)
 def test_a_file_that_is_new_or_gone_is_noticed(tmp_path: Path, added: str) -> None:
     folder = write_dataset(tmp_path)
     shared.share(folder)

@@ -14,6 +14,7 @@ import pandas as pd
 from ewm_analysis.hashes import hashes
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.loaders import Dataset, open_dataset, part_of
+from ewm_analysis.loaders.files import reference_folder
 from ewm_analysis.loaders.part import rows_of
 from ewm_analysis.project import resolve_data_dir
 
@@ -56,6 +57,6 @@ def part_and_values(
 
 def _state(dataset: Dataset) -> object:
     """All files by name, and by content those that were read."""
-    folders = (dataset.path, dataset.path.parent / "reference")
+    folders = (dataset.path, reference_folder(dataset.path))
     names = sorted(path for folder in folders for path in folder.rglob("*"))
     return names, hashes(filter(Path.is_file, dataset.files), dataset.path)
