@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -76,14 +77,18 @@ def test_a_file_that_is_new_or_gone_is_noticed(tmp_path: Path, added: str) -> No
 
 
 def test_where_a_year_is_incomplete_values_are_computed_from_the_part(tmp_path: Path) -> None:
-    """Its figures are compared with no other year's."""
+    """Its figures are compared with no other year's: those before are no part of its page."""
     folder = write_dataset(tmp_path)
+    before = folder / "records/2020"
+    shutil.copytree(folder / "records/2021", before)
+    for file in before.glob("*.csv"):
+        file.write_text(file.read_text("utf-8").replace("2021,", "2020,"), "utf-8")
     head = (folder / "datapackage.json").read_text("utf-8")
     (folder / "datapackage.json").write_text(head.replace("{", '{"incomplete_years": [2021],', 1))
     shared.share(folder)
     whole = shared.opened(folder)
-    _, values = shared.part_and_values(whole, "imk", 2020)
+    _, values = shared.part_and_values(whole, "imk", 2021)
     assert whole.incomplete_years == (2021,)
     pd.testing.assert_frame_equal(
-        values, compute_indicators(part_of(open_dataset(folder), cluster_id="imk", last_year=2020))
+        values, compute_indicators(part_of(open_dataset(folder), cluster_id="imk", last_year=2021))
     )
