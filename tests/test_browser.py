@@ -6,10 +6,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from exported_pages import EXAMPLE, INDEXES, NAMES, REAL, REPORT, Pages
+from PIL import Image
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -212,6 +214,31 @@ def test_policy_stops_every_other_script(browser: Browser, pages: Pages) -> None
     assert page.evaluate("window.hit") is None
     assert [each for each in visit.complaints if "Content Security Policy" not in each] == []
     assert len(visit.complaints) == 2  # the script and the picture
+    page.close()
+
+
+def test_picture_is_made_on_request(browser: Browser, pages: Pages, tmp_path: Path) -> None:
+    """On the reader's machine, from what is drawn there; with no server and no complaint."""
+    name = f"{EXAMPLE}/2021/imk/{REPORT}/de"
+    page = browser.new_page()
+    visit = Visit(name, page).open(pages)
+    buttons = page.get_by_role("button", name="PNG")
+    assert buttons.count() == page.locator(".ewm-picture svg").count() > 9
+    with page.expect_download() as download:
+        buttons.nth(1).click()
+    assert download.value.suggested_filename == "02-projects.png"
+    download.value.save_as(tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        points = (
+            page.locator(".ewm-picture svg")
+            .nth(1)
+            .evaluate("svg => [svg.viewBox.baseVal.width, svg.viewBox.baseVal.height]")
+        )
+        assert image.size == tuple(round(each * 200 / 72) for each in points)
+        assert image.getpixel((0, 0)) == (0, 0, 0, 0)
+        colours = {count[1] for count in image.getcolors(maxcolors=1 << 20) or []}
+        assert {(0x1D, 0x4E, 0x79, 255), (0xA9, 0xC6, 0xE3, 255)} <= colours
+    assert visit.requests == visit.complaints == []
     page.close()
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from exported_pages import EXAMPLE, REPORT, Pages
+from PIL import Image
 from small_project import code, small_notebook, write_project
 
 from ewm_analysis.errors import MissingDataError, RunError
-from ewm_analysis.report.pdf import BROWSERS, export_pdf, find_browser
+from ewm_analysis.report.printing import BROWSERS, export_pdf, export_png, find_browser
 
 EWM = [sys.executable, "-c", "from ewm_analysis.cli import app; app()"]
 needs_browser = pytest.mark.skipif(
@@ -26,13 +27,30 @@ needs_browser = pytest.mark.skipif(
 @pytest.mark.xdist_group("pages")
 def test_report_is_printed_with_tags_outline_and_language(pages: Pages, tmp_path: Path) -> None:
     shutil.copy(pages.path(f"{EXAMPLE}/2021/imk/{REPORT}/de"), tmp_path / "report.html")
-    made = export_pdf(tmp_path / "report.html", find_browser())
-    content = made.read_bytes()
+    export_pdf(tmp_path / "report.html", find_browser())
+    content = (tmp_path / "report.pdf").read_bytes()
     assert content.startswith(b"%PDF-")
     for mark in (b"/StructTreeRoot", b"/MarkInfo", b"/Outlines", b"/Lang (de)", b"/Title"):
         assert mark in content, mark
     assert content.count(b"/Type /Page\n") >= 8
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "report.pdf"]
+
+
+@needs_browser
+@pytest.mark.xdist_group("pages")
+def test_every_figure_is_written_as_png(pages: Pages, tmp_path: Path) -> None:
+    name = f"{EXAMPLE}/2021/imk/{REPORT}/de"
+    shutil.copytree(pages.path(name).parent, tmp_path / "page")
+    export_png(tmp_path / "page/report.html", find_browser())
+    drawn = sorted((tmp_path / "page/figures").glob("*.svg"))
+    assert len(drawn) > 9
+    for path in drawn:
+        with Image.open(path.with_suffix(".png")) as image:
+            assert image.width == 1400
+            assert len(image.getcolors(maxcolors=1 << 20) or []) > 9
+    drawn[0].with_name("99-not-on-the-page.svg").touch()
+    with pytest.raises(RunError, match=r"did not draw 99-not-on-the-page\.png"):
+        export_png(tmp_path / "page/report.html", find_browser())
 
 
 def run(root: Path, *options: str, **variables: str) -> str:
@@ -65,7 +83,7 @@ def test_every_page_has_its_pdf_and_a_link_to_it(tmp_path: Path) -> None:
 def test_without_browser_a_sentence_says_so_and_nothing_else_fails(tmp_path: Path) -> None:
     write_project(tmp_path, nb_00_data_quality=small_notebook(code("1 + 1")))
     said = " ".join(run(tmp_path, "--pdf", EWM_BROWSER="no-such-browser").split())
-    assert "No PDF was made: no-such-browser was not found. Install Chromium" in said
+    assert "No PDF or PNG was made: no-such-browser was not found. Install Chromium" in said
     assert list(tmp_path.rglob("report.html"))
 
 

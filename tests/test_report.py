@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
@@ -17,6 +16,7 @@ from small_project import CLUSTER, FIGURE, PAGE, SHARED, TABLE, YEAR, code, note
 
 from ewm_analysis.errors import ParameterError, RunError
 from ewm_analysis.l10n import text
+from ewm_analysis.notebook.showing import data_uri
 from ewm_analysis.parameters import RunParameters
 from ewm_analysis.report import build_site, export_html, locale_part
 from ewm_analysis.report.page import anchor, check_page, with_anchors
@@ -54,10 +54,9 @@ def figure(**changes: object) -> dict[str, object]:
         "header": ["Jahr", "Projekte"],
         "rows": [[2020, 41], [2021, 34]],
     }
-    html = f'<figure role="img">{SVG}<figcaption>Abb. 1: Projekte</figcaption></figure>'
-    png = base64.b64encode(b"PNG").decode()
-    bundle = {"text/html": html, "image/svg+xml": SVG, "image/png": png}
-    return {FIGURE: {**given, **changes}, **bundle}
+    picture = f'<img class="ewm-picture" alt="{SENTENCE}" src="{data_uri(SVG)}">'
+    html = f"<figure>{picture}<figcaption>Abb. 1: Projekte</figcaption></figure>"
+    return {FIGURE: {**given, **changes}, "text/html": html}
 
 
 def table(**changes: object) -> dict[str, object]:
@@ -174,7 +173,6 @@ def test_two_exports_have_the_same_bytes(tmp_path: Path) -> None:
     )
     assert set(one) == {
         "figures/01-projects.csv",
-        "figures/01-projects.png",
         "figures/01-projects.svg",
         "report.html",
         "tables.xlsx",

@@ -41,7 +41,7 @@ from ewm_analysis.loaders import Dataset, fingerprint, part_of
 from ewm_analysis.parameters import RunParameters
 from ewm_analysis.report.bundles import Contents, named
 from ewm_analysis.report.page import REPORT
-from ewm_analysis.report.pdf import PDF
+from ewm_analysis.report.printing import PDF, PNG
 from ewm_analysis.report.site import without_links
 
 LONG_TABLE = "indicators.parquet"
@@ -49,7 +49,7 @@ AUDIT = "disclosure-audit.csv"
 """Every confidential figure with its value and the reason; written for internal use only."""
 
 UNRECORDED = {MANIFEST, FAILED, PDF}
-"""Files of a run that its manifest does not name."""
+"""Files of a run that its manifest does not name; nor does it pictures on request."""
 
 REASONS = {
     "new": "not run yet",
@@ -250,7 +250,8 @@ def verify_outputs(outputs: Path) -> tuple[int, list[Difference]]:
 
 
 def _differences(folder: Path, recorded: dict[str, str]) -> list[Difference]:
-    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    all_files = (path for path in folder.rglob("*") if path.is_file())
+    files = (path.relative_to(folder) for path in all_files if path.suffix != PNG)
     there, named = {path.as_posix() for path in files} - UNRECORDED, recorded.keys()
     differs = {name for name in there & named if _hash(folder / name) != recorded[name]}
     kinds = {"missing": named - there, "extra": there - named, "differs": differs}

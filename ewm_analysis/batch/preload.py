@@ -30,7 +30,7 @@ import ewm_analysis.statistics
 import ewm_analysis.tables  # noqa: F401
 from ewm_analysis.catalogue import indicators
 from ewm_analysis.contracts import FIGURES, RECORDS, REFERENCE, columns_of
-from ewm_analysis.figures import figure_png, figure_svg, new_axes
+from ewm_analysis.figures import figure_svg, new_axes
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.read import TextTable
@@ -50,9 +50,7 @@ def rehearse() -> None:
     ax.set_title("Abb. 1", weight="bold")
     ax.bar([0], [1], label="Projekte")
     ax.legend()
-    figure = matplotlib.pyplot.gcf()
-    figure_svg(figure, "")
-    figure_png(figure)
+    figure_svg(matplotlib.pyplot.gcf(), "")
     matplotlib.pyplot.close()
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import groupby
+from itertools import groupby, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -61,6 +61,9 @@ Force = Annotated[bool, typer.Option("--force", help="Run also what is up to dat
 Pdf = Annotated[
     bool, typer.Option("--pdf", help="Print every page as PDF, too; needs Chromium or Chrome.")
 ]
+Png = Annotated[
+    bool, typer.Option("--png", help="Write every figure as PNG, too; needs Chromium or Chrome.")
+]
 Internal = Annotated[
     bool,
     typer.Option(
@@ -94,6 +97,7 @@ def run(
     output: Output = None,
     force: Force = False,
     pdf: Pdf = False,
+    png: Png = False,
     internal: Internal = False,
 ) -> None:
     """Run the notebooks per year and cluster, and export them as HTML.
@@ -123,7 +127,7 @@ def run(
     root, folders, outputs = _places(data, output, internal=internal)
     keep_apart(outputs, internal=internal)
     options = {**_chosen(year, cluster, notebook, locale), "internal": internal}
-    whole = whole_sha256(root, folders, {**options, "pdf": pdf})
+    whole = whole_sha256(root, folders, {**options, "pdf": pdf, "png": png})
     if not force and is_done(outputs, whole):
         _print_end(console, [], 0, outputs)
         return
@@ -147,11 +151,12 @@ def run(
         with _show_progress(console, len(due)) as report:
             results = execute(due, root, outputs, on_result=report)
         tables = [write_indicators(each, outputs, internal=internal) for each in data_sets]
-        printed = _print_pdfs(console, runs, outputs, jobs) if pdf else []
+        asked = [name for name, wanted in (("PDF", pdf), ("PNG", png)) if wanted]
+        made = _make_on_request(console, asked, runs, outputs, jobs)
         failed = any(result.error for result in results)
         if not failed:
             files = [file for each in runs for file in files_of(each.folder)]
-            remember(outputs, whole, [outputs / "index.html", *tables, *files, *printed])
+            remember(outputs, whole, [outputs / "index.html", *tables, *files, *made])
     _print_end(console, results, len(runs) - len(due), outputs)
     if failed:
         raise typer.Exit(1)
@@ -288,10 +293,10 @@ def _stopped_by_sigterm() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _print_pdfs(
-    console: Console, runs: Sequence[Run], outputs: Path, jobs: int | None
+def _make_on_request(
+    console: Console, asked: Sequence[str], runs: Sequence[Run], outputs: Path, jobs: int | None
 ) -> list[Path]:
-    """Print the pages of a plan that have no PDF yet, link them, and return all PDFs.
+    """Make what is asked for and lacking of the pages of a plan, link it, and return all of it.
 
     Where no browser is found a sentence says so, and nothing else is affected.
     """
@@ -301,20 +306,26 @@ def _print_pdfs(
 
     from ewm_analysis.report import build_site
     from ewm_analysis.report.page import REPORT
-    from ewm_analysis.report.pdf import PDF, export_pdf, find_browser
+    from ewm_analysis.report.printing import ON_REQUEST, find_browser
 
+    if not asked:
+        return []
     pages = [run.folder / REPORT for run in runs if (run.folder / REPORT).is_file()]
-    lacking = [page for page in pages if not page.with_name(PDF).is_file()]
+    made = []
     try:
         browser = find_browser()
-        with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-            made = pool.map(lambda page: export_pdf(page, browser), lacking)
-            for _ in track(made, "PDF", total=len(lacking), console=console, transient=True):
-                pass
+        for name in asked:
+            make, files = ON_REQUEST[name]
+            lacking = [page for page in pages if not all(map(Path.is_file, files(page)))]
+            with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+                done = pool.map(make, lacking, repeat(browser))
+                for _ in track(done, name, total=len(lacking), console=console, transient=True):
+                    pass
+            made += [path for page in pages for path in files(page)]
     except EwmError as error:
         _say(console, str(error))
     build_site(outputs)
-    return [path for page in pages if (path := page.with_name(PDF)).is_file()]
+    return list(filter(Path.is_file, made))
 
 
 def _console() -> Console:

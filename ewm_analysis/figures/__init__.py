@@ -19,13 +19,12 @@ Where there is no number to show they raise MissingDataError.
 from typing import Any
 
 from ewm_analysis.figures.grammar import describe, entries, entry, named_function, plot
-from ewm_analysis.figures.style import figure_png, figure_svg, new_axes, style
+from ewm_analysis.figures.style import figure_svg, new_axes, style
 
 __all__ = [
     "describe",
     "entries",
     "entry",
-    "figure_png",
     "figure_svg",
     "new_axes",
     "plot",

@@ -1,11 +1,11 @@
-"""The look of a figure, and the figure as SVG and PNG, the same bytes each time."""
+"""The look of a figure, and the figure as SVG, the same bytes each time."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any
 
 import matplotlib as mpl
@@ -104,7 +104,6 @@ def write_beside(
 
 
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
-DPI = 200
 PATH = re.compile(r'\bd="[^"]+"')
 DECIMALS = re.compile(r"(\.\d\d)\d+")
 """A hundredth of a point is finer than any screen; the rest is half of the borders' bytes."""
@@ -127,7 +126,10 @@ def figure_svg(figure: Figure, prefix: str) -> str:
     >>> figure_svg(new_axes(height=1).figure, "fig-1")[:46]
     '<svg xmlns:xlink="http://www.w3.org/1999/xlink'
     """
-    _lay_out(figure)
+    engine = figure.get_layout_engine()
+    if engine is not None:  # makes room for all labels; matplotlib would draw once more for it
+        engine.execute(figure)
+        figure.set_layout_engine(None)
     buffer = StringIO()
     figure.savefig(buffer, format="svg", metadata=NO_METADATA)
     drawn = buffer.getvalue()
@@ -140,27 +142,3 @@ def figure_svg(figure: Figure, prefix: str) -> str:
     head += ' width="100%" style="stroke-linejoin: round; stroke-linecap: butt"'
     body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}-", body)
     return head + end + body.rstrip()
-
-
-@style()
-def figure_png(figure: Figure) -> bytes:
-    """Return a figure as PNG with a transparent background, 200 dots an inch.
-
-    Examples
-    --------
-    >>> from ewm_analysis.figures import new_axes
-    >>> figure_png(new_axes(height=1).figure)[1:4]
-    b'PNG'
-    """
-    _lay_out(figure)
-    buffer = BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
-    return buffer.getvalue()
-
-
-def _lay_out(figure: Figure) -> None:
-    """Make room for all labels once; matplotlib would anew, drawing twice, for each format."""
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.execute(figure)
-        figure.set_layout_engine(None)

@@ -18,7 +18,7 @@ from ewm_analysis import figures, tables
 from ewm_analysis.catalogue import Words
 from ewm_analysis.catalogue.entries import Entry
 from ewm_analysis.errors import FewClustersError, MissingDataError, ParameterError
-from ewm_analysis.figures import figure_png, figure_svg, style
+from ewm_analysis.figures import figure_svg, style
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.l10n import in_language
 from ewm_analysis.l10n.sentences import unfilled
@@ -111,7 +111,7 @@ def show_figure(
     try:
         if basis is None:
             _need_page_year(page, rows)
-        svg, png = _pictures(plot, rows, words, f"figure-{number}")
+        svg = _picture(plot, rows, words, f"figure-{number}")
     except MissingDataError as error:
         _show_missing(page, f"{label}: {title}", error, missing)
         return
@@ -122,7 +122,7 @@ def show_figure(
     alt = _unbroken(f"{describe(rows, words)} {left_out}".strip())
     html = (
         f'<figure class="ewm-figure" id="figure-{number}">\n'
-        f'<div class="ewm-picture" role="img" aria-label="{escape(alt)}">{svg}</div>\n'
+        f'<img class="ewm-picture" alt="{escape(alt)}" src="{data_uri(svg)}">\n'
         f"<figcaption><strong>{label}:</strong> {escape(title)}</figcaption>\n"
         f'<p class="ewm-reading">{escape(alt)}</p>\n'
         f"{_source_line(page, given)}</figure>"
@@ -135,13 +135,7 @@ def show_figure(
         "header": header,
         "rows": values,
     }
-    bundle = {
-        FIGURE_MIME: record,
-        "text/html": html,
-        "image/svg+xml": svg,
-        "image/png": base64.b64encode(png).decode(),
-    }
-    display(bundle, metadata={"image/png": {"alt": alt}}, raw=True)
+    display({FIGURE_MIME: record, "text/html": html}, raw=True)
 
 
 def _unbroken(sentence: str) -> str:
@@ -149,14 +143,26 @@ def _unbroken(sentence: str) -> str:
     return re.sub("([+−])€", "\\1\u2060€", sentence)
 
 
-def _pictures(plot: Plot, rows: pd.DataFrame, words: Words, prefix: str) -> tuple[str, bytes]:
-    """Draw once, return SVG and PNG."""
+def _picture(plot: Plot, rows: pd.DataFrame, words: Words, prefix: str) -> str:
     with style():
         plot(rows, words)
         figure = plt.gcf()
-        svg, png = figure_svg(figure, prefix), figure_png(figure)
+        svg = figure_svg(figure, prefix)
         plt.close(figure)
-    return svg, png
+    return svg
+
+
+def data_uri(svg: str) -> str:
+    """Return a picture as the address of an ``<img>``: so it is seen wherever a notebook is.
+
+    JupyterLab shows no drawn SVG in a notebook that it does not trust, code hosts break it.
+
+    Examples
+    --------
+    >>> data_uri("<svg/>")
+    'data:image/svg+xml;base64,PHN2Zy8+'
+    """
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
 def show_table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,10 @@ PAGE = "application/vnd.ewm.page+json"
 FIGURE = "application/vnd.ewm.figure+json"
 TABLE = "application/vnd.ewm.table+json"
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
+PICTURE = re.compile(
+    r'<img class="ewm-picture" alt="([^"]*)" src="data:image/svg\+xml;base64,(.*?)">'
+)
+"""The picture of a figure as notebooks hold it: its sentence and its SVG."""
 
 Cell = str | int | float | bool | None
 
@@ -56,11 +61,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure(Table):
-    """A figure: its sentence, its pictures and the numbers behind it."""
+    """A figure: its sentence, its picture and the numbers behind it."""
 
     alt: str = ""
     svg: str = ""
-    png: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -153,5 +157,19 @@ def _figure(data: Mapping[str, Any], number: int) -> Figure:
             f"Cell {number}: figure {shared['number']} “{shared['title']}” has no sentence that "
             "describes it for those who cannot see it."
         )
-    svg, png = data.get("image/svg+xml", ""), base64.b64decode(data.get("image/png", ""))
-    return Figure(**shared, alt=alt, svg="".join(svg), png=png)
+    picture = PICTURE.search(data["text/html"])
+    return Figure(**shared, alt=alt, svg=_svg(picture) if picture else "")
+
+
+def _svg(picture: re.Match[str]) -> str:
+    return base64.b64decode(picture[2]).decode()
+
+
+def drawn(html: str) -> str:
+    """Return a figure with its picture drawn on the page, where its words can be found and read."""
+    return PICTURE.sub(
+        lambda picture: (
+            f'<div class="ewm-picture" role="img" aria-label="{picture[1]}">{_svg(picture)}</div>'
+        ),
+        html,
+    )

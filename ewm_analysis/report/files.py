@@ -37,11 +37,8 @@ def write_files(contents: Contents, folder: Path) -> None:
         for item in items:
             (folder / name / f"{item.stem}.csv").write_text(to_csv(item), "utf-8", newline="")
     for figure in contents.figures:
-        path = folder / "figures" / figure.stem
         if figure.svg:
-            path.with_suffix(".svg").write_text(figure.svg, "utf-8", newline="")
-        if figure.png:
-            path.with_suffix(".png").write_bytes(figure.png)
+            (folder / "figures" / f"{figure.stem}.svg").write_text(figure.svg, "utf-8", newline="")
     if contents.figures or contents.tables:
         (folder / "tables.xlsx").write_bytes(to_workbook(contents))
 

@@ -26,7 +26,16 @@ from nbconvert.preprocessors import TagRemovePreprocessor
 from ewm_analysis.errors import RunError
 from ewm_analysis.hashes import package_sha256
 from ewm_analysis.l10n import DEFAULT, FALLBACK, Locale, format_number, text
-from ewm_analysis.report.bundles import FIGURE, PAGE, TABLE, Cell, Contents, Page, read_contents
+from ewm_analysis.report.bundles import (
+    FIGURE,
+    PAGE,
+    TABLE,
+    Cell,
+    Contents,
+    Page,
+    drawn,
+    read_contents,
+)
 from ewm_analysis.report.files import citation, write_files
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -334,6 +343,7 @@ def _new_exporter() -> TemplateExporter:
             "as_html": _as_html,
             "with_anchors": with_anchors,
             "value_table": value_table,
+            "drawn": drawn,
         },
     )
 

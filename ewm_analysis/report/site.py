@@ -22,7 +22,7 @@ from ewm_analysis.l10n.numbers import format_eur
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.project import ALL
 from ewm_analysis.report.page import REPORT, TEMPLATES, policy, script
-from ewm_analysis.report.pdf import PDF
+from ewm_analysis.report.printing import PDF
 
 INDEX: dict[Locale, str] = {
     locale: "index.html" if locale == DEFAULT else f"index.{locale}.html" for locale in LOCALES

@@ -1,4 +1,39 @@
 (() => {
+  // A picture is made from the drawing on the page, on the reader's machine, when it is asked for.
+  const DOTS_A_POINT = 200 / 72;
+  const buttons = [...document.querySelectorAll("[data-png]")];
+  const toPng = async (svg) => {
+    const copy = svg.cloneNode(true);
+    const { width, height } = svg.viewBox.baseVal;
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(width * DOTS_A_POINT);
+    canvas.height = Math.round(height * DOTS_A_POINT);
+    copy.setAttribute("width", canvas.width);
+    copy.setAttribute("height", canvas.height);
+    const image = new Image();
+    const source = new XMLSerializer().serializeToString(copy);
+    image.src = "data:image/svg+xml," + encodeURIComponent(source);
+    await image.decode();
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    return canvas.toDataURL("image/png");
+  };
+  const makeLink = async (button) => {
+    const link = document.createElement("a");
+    link.href = await toPng(button.closest(".figure").querySelector(".ewm-picture svg"));
+    link.download = button.dataset.png;
+    return link;
+  };
+  for (const button of buttons) {
+    if (!button.closest(".figure").querySelector(".ewm-picture svg")) continue;
+    button.parentElement.hidden = false;
+    button.addEventListener("click", async () => (await makeLink(button)).click());
+  }
+  // `ewm run --png` opens the page so, and takes all its pictures.
+  if (location.hash === "#png") {
+    for (const button of buttons) makeLink(button).then((link) => button.after(link));
+  }
+})();
+(() => {
   // The list of contents marks the chapter that is being read. Without this nothing is missing.
   const list = document.querySelector(".contents");
   if (!list) return;
