@@ -113,6 +113,9 @@ def plan_runs(
     for data_set, notebook in product(data_sets, chosen):
         if set(takes[notebook]) >= SPAN:
             pages = span_pages(data_set, years, clusters)
+        elif "cluster_id" in takes[notebook] and "year" not in takes[notebook]:
+            # A page on all years does not belong to a named year, unless it is named itself.
+            pages = iter(()) if years and not notebooks else economy_pages(data_set, clusters)
         else:
             cells = covered[data_set.name]
             if notebook.stem in COMPARISONS:
@@ -205,6 +208,15 @@ def span_pages(
             continue
         before = [year for year in national if year <= last]
         yield {"cluster_id": cluster, "first_year": min(first, *before, last), "last_year": last}
+
+
+def economy_pages(data_set: Dataset, clusters: Collection[str]) -> Iterator[dict[str, object]]:
+    """Yield each cluster of which economic figures are known, in whatever year and delimitation.
+
+    A notebook that takes a cluster, but no year, is on its economy.
+    """
+    known = {*data_set.economy["cluster_id"]} - {""}
+    yield from ({"cluster_id": name} for name in sorted(known) if name in (clusters or known))
 
 
 def _spans(data_set: Dataset) -> dict[str, tuple[int, int]]:

@@ -33,6 +33,13 @@ class Words:
         clusters = self.reference.clusters.set_index("cluster_id")
         return str(named(clusters, "short", self.locale)[cluster_id])
 
+    def area(self, region: str, scope: str, delimitation: str) -> str:
+        """Return what an economic figure covers: "Berlin, Gesamtcluster (Clustermonitoring)"."""
+        scopes = [self.text(f"word.scope.{scope}")] if scope else []
+        place = ", ".join([self.label("region", region), *scopes])
+        counted = self.text(f"word.delimitation.{delimitation}") if delimitation else ""
+        return f"{place} ({counted})" if counted else place
+
     def indicator(self, name: str) -> str:
         """Return the label of an indicator."""
         return indicator(name).label.in_(self.locale)

@@ -13,6 +13,21 @@ KEY = ["cluster_id", "region", "scope", "delimitation", "base_year"]
 """What tells one series of figures from another: figures of different keys are no steps."""
 
 
+def with_family(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return figures with the ``family`` that tells those apart that must not be compared.
+
+    Figures of one delimitation go together, whoever prints them. The delimitation ``other``
+    is none: each source then counts in its own way, and only its own figures are compared.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"delimitation": ["official", "other"], "source_id": ["a", "b"]})
+    >>> with_family(rows)["family"].tolist()
+    ['', 'b']
+    """
+    return rows.assign(family=rows["source_id"].where(rows["delimitation"] == "other", ""))
+
+
 def series_of(rows: pd.DataFrame, words: Words) -> dict[tuple[Any, ...], pd.DataFrame]:
     """Return the figures by series, in the order of the clusters; each sorted by year.
 

@@ -15,6 +15,7 @@ from ewm_analysis.catalogue.entries import Entry
 from ewm_analysis.indicators.comparison import category_matrix, cluster_figures, projects_shared
 from ewm_analysis.indicators.declared import participants
 from ewm_analysis.indicators.long import COMPUTED
+from ewm_analysis.notebook.economy import compute_economy
 from ewm_analysis.notebook.growth import compute_growth
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.statistics import (
@@ -240,6 +241,7 @@ PARTS: dict[str, Callable[[Page], Any]] = {
     "contents": _contents,
     "corrections": _corrections,
     "economy": _economy,
+    "economic": compute_economy,
     "growth": compute_growth,
     "monitoring": _monitoring,
     "organisations": Organisations,

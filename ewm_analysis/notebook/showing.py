@@ -265,7 +265,7 @@ def show_definitions(page: Page) -> None:
 
 def _need_page_year(page: Page, rows: pd.DataFrame) -> None:
     """An earlier year must not stand in for the page's; economic figures know their own."""
-    if "organisation_id" in rows:
+    if "organisation_id" in rows or page.parameters.year is None:
         return
     own = rows.loc[rows["scope"] == "", "year"]
     if len(own) and own.max() < page.parameters.year:

@@ -13,6 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
+from ewm_analysis.indicators.series import with_family
 from ewm_analysis.statistics.counts import compare_counts
 from ewm_analysis.statistics.result import ALPHA, LEVEL, Result, too_small
 from ewm_analysis.statistics.shares import adjust
@@ -193,15 +194,9 @@ SERIES = ["indicator", "scope", "region", "delimitation", "family"]
 
 
 def comparable(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the undivided key figures with the ``family`` that tells series apart.
-
-    Figures of one delimitation go together, whoever prints them. The delimitation ``other``
-    is none: each source then counts in its own way, and only its own figures are compared.
-    """
+    """Return the undivided key figures with the ``family`` that tells series apart."""
     known = rows["indicator"].isin(GROWING) & (rows["dimension"] == "") & rows["value"].notna()
-    chosen = rows[known]
-    family = chosen["source_id"].where(chosen["delimitation"] == "other", "")
-    return chosen.assign(family=family)
+    return with_family(rows[known])
 
 
 def growth_span(rows: pd.DataFrame) -> tuple[int, int] | None:

@@ -1,0 +1,114 @@
+"""The economy page: courses with their breaks, and both states."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ewm_analysis.catalogue import Words
+from ewm_analysis.errors import MissingDataError
+from ewm_analysis.figures.bars import panels, with_gaps
+from ewm_analysis.figures.cells import hedged, marked
+from ewm_analysis.figures.grammar import View, tells
+from ewm_analysis.figures.style import INK, MAIN, write_beside
+from ewm_analysis.statistics import growth_rate
+
+PANEL, NOTE = 1.25, 0.3
+"""Heights of a panel and of the note, in inches."""
+MOST_LABELS = 4
+"""Of more years only the ends of a line carry their value."""
+
+LABEL = 0.14
+"""Width of a label, as part of the span of years."""
+
+Family: TypeAlias = pd.DataFrame
+"""Figures that are counted alike, by year."""
+
+
+def draw_courses(view: View, _: Axes | None) -> Axes:
+    """A panel a figure, region and delimitation; a change of the source breaks it."""
+    courses, words = _courses(view), view.words
+    has_breaks = any(len(families) > 1 for families in courses.values())
+    note = view.name("break") if has_breaks else ""
+    flat = panels([*courses], note, PANEL, NOTE, 1)
+    first, last = int(view.rows["year"].min()), int(view.rows["year"].max())
+    margin = 0.06 * (last - first)
+    for ax, families in zip(flat, courses.values(), strict=True):
+        for before, after in itertools.pairwise(families):
+            middle = (int(before["year"].max()) + int(after["year"].min())) / 2
+            ax.axvline(middle, ymax=0.7, color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
+        for own in families:
+            _draw_family(ax, own)
+        _draw_labels(ax, families, LABEL * (last - first), words)
+        ax.set_xlim(first - margin, last + margin)
+        ax.set_ylim(0, 1.5 * max(float(own["value"].max()) for own in families) or 1.0)
+        years = sorted({int(year) for own in families for year in own["year"]})
+        ax.set_xticks(years, [str(year) for year in years], fontsize=8)
+        ax.yaxis.set_visible(False)
+        ax.spines["left"].set_visible(False)
+    return flat[0]
+
+
+def _draw_family(ax: Axes, own: Family) -> None:
+    course = with_gaps(own.set_index("year")["value"].astype(float))
+    ax.plot(course.index, course, color=MAIN, linewidth=1.6, marker="o", markersize=3.6)
+
+
+def _draw_labels(ax: Axes, families: Sequence[Family], width: float, words: Words) -> None:
+    """Write the values of short families, and the ends of long ones; neighbours at two heights."""
+    ends = [own if len(own) <= MOST_LABELS else own.iloc[[0, -1]] for own in families]
+    before, low = -math.inf, True
+    for row in pd.concat(ends).itertuples():
+        low = not (low and row.year - before < width)
+        before = int(row.year)
+        text = marked(words.value(row.indicator, float(row.value)), row.precision)
+        place = (before, float(row.value))
+        write_beside(ax, text, place, (0, 8 if low else 19), ha="center", fontsize=8)
+
+
+def _courses(view: View) -> dict[str, Sequence[Family]]:
+    """Return the families of each course, in the order of years, by what it is called."""
+    if view.rows.empty:
+        raise MissingDataError("No figure is known for two years in one delimitation.")
+    keys = ["indicator", "region", "scope", "delimitation"]
+    found: dict[str, Sequence[Family]] = {}
+    for (name, region, scope, delimitation), own in view.rows.groupby(keys, sort=False):
+        families = [each.sort_values("year") for _, each in own.groupby("family")]
+        label = f"{view.words.indicator(name)}, {view.words.area(region, scope, delimitation)}"
+        found[label] = sorted(families, key=lambda each: int(each["year"].min()))
+    return found
+
+
+@tells("unbroken_all broken_all name first first_year last last_year")
+def course_facts(view: View) -> dict[str, Any]:
+    """From where to where each course leads; of a broken one, where it ends."""
+    words = view.words
+    said: dict[str, list[str]] = {"unbroken": [], "broken": []}
+    for label, families in _courses(view).items():
+        kind = "unbroken" if len(families) == 1 else "broken"
+        own = families[-1]
+        ends: dict[str, Any] = {}
+        for end, row in (("first", own.iloc[0]), ("last", own.iloc[-1])):
+            value = words.value(row["indicator"], float(row["value"]))
+            ends |= {end: hedged(value, row["precision"], words), f"{end}_year": int(row["year"])}
+        said[kind].append(view.say(kind, name=label, **ends))
+    return {f"{kind}_all": "; ".join(found) for kind, found in said.items()}
+
+
+@tells("regions region first_year last last_year growth")
+def state_facts(view: View) -> dict[str, Any]:
+    """The employees of each state in the last year, and their growth from the first."""
+    words, said = view.words, []
+    for region, own in view.rows.groupby("region", sort=False):
+        first, last = (own.sort_values("year").iloc[place] for place in (0, -1))
+        growth = words.change(growth_rate(first["value"], last["value"]))
+        years = {"first_year": int(first["year"]), "last_year": int(last["year"])}
+        value = words.count(float(last["value"]))
+        name = words.label("region", str(region))
+        said.append(view.say("of_region", region=name, last=value, growth=growth, **years))
+    return {"regions": "; ".join(said)}

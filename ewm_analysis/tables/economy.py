@@ -1,0 +1,117 @@
+"""Tables of the economy page: all figures of a cluster, and the totals of states and nation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from ewm_analysis.catalogue import Words
+from ewm_analysis.l10n import MISSING
+from ewm_analysis.tables.table import Column, Table, say, unit
+
+
+def known_economy_table(rows: pd.DataFrame, words: Words) -> Table:
+    """Return every economic figure of a cluster below what it covers and who counted it.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Contract `IndicatorValues`: economic figures of one cluster, in the order of the table.
+    """
+    titles = words.reference.sources.set_index("source_id")["title"].to_dict()
+    covered = [
+        f"{words.area(row.region, row.scope, row.delimitation)}: {titles[row.source_id]}"
+        for row in rows.itertuples()
+    ]
+    ordered = rows.assign(covered=pd.Categorical(covered, [*dict.fromkeys(covered)]))
+    ordered = ordered.sort_values("covered", kind="stable")
+    filed: dict[str, Any] = {
+        "economy.column.covered": "covered",
+        "tables.column.figure": _name,
+        "tables.column.year": "year",
+        "tables.column.base": "base_year",
+        "tables.column.unit": lambda row, words: unit(row.indicator, words),
+    }
+    columns = [
+        Column("tables.column.figure", _name, filed),
+        Column("growth.column.period", _period, {}),
+        Column("notebook.column.value", _value, "value"),
+    ]
+    table = Table.of(ordered, columns, words)
+    return _below_heads(table, [*ordered["covered"]]).noted(*_provisional(rows, words))
+
+
+def _below_heads(table: Table, heads: list[str]) -> Table:
+    """Set the first of those rows that share a head below it, and indent them all."""
+    lines: list[Sequence[str]] = []
+    indented: list[int] = []
+    for place, (head, line) in enumerate(zip(heads, table.rows, strict=True)):
+        if place == 0 or head != heads[place - 1]:
+            lines.append([head, *[""] * (len(line) - 1)])
+        indented.append(len(lines))
+        lines.append(line)
+    return replace(table, rows=lines, indented=indented)
+
+
+def state_totals_table(rows: pd.DataFrame, words: Words) -> Table:
+    """Return official totals: a line a figure and period, a column a region.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Contract `IndicatorValues`: undivided figures of whole regions.
+    """
+    listed = [*words.reference.valid("region")["category"]]
+    regions = [code for code in listed if code in {*rows["region"]}]
+    found = {(_line(row), row.region): row for row in rows.itertuples()}
+    lines = [*dict.fromkeys(line for line, _ in found)]
+    columns = [Column("tables.column.figure", _heading)]
+    for region in regions:
+        own = {line: found.get((line, region)) for line in lines}
+        title = words.label("region", region)
+        columns.append(Column("", _value, _raw, own, title=title))
+    return Table.of(lines, columns, words).noted(*_provisional(rows, words))
+
+
+class Line(NamedTuple):
+    """A figure of a year, or growth from a base year to it."""
+
+    indicator: str
+    year: int
+    base_year: int | None
+
+
+def _line(row: Any) -> Line:
+    base_year = None if pd.isna(row.base_year) else int(row.base_year)
+    return Line(row.indicator, int(row.year), base_year)
+
+
+def _heading(line: Line, words: Words) -> str:
+    return f"{_name(line, words)} ({_period(line, words)})"
+
+
+def _raw(row: Any, _: Words) -> Any:
+    return pd.NA if row is None else row.value
+
+
+def _name(row: Any, words: Words) -> str:
+    return words.indicator(row.indicator)
+
+
+def _period(row: Any, _: Words) -> str:
+    # word joiners: a period is not torn at the end of a line
+    return str(row.year) if pd.isna(row.base_year) else f"{row.base_year}\u2060–\u2060{row.year}"
+
+
+def _value(row: Any, words: Words) -> str:
+    if row is None:
+        return MISSING
+    said = say(row, words)
+    return words.text("economy.value.provisional", value=said) if row.is_provisional else said
+
+
+def _provisional(rows: pd.DataFrame, words: Words) -> list[str]:
+    return [words.text("economy.note.provisional")] if rows["is_provisional"].any() else []

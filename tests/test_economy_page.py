@@ -1,0 +1,111 @@
+"""The page on a cluster's economy: what is counted otherwise is never one series."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from ewm_analysis import figures, notebook, tables
+from ewm_analysis.batch.plan import plan_runs
+from ewm_analysis.catalogue import Words
+from ewm_analysis.errors import MissingDataError
+from ewm_analysis.figures.style import INK, MAIN
+from ewm_analysis.indicators.long import as_values
+from ewm_analysis.indicators.series import with_family
+from ewm_analysis.loaders import load_reference, open_dataset
+from ewm_analysis.notebook.page import Page
+from ewm_analysis.notebook.parts import part_of_page
+from ewm_analysis.project import find_project, resolve_data_dir
+
+WORDS = Words(load_reference(resolve_data_dir("data/reference")), "de")
+
+
+@pytest.fixture(scope="module")
+def imk() -> Page:
+    return notebook.start(kind="economy", cluster_id="imk", data_dir="data/capital-region")
+
+
+def turnover(*known: tuple[int, float, str], delimitation: str = "other") -> pd.DataFrame:
+    columns = ["year", "value", "source_id"]
+    rows = pd.DataFrame([*known], columns=columns).assign(
+        cluster_id="imk", region="be", scope="total", indicator="turnover_eur",
+        delimitation=delimitation,
+    )  # fmt: skip
+    return with_family(as_values(rows))
+
+
+def lines(axes: Any, color: str) -> list[list[float]]:
+    return [[*line.get_xdata()] for line in axes.get_lines() if line.get_color() == color]
+
+
+def test_sources_that_count_in_their_own_way_are_never_joined() -> None:
+    rows = turnover((2014, 30e9, "a"), (2020, 39.5e9, "b"), (2021, 43.9e9, "b"), (2023, 44e9, "c"))
+    axes = figures.plot("economy_courses", rows, WORDS)
+    assert lines(axes, MAIN) == [[2014], [2020, 2021], [2023]]
+    assert lines(axes, INK) == [[2017, 2017], [2022, 2022]]  # the breaks
+    said = figures.describe("economy_courses", rows, WORDS)
+    assert said.startswith("Mit Brüchen: Umsatz, Berlin, Gesamtcluster")
+    assert "nach 30" not in said
+
+
+def test_one_delimitation_is_one_course_whoever_prints_it() -> None:
+    rows = turnover((2014, 30e9, "a"), (2016, 33e9, "b"), delimitation="clustermonitoring")
+    axes = figures.plot("economy_courses", rows, WORDS)
+    assert lines(axes, MAIN) == [[2014, 2015, 2016]]  # 2015 is a gap, not a step
+    assert lines(axes, INK) == []
+    said = figures.describe("economy_courses", rows, WORDS)
+    assert "33,0 Mrd. € im Jahr 2016 nach 30,0 Mrd. € im Jahr 2014" in said.replace("\xa0", " ")
+
+
+def test_nothing_to_draw_is_told() -> None:
+    with pytest.raises(MissingDataError):
+        figures.plot("economy_courses", turnover(), WORDS)
+
+
+def test_every_economic_figure_of_the_cluster_is_in_the_table(imk: Page) -> None:
+    known = part_of_page(imk, "economic.known")
+    economy, printed = imk.dataset.economy, imk.dataset.published
+    own = economy[(economy["cluster_id"] == "imk") & (economy["mention"] == 1)]
+    of_report = printed["indicator"].isin(["sectors", "solo_self_employed"])
+    assert len(known) == len(own) + of_report.sum()
+    table = tables.table("known_economy_table", known, imk.words)
+    assert len(table.frame) == len(known)
+    heads = [line[0] for place, line in enumerate(table.rows) if place not in table.indented]
+    assert len(heads) == len({*heads}) == len(table.rows) - len(known)
+    assert (
+        "Hauptstadtregion Berlin-Brandenburg, Clusterkern (Clustermonitoring): "
+        "Jahresbericht 2021 zum Ergebnis- und Wirkungsmonitoring, "
+        "Cluster IKT, Medien und Kreativwirtschaft Berlin-Brandenburg" in heads
+    )
+
+
+def test_courses_have_two_years_in_one_delimitation(imk: Page) -> None:
+    courses = part_of_page(imk, "economic.courses")
+    keys = ["indicator", "region", "scope", "delimitation"]
+    assert (courses.groupby(keys)["year"].nunique() > 1).all()
+    assert not courses["indicator"].str.endswith(("_growth", "_cagr")).any()
+
+
+def test_all_state_totals_stand_in_the_table(imk: Page) -> None:
+    totals = part_of_page(imk, "economic.totals")
+    table = tables.table("state_totals_table", totals, imk.words)
+    said = {line[0].replace("\u2060", ""): line[1:] for line in table.rows}
+    row = said["Sozialversicherungspflichtig Beschäftigte (2023)"]
+    assert row[1:4] == ["1.680.089", "883.289", "34.709.056"]  # A VI 20 - j, 2023
+    assert sum(cell != "–" for line in said.values() for cell in line) == len(totals)
+
+
+def test_clusters_with_economic_figures_have_a_page_without_a_year() -> None:
+    project = find_project()
+    data_set = open_dataset("data/capital-region")
+    chosen = {"notebooks": ["50_economy"], "locales": ["de"]}
+    runs = plan_runs([data_set], project, project / "outputs", **chosen)
+    clusters = {run.cluster_id for run in runs}
+    assert clusters == {"gw", "vml", "imk", "et", "op", "ew", "kc", "to", "joint"}
+    assert {run.year for run in runs} == {"_all"}
+    of_year = plan_runs([data_set], project, project / "outputs", years=[2021], locales=["de"])
+    assert "50_economy" not in {run.notebook.stem for run in of_year}
+    own = plan_runs([data_set], project, project / "outputs", clusters=["gw"], locales=["de"])
+    assert [str(run) for run in own] == ["capital-region _all gw 50_economy de"]
