@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -89,6 +90,28 @@ def test_a_step_that_chance_makes_is_no_reliable_difference(german: Words) -> No
     assert text == f"{expected} (E-Test, p = 0,36)."
 
 
+def test_equal_counts_are_no_difference_of_chance(german: Words) -> None:
+    rows = values(*series("activities", {2020: 103, 2021: 103}))
+    said = plain(figures.describe("activities_change", rows, german))
+    assert said == "Ebenso viele wie im Vorjahr: 103 Sonstige Aktivitäten."
+    verdicts = tables.verdicts_table(growth_summary(rows), german)
+    assert rows_of(verdicts)[0][2] == "Dieselbe Anzahl"
+
+
+def test_the_parts_of_a_sentence_add_up(german: Words) -> None:
+    """Each rounded alone they would be 39,7, −14,1 and +66,9 of +92,6."""
+    steps = pd.DataFrame(
+        {"step": ["first", "large", "number", "size", "last"],
+         "value": [68.94e6, 39.74e6, -14.06e6, 66.86e6, 161.48e6]}
+    ).assign(first_year=2020, last_year=2021, k=5, first_unknown=0, last_unknown=0)  # fmt: skip
+    said = plain(figures.describe_volume_change(steps, german))
+    amounts = [Decimal(one.replace(",", ".").replace("−", "-"))
+               for one in re.findall(r"[+−]?\d+,\d(?= Mio)", said)]  # fmt: skip
+    first, last, change, *parts = amounts
+    assert (first, last) == (Decimal("68.9"), Decimal("161.5"))
+    assert last - first == change == sum(parts)
+
+
 def test_a_reliable_step_says_its_direction(words: Words) -> None:
     fall = values(*series("activities", {2020: 122, 2021: 60}))
     rise = values(*series("activities", {2020: 60, 2021: 122}))
@@ -149,7 +172,7 @@ def test_typical_sizes_are_compared_or_left_open(german: Words) -> None:
         return figures.describe("size_change", comparison.size_change(), german)
 
     years = {2020: [1e6 * n for n in range(1, 9)], 2021: [3e6 * n for n in range(1, 9)]}
-    assert "2021 3,0-mal so groß wie 2020" in said(volume_change(years))
+    assert "einem von 2020 ist das spätere das 3,0-Fache" in said(volume_change(years))
     with pytest.warns(UserWarning, match="fewer than four"):
         few = volume_change({2020: [1e6], 2021: [2e6]})
     assert "lässt sich bei 1 und 1 Projekten" in said(few)
@@ -192,7 +215,7 @@ def test_large_projects_are_a_step_of_their_own(german: Words) -> None:
         comparison = volume_change(years)
     assert comparison is not None
     text = plain(figures.describe_volume_change(comparison.steps(), german))
-    assert "+40,0 Mio. € auf die 5 größten Projekte" in text
+    assert "die 5 größten Projekte beider Jahre +40,0 Mio. €" in text
     figures.plot_volume_change(comparison.steps(), german)
     assert "Die 5 größten Projekte" in texts_of_figure()
 
@@ -280,7 +303,7 @@ def test_growth_of_the_printed_figures(german: Words) -> None:
             "0,81 (0,52–1,27)",
             "Kein belastbarer Unterschied (E-Test, p = 0,36)",
         ],
-        ["Projektvolumen, 2020–2021", "–", "Kein Test: Wenige Projekte prägen die Summe"],
+        ["Projektvolumen, 2020–2021", "x", "Kein Test: Wenige Projekte prägen die Summe"],
     ]
 
 
@@ -295,7 +318,7 @@ def test_rough_values_and_inferred_years_are_marked(german: Words) -> None:
     table = tables.growth_table(growth_summary(rows), german)
     assert [row[1:] for row in rows_of(table)] == [
         ["42*", "34", "−8", "−19 %"],
-        ["4,10", "rund 4,30", "–", "–"],
+        ["4,10", "rund 4,30", "x", "x"],
     ]
     assert any(note.startswith("* Die Quelle nennt das Jahr nicht") for note in table.notes)
 
@@ -304,7 +327,7 @@ def test_from_a_small_base_only_the_difference_is_given(german: Words) -> None:
     table = tables.growth_table(
         growth_summary(values(*series("activities", {2018: 2, 2021: 4}))), german
     )
-    assert rows_of(table)[0][3:5] == ["+2", "–"]
+    assert rows_of(table)[0][3:5] == ["+2", "x"]
     assert any("unter 10" in note for note in table.notes)
 
 
@@ -312,9 +335,9 @@ def test_from_a_small_base_only_the_difference_is_given(german: Words) -> None:
 @pytest.mark.parametrize(
     ("levels", "cells", "verdict"),
     [
-        ({2020: 0, 2021: 0}, ["0", "0", "0", "–"], "In beiden Jahren null"),
-        ({2020: 0, 2021: 9}, ["0", "9", "+9", "–"], "Belastbarer Anstieg"),
-        ({2020: -1, 2021: 9}, ["−1", "9", "+10", "–"], "Ein Wert ist negativ"),
+        ({2020: 0, 2021: 0}, ["0", "0", "0", "x"], "In beiden Jahren null"),
+        ({2020: 0, 2021: 9}, ["0", "9", "+9", "x"], "Belastbarer Anstieg"),
+        ({2020: -1, 2021: 9}, ["−1", "9", "+10", "x"], "Ein Wert ist negativ"),
     ],
 )
 def test_bad_bases_are_told_in_words(
@@ -342,7 +365,7 @@ def test_limits_are_named_for_what_they_bound(words: Words) -> None:
         assert limits.round(2).tolist() == [0.52, 1.27]
     rising = series("activities", {2016: 1, 2017: 3, 2018: 4, 2019: 9, 2020: 9, 2021: 12})
     trends = tables.trend_table(trend_summary(values(*rising)), words).frame
-    step = {"de": "Schritt je Jahr", "en": "step a year"}[words.locale]
+    step = {"de": "Median der Veränderung je Jahr", "en": "median change a year"}[words.locale]
     estimate, low, high = trends.iloc[0, trends.columns.str.startswith(step)].astype(float)
     assert low < estimate < high
 

@@ -370,9 +370,9 @@ def test_fields_of_the_own_master_plan_keep_its_order() -> None:
         (
             "guidelines",
             DE,
-            "Im Jahr 2021 wurden neu initiierte Projekte am häufigsten der Leitlinie „Innovation "
-            "breiter denken“ (31) und Sonstige Aktivitäten am häufigsten der Leitlinie "
-            "„Innovation breiter denken“ (81) zugeordnet. Mehrfachzuordnungen sind möglich; ohne "
+            "Im Jahr 2021 wurden neu initiierte Projekte am häufigsten der Leitlinie „Technische "
+            "Innovationen“ (28) und Sonstige Aktivitäten am häufigsten der Leitlinie "
+            "„Technische Innovationen“ (62) zugeordnet. Mehrfachzuordnungen sind möglich; ohne "
             "Mehrfachzählung umfasst „Innovation breiter denken“ "
             f"31{NBSP}Projekte und 81{NBSP}Aktivitäten.",
         ),
@@ -417,7 +417,7 @@ def test_sentence_says_none_and_one() -> None:
     rows = crossed("guideline", ITEMS, "innovation 0 1\ninnovation_technical 0 1")
     assert describe("guidelines", rows, DE) == (
         "Im Jahr 2021 wurden neu initiierte Projekte keiner Leitlinie und Sonstige Aktivitäten am "
-        "häufigsten der Leitlinie „Innovation breiter denken“ (1) zugeordnet. Mehrfachzuordnungen "
+        "häufigsten der Leitlinie „Technische Innovationen“ (1) zugeordnet. Mehrfachzuordnungen "
         "sind möglich; ohne Mehrfachzählung umfasst „Innovation breiter denken“ "
         f"0{NBSP}Projekte und 1{NBSP}Aktivität."
     )
@@ -601,8 +601,9 @@ def test_a_district_without_number_is_hatched_and_said_to_be() -> None:
     assert_legible(ax)
     assert describe("district_map", rows, DE) == (
         "Im Jahr 2021 sitzen Brandenburger Akteure in neu initiierten Projekten am häufigsten in "
-        "Cottbus (12, in laufenden Projekten 25). Berlin ist nicht gezählt; in 3 von 18 Kreisen "
-        "und kreisfreien Städten sitzt keiner; für 2 fehlt die Angabe."
+        "Cottbus (12, in laufenden Projekten 25). Berlin ist nicht gezählt; in 3 der 18 Kreise "
+        "und kreisfreien Städte sitzt kein Akteur eines neu initiierten Projekts; für 2 fehlt die "
+        "Angabe."
     )
 
 
@@ -615,7 +616,8 @@ def test_large_numbers_fit_on_the_map(words: Words) -> None:
 def test_sentence_of_the_map() -> None:
     assert describe("district_map", DISTRICTS, EN) == (
         "In 2021, Brandenburg actors in new projects are most often based in Cottbus (12, in "
-        "running projects 25). Berlin is not counted; 5 of 18 districts have none."
+        "running projects 25). Berlin is not counted; in 5 of 18 districts no actor of a new "
+        "project is based."
     )
     none = DISTRICTS.assign(value=0.0).astype(DISTRICTS.dtypes)
     assert describe("district_map", none, DE) == (
@@ -627,8 +629,8 @@ def test_sentence_of_the_map() -> None:
     one = pd.concat([one.iloc[:2], new[new["category"] == "12070"]])
     assert describe("district_map", one, EN) == (
         "In 2021, Brandenburg actors in new projects are most often based in Brandenburg an der "
-        "Havel (1) and Cottbus (1). Berlin is not counted; 1 of 18 districts has none; for 15 "
-        "there is no number."
+        "Havel (1) and Cottbus (1). Berlin is not counted; in 1 of 18 districts no actor of a "
+        "new project is based; for 15 there is no number."
     )
 
 

@@ -40,7 +40,7 @@ KEY_FIGURES = {
     "Akteure in neu initiierten Projekten": ["69", "–", "–"],
     "Akteure in Sonstigen Aktivitäten": ["124", "–", "–"],
 }
-# p. 15 (Tab. 2): in activities, in projects; zero is printed as a dash
+# p. 15 (Tab. 2): in activities, in projects; the report prints zero as a dash
 ACTORS = {
     "Hochschule/Forschungsinstitut": ["20", "19"],
     "Unternehmen": ["67", "37"],
@@ -50,9 +50,9 @@ ACTORS = {
     "davon: 250 und mehr Beschäftigte": ["14", "6"],
     "Verein": ["12", "4"],
     "Netzwerk": ["9", "4"],
-    "Kammer": ["5", "–"],
+    "Kammer": ["5", "0"],
     "Öffentliche Verwaltungen (inkl. Landkreise/Kommunen)": ["1", "1"],
-    "Klinik": ["–", "1"],
+    "Klinik": ["0", "1"],
     "Wirtschaftsförderung": ["4", "2"],
     "Sonstige": ["6", "1"],
     "Summe": ["124", "69"],

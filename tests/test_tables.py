@@ -250,8 +250,8 @@ def test_approximate_figures_are_said_so_and_have_no_change() -> None:
     rows = values(
         of("projects_new", 30, precision="approximate"), of("projects_new", 20, year=2020)
     )
-    assert lines(key_figures_table(rows, GERMAN))[0][1:] == ["rund 30", "20", "–"]
-    assert lines(key_figures_table(rows, ENGLISH))[0][1:] == ["about 30", "20", "–"]
+    assert lines(key_figures_table(rows, GERMAN))[0][1:] == ["rund 30", "20", "x"]
+    assert lines(key_figures_table(rows, ENGLISH))[0][1:] == ["about 30", "20", "x"]
 
 
 def test_own_region_comes_first() -> None:
@@ -313,12 +313,12 @@ def test_tab_2_in_german() -> None:
         ["Unternehmen", "67", "37"],
         ["davon: 1 bis 9 Beschäftigte", "23", "14"],
         ["davon: 250 und mehr Beschäftigte", "14", "6"],
-        ["Kammer", "5", "–"],
-        ["Klinik", "–", "1"],
+        ["Kammer", "5", "0"],
+        ["Klinik", "0", "1"],
         ["Summe", "124", "69"],
     ]
     assert table.indented == [2, 3]
-    assert table.notes == ["– bedeutet: null."]
+    assert not table.notes
     assert list(table.frame.iloc[4, 1:]) == [5, 0]
     assert table.html("T", "t").count("gt_indent_2") == 2
 

@@ -177,7 +177,7 @@ def test_network_counts_each_actor_once() -> None:
         "100,0\u00a0%",
         "+1,00",
     ]
-    assert row(table, "Energietechnik")[1:] == ["1", "0", "0,0", "–", "–", "–"]
+    assert row(table, "Energietechnik")[1:] == ["1", "0", "0,0", "x", "x", "x"]
     assert row(table, everyone)[1:3] == ["5", "4"]
     assert [line[0] for line in table.rows][-1] == everyone
 

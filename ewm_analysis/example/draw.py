@@ -41,6 +41,24 @@ def apportion(total: int, weights: Floats) -> Integers:
     return parts + 1
 
 
+def apportion_below(total: int, weights: Floats, most: int) -> Integers:
+    """Split like `apportion`, no part larger than `most`; what lies above goes to the others.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> apportion_below(20, np.array([1.0, 1.0, 8.0]), most=9).tolist()
+    [6, 5, 9]
+    """
+    is_capped = np.zeros(len(weights), dtype=bool)
+    while True:
+        parts = np.full(len(weights), most, dtype=np.int64)
+        parts[~is_capped] = apportion(total - most * int(is_capped.sum()), weights[~is_capped])
+        if parts.max() <= most:
+            return parts
+        is_capped |= parts >= most
+
+
 def deal(
     rng: np.random.Generator, items: Integers, roster: Integers, weights: Floats, extra: int
 ) -> tuple[Integers, Integers]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import SCHEMES
-from ewm_analysis.example.draw import Flags, Floats, Integers, apportion, lowest
+from ewm_analysis.example.draw import Flags, Floats, Integers, apportion_below, lowest
 from ewm_analysis.example.targets import (
     DRAWN,
     MET,
@@ -187,7 +187,8 @@ def _amounts(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
         given = [project["volume_eur"] // UNIT_EUR for project in NAMED.get(cell, ())]
         own, others = np.split(rows, [len(given)])
         volume[own] = given
-        volume[others] = apportion(total // UNIT_EUR - sum(given), weights[others])
+        left, most = total // UNIT_EUR - sum(given), min(given, default=total // UNIT_EUR) - 1
+        volume[others] = apportion_below(left, weights[others], most)
         unknown[rows] = False
     funding = np.floor(volume * funding_rate).astype(np.int64)
     for row, _, project in _named(table):

@@ -82,6 +82,12 @@ def economy_facts(view: View) -> dict[str, Any]:
     return {"shares": shares, **growths}
 
 
+@tells("years")
+def later_facts(view: View) -> dict[str, Any]:
+    """The years of the cluster's figures that only later reports could know."""
+    return {"years": [str(year) for year in sorted({*view.rows["year"]})]}
+
+
 def _core_and_total(view: View) -> dict[str, tuple[Cell, Cell]]:
     """Return core and total of each measure in the last year that has both."""
     both = {}

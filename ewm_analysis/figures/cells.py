@@ -52,6 +52,12 @@ def in_order(found: Sequence[Cell], dimension: str, words: Words) -> list[Cell]:
     )
 
 
+def umbrellas(dimension: str, known: Iterable[str], words: Words) -> set[str]:
+    """Return categories that hold others of those known: beside their parts none is the largest."""
+    listed = words.reference.valid(dimension)
+    return {*listed.loc[listed["category"].isin([*known]), "parent"]} - {""}
+
+
 def report_year(rows: pd.DataFrame) -> int:
     """Return the last year in rows; economic figures, told by their scope, have years of their own.
 

@@ -24,7 +24,7 @@ from matplotlib.transforms import Bbox
 
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.figures.bars import draw_matrix, finish_rows, legend_above, row_axes, wrapped
-from ewm_analysis.figures.cells import quoted, report_year
+from ewm_analysis.figures.cells import quoted, report_year, umbrellas
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, new_axes, write_beside
 from ewm_analysis.indicators.comparison import by_cluster
@@ -313,17 +313,22 @@ def draw_profiles(view: View, ax: Axes | None) -> Axes:
     ]
     labels = [wrapped(words.label(view.figure.by, category)) for category in counts.index]
     names = [words.short(cluster) for cluster in counts.columns]
-    return draw_matrix(ax, (counts / bases).to_numpy(), texts, labels, names, top=1.0)
+    ax = draw_matrix(ax, (counts / bases).to_numpy(), texts, labels, names, top=1.0)
+    parents = umbrellas(view.figure.by, counts.index, words)
+    for tick, category in zip(ax.get_yticklabels(), counts.index, strict=True):
+        tick.set_fontweight("bold" if category in parents else "normal")
+    return ax
 
 
-@tells("year category often all low high share part base cluster")
+@tells("year category often all above low high share part base cluster")
 def profile_facts(view: View) -> dict[str, Any]:
     """Return which category leads in how many clusters, and the range of its share."""
     words, (counts, bases), by = view.words, _profiles(view), view.figure.by
-    leaves = counts[~counts.index.isin([*words.reference.valid(by)["parent"]])]
+    leaves = counts[~counts.index.isin(umbrellas(by, counts.index, words))]
     leads = leaves.eq(leaves.max()) & leaves.gt(0)
     leading = Counter(category for cluster in leads for category in leads.index[leads[cluster]])
-    known = {"year": report_year(view.rows), "all": words.count(len(bases))}
+    above = [quoted(by, each, words) for each in counts.index if each not in leaves.index]
+    known = {"year": report_year(view.rows), "all": words.count(len(bases)), "above": above}
     if not leading:
         return known
     category, often = leading.most_common(1)[0]

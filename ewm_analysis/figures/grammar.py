@@ -36,13 +36,14 @@ from ewm_analysis.figures.cells import (
     report_year,
     rough,
     said_share,
+    umbrellas,
     undivided,
     year_clause,
     year_text,
 )
 from ewm_analysis.figures.kinds import KINDS
 from ewm_analysis.figures.style import style
-from ewm_analysis.l10n import NBSP, in_language, plural
+from ewm_analysis.l10n import NBSP, euros_that_add_up, in_language, plural
 
 LARGEST_NUMERAL = 12
 """Up to here a sentence writes numbers as words."""
@@ -249,9 +250,7 @@ class View:
 
     def without_parents(self, found: Sequence[Cell]) -> list[Cell]:
         """Return cells but for those of categories that hold others among them."""
-        listed = self.words.reference.valid(self.figure.by)
-        known = listed["category"].isin([cell.category for cell in found])
-        parents = {*listed.loc[known, "parent"]}
+        parents = umbrellas(self.figure.by, [cell.category for cell in found], self.words)
         return [cell for cell in found if cell.category not in parents]
 
     @property
@@ -350,10 +349,7 @@ class View:
 
     def _most(self, name: str, part: Sequence[Cell]) -> Facts:
         """Facts of one series: what is most frequent, how often, and the undivided value."""
-        known = {cell.category: cell for cell in part}
-        branches = self.branches.items()
-        tops = [code for top, below in branches for code in ([top] if top in known else below)]
-        part = [known[code] for code in tops if code in known] or part
+        part = self.without_parents(part)
         value = max(cell.value for cell in part)
         leading = [cell for cell in part if cell.value == value]
         precision = common_precision(cell.precision for cell in leading)
@@ -405,16 +401,14 @@ class View:
         if number <= LARGEST_NUMERAL:
             numeral = words.text(f"figures.numeral.{number}")
         form = plural(number, "one", "other")
-        known = {
-            "named": hedged(words.eur(part.value), part.precision, words),
-            f"number_{form}": numeral,
-            f"Number_{form}": numeral[:1].upper() + numeral[1:],
-        }
+        known = {f"number_{form}": numeral, f"Number_{form}": numeral[:1].upper() + numeral[1:]}
+        amounts = [part.value]
         if whole and whole.value and whole.value >= part.value:
             precision = rough(whole, part)
+            amounts = euros_that_add_up(whole.value, [part.value, whole.value - part.value])
             known["named_share"] = hedged(words.share(part.value / whole.value), precision, words)
-            known["rest"] = hedged(words.eur(whole.value - part.value), precision, words)
-        return known
+            known["rest"] = hedged(words.eur(amounts[1]), precision, words)
+        return known | {"named": hedged(words.eur(amounts[0]), part.precision, words)}
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from ewm_analysis.figures.bars import (
 from ewm_analysis.figures.cells import cells, common_precision
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, TRACK, write_beside
-from ewm_analysis.l10n import with_sign
+from ewm_analysis.l10n import add_up, euros_that_add_up, with_sign
 from ewm_analysis.statistics import compare_counts, detectable_ratio
 from ewm_analysis.statistics.counts import POWER
 from ewm_analysis.statistics.growth import EVENTS
@@ -123,7 +123,7 @@ def _scope(scope: Any, words: Words) -> str:
 def draw_steps(view: View, ax: Axes | None) -> Axes:
     """The volume of two years and, between them, the steps from one to the other."""
     rows, words = _needed(view.rows, "decomposition"), view.words
-    labels = [wrapped(_step(row, view)) for row in rows.itertuples()]
+    labels = [wrapped(step_label(row, words)) for row in rows.itertuples()]
     ax = ax or row_axes(labels)
     low, high = (float(f(rows[["start", "end"]].to_numpy())) for f in (np.min, np.max))
     for place, row in enumerate(rows.itertuples()):
@@ -141,11 +141,12 @@ def draw_steps(view: View, ax: Axes | None) -> Axes:
     return ax
 
 
-def _step(row: Any, view: View) -> str:
+def step_label(row: Any, words: Words) -> str:
+    """Return what a step is called, in the drawing and among its values."""
     if row.step in ("first", "last"):
-        return view.name("total").format(year=getattr(row, f"{row.step}_year"))
+        return words.text("values.step.total", year=getattr(row, f"{row.step}_year"))
     rest = "_rest" if row.k and row.step != "large" else ""
-    return view.name(f"{row.step}{rest}").format(k=row.k)
+    return words.text(f"values.step.{row.step}{rest}", k=row.k)
 
 
 def _finish_on_both_sides(ax: Axes, labels: list[str], middle: float, **look: Any) -> None:
@@ -156,23 +157,25 @@ def _finish_on_both_sides(ax: Axes, labels: list[str], middle: float, **look: An
 
 
 @tells(
-    "change first last number size large k",
+    "rise fall first last number size large k",
     "first_year last_year first_unknown last_unknown",
 )
 def step_facts(view: View) -> dict[str, Any]:
     """By how much the volume changed, and what number, size and large projects did to it."""
     rows, words = _needed(view.rows, "decomposition"), view.words
     value = rows.set_index("step")["value"]
-    names = ["first_year", "last_year", "k", "first_unknown", "last_unknown"]
-    head: dict[str, Any] = rows.iloc[0][names].to_dict()
+    about = ["first_year", "last_year", "k", "first_unknown", "last_unknown"]
+    head: dict[str, Any] = rows.iloc[0][about].to_dict()
     if not head["first_unknown"] + head["last_unknown"]:
         del head["first_unknown"]
-    return head | {
-        "change": with_sign(words.eur(value["last"] - value["first"])),
-        "first": words.eur(value["first"]),
-        "last": words.eur(value["last"]),
-        **{name: with_sign(words.eur(value[name])) for name in value.index[1:-1]},
-    }
+    first, last = (euros_that_add_up(value[end], [value[end]])[0] for end in ("first", "last"))
+    names = [*value.index[1:-1]]
+    steps = euros_that_add_up(last - first, [float(value[name]) for name in names])
+    said = {"first": words.eur(first), "last": words.eur(last)}
+    said |= {n: with_sign(words.eur(step)) for n, step in zip(names, steps, strict=True)}
+    if first != last:
+        said["rise" if last > first else "fall"] = with_sign(words.eur(last - first))
+    return head | said
 
 
 @tells("doubts year total")
@@ -203,7 +206,7 @@ def size_facts(view: View) -> dict[str, Any]:
 # --- what is a reliable change, and what could have been seen -----------------------------------
 
 
-@tells("changes name first last p")
+@tells("changes name first last p count")
 def change_facts(view: View) -> dict[str, Any]:
     """Whether new projects or activities differ reliably from those of the year before."""
     sentences = []
@@ -219,6 +222,8 @@ def _change(view: View, name: str, first: int, last: int) -> str:
     if first == last == 0:
         return view.say("nothing", name=view.name(f"no_{name}"))
     result, words = compare_counts(first, last), view.words
+    if first == last:
+        return view.say("same", count=words.quantity(name, last))
     clause = "none" if not result.is_reliable else "rise" if last > first else "fall"
     p = words.p_value(result.p_value or 0.0)
     counts = {"first": words.count(first), "last": words.count(last)}
@@ -278,7 +283,9 @@ def shift_share_facts(view: View) -> dict[str, Any]:
     """How the employees of each region changed and which part is due to what."""
     words, said = view.words, []
     for row in _totals(view).itertuples():
-        known = {name: with_sign(words.count(getattr(row, name))) for name in ("change", *SHIFT)}
+        parts = add_up(row.change, [float(getattr(row, name)) for name in SHIFT])
+        known = {n: with_sign(words.count(part)) for n, part in zip(SHIFT, parts, strict=True)}
+        known |= {"change": with_sign(words.count(row.change))}
         known |= {"region": words.label("region", row.region)}
         said.append(view.say("of_region", years=f"{row.first_year}–{row.last_year}", **known))
     return {"regions": " ".join(said)}

@@ -23,7 +23,7 @@ from ewm_analysis.figures.bars import (
     with_gaps,
     wrapped,
 )
-from ewm_analysis.figures.cells import hedged, marked
+from ewm_analysis.figures.cells import hedged, marked, umbrellas
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, TRACK, write_beside
 from ewm_analysis.indicators.series import series_labels, series_of
@@ -227,7 +227,8 @@ def _highest(known: pd.DataFrame, view: View) -> dict[str, Any]:
         return facts
     if last["cluster_id"].nunique() > 1 and {*last["scope"]} == {"core", "total"}:
         last = last[last["scope"] == "total"]  # a core is not ranked among whole clusters
-    last = last[~_is_part(last, words)]
+    parents = umbrellas(str(last["dimension"].iloc[0]), last["category"], words)
+    last = last[~last["category"].isin(parents)]
     series = series_of(last, words)
     labels = series_labels(series, words)
     owner = {row: labels[key] for key, own in series.items() for row in own.index}
@@ -237,10 +238,3 @@ def _highest(known: pd.DataFrame, view: View) -> dict[str, Any]:
         who += [words.label(row.dimension, row.category)] if row.category else []
         items.append(view.say("item", who=": ".join(who), value=row.said))
     return facts | {"single" if len(items) == 1 else "several": items}
-
-
-def _is_part(rows: pd.DataFrame, words: Words) -> pd.Series:
-    """True for sub-categories whose parent stands beside them."""
-    listed = words.reference.valid(str(rows["dimension"].iloc[0]))
-    parts = listed.loc[listed["parent"].isin({*rows["category"]} - {""}), "category"]
-    return rows["category"].isin(parts)

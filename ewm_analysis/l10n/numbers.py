@@ -7,13 +7,17 @@ Halves are rounded away from zero, as accountants do. A minus is U+2212, the spa
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from math import floor
 
 from ewm_analysis.l10n.languages import LANGUAGES, Locale, cldr
 from ewm_analysis.l10n.sentences import text
 
 MISSING = "–"
+UNDEFINED = "x"
+"""As in official statistics: a figure would make no sense here, or was not asked for."""
 NBSP = "\u00a0"
 MINUS = "\u2212"
 MILLION, BILLION = 1_000_000, 1_000_000_000
@@ -153,6 +157,39 @@ def format_eur(value: float | None, locale: Locale) -> str:
         return NBSP.join(part for part in (number, scale, "€") if part)
     sign = MINUS if number.startswith(MINUS) else ""
     return f"{sign}€{number.removeprefix(MINUS)}" + (f"{NBSP}{scale}" if scale else "")
+
+
+def euros_that_add_up(whole: float, parts: Sequence[float]) -> list[float]:
+    """Return parts of an amount, rounded so that what `format_eur` shows of them makes the whole.
+
+    The largest remainders are rounded up. Where a part is said in a smaller unit than the whole,
+    all parts stay as they are.
+
+    Examples
+    --------
+    >>> euros_that_add_up(108_750_000, [91_420_000, 17_330_000])
+    [91400000.0, 17400000.0]
+    """
+    sizes = [abs(amount) for amount in (whole, *parts) if amount]
+    scale = next((size for size in (BILLION, MILLION) if max(sizes, default=0) >= size), 1)
+    if min(sizes, default=0) < scale:
+        return [*parts]
+    step = {BILLION: 10_000_000, MILLION: 100_000}.get(scale, 1)
+    return [count * float(step) for count in add_up(whole / step, [one / step for one in parts])]
+
+
+def add_up(whole: float, parts: Sequence[float]) -> list[int]:
+    """Round parts to whole numbers that add up to the whole, rounded (largest remainder).
+
+    Examples
+    --------
+    >>> add_up(83_731, [21_727.2, 26_512.4, 35_491.4])
+    [21727, 26513, 35491]
+    """
+    counts = [floor(part) for part in parts]
+    order = sorted(range(len(parts)), key=lambda at: counts[at] - parts[at])
+    each, left = divmod(int(_decimal(whole, 0)) - sum(counts), len(parts))
+    return [count + each + (at in order[:left]) for at, count in enumerate(counts)]
 
 
 def _scale(size: int, locale: Locale) -> str:

@@ -14,7 +14,7 @@ from ewm_analysis.catalogue import indicator, indicators
 from ewm_analysis.catalogue.entries import Entry
 from ewm_analysis.indicators.comparison import category_matrix, cluster_figures, projects_shared
 from ewm_analysis.indicators.declared import participants
-from ewm_analysis.indicators.long import COMPUTED
+from ewm_analysis.indicators.long import COMPUTED, select
 from ewm_analysis.notebook.economy import compute_economy
 from ewm_analysis.notebook.growth import compute_growth
 from ewm_analysis.notebook.page import Page
@@ -58,11 +58,25 @@ def part_of_page(page: Page, path: str) -> Any:
 
 def _economy(page: Page) -> pd.DataFrame:
     """Return the latest figures of the cluster monitoring that the report could know."""
-    lags = {name: indicator(name).lag for name in indicators()}
-    rows = page.rows(*(name for name in lags if indicator(name).group == "economy"))
-    known = rows["year"] + rows["indicator"].map(lags).astype("Int64") <= page.parameters.year
-    rows = rows[known & (rows["delimitation"] == "clustermonitoring")]
+    rows, known_from = _monitored(page)
+    rows = rows[(known_from <= page.parameters.year).fillna(False)]
     return rows.drop_duplicates(["cluster_id", "indicator", "scope"], keep="last")
+
+
+def _economy_later(page: Page) -> pd.DataFrame:
+    """Return the figures of the cluster that only reports of later years could know."""
+    rows, known_from = _monitored(page)
+    own = rows["cluster_id"] == page.parameters.cluster_id
+    return rows[own & (known_from > page.parameters.year).fillna(False)]
+
+
+def _monitored(page: Page) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the economic figures of the cluster monitoring, and the year they are known from."""
+    lags = {name: indicator(name).lag for name in indicators()}
+    names = [name for name in lags if indicator(name).group == "economy"]
+    rows = select(page.values, names, cluster_id=page.parameters.cluster_id)
+    rows = rows[rows["delimitation"] == "clustermonitoring"]
+    return rows, rows["year"] + rows["indicator"].map(lags).astype("Int64")
 
 
 def _status(page: Page) -> pd.DataFrame:
@@ -74,10 +88,16 @@ def _status(page: Page) -> pd.DataFrame:
 
 
 def _printed_projects(page: Page) -> pd.DataFrame:
-    """Return every mention of a project's volume that reports print for this page."""
+    """Return the volumes of the projects that pages name: every mention that reports print.
+
+    Where none is printed, they are those of the records, as in the figure beside.
+    """
     table, asked = page.dataset.published, page.parameters
     own = (table["cluster_id"] == asked.cluster_id) & (table["year"] == asked.year)
-    return table[own & (table["indicator"] == "project_volume")]
+    is_named = (table["indicator"] == "project_volume") & (table["dimension"] == "project")
+    printed = table[own & is_named]
+    rows = page.rows("project_volume", dimension="project")
+    return printed if len(printed) else rows[rows["year"] == asked.year]
 
 
 def _monitoring(page: Page) -> pd.DataFrame:
@@ -242,6 +262,7 @@ PARTS: dict[str, Callable[[Page], Any]] = {
     "corrections": _corrections,
     "economy": _economy,
     "economic": compute_economy,
+    "economy_later": _economy_later,
     "growth": compute_growth,
     "monitoring": _monitoring,
     "organisations": Organisations,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import pandas as pd
 
@@ -12,6 +13,8 @@ from ewm_analysis.catalogue import Words, indicator
 Lines = tuple[list[str], list[list[object]]]
 """Header and rows."""
 
+EUROS = ["value", "start", "end"]
+"""Columns of a decomposition."""
 LIMITS = ("low", "high")
 
 
@@ -33,9 +36,9 @@ def figure_values(rows: pd.DataFrame, words: Words, *, is_statistic: bool) -> Li
     >>> from ewm_analysis.loaders import load_reference
     >>> from ewm_analysis.project import resolve_data_dir
     >>> words = Words(load_reference(resolve_data_dir("data") / "reference"), "de")
-    >>> steps = pd.DataFrame({"step": ["number"], "value": [-13.5e6]})
-    >>> figure_values(steps, words, is_statistic=True)
-    (['Schritt', 'Wert'], [['Zahl der Projekte', -13500000]])
+    >>> parts = pd.DataFrame({"method": ["static"], "change": [83731]})
+    >>> figure_values(parts, words, is_statistic=True)
+    (['Verfahren', 'Veränderung'], [['statisch', 83731]])
     """
     if is_statistic:
         return _of_statistic(rows, words)
@@ -51,33 +54,54 @@ def plain(frame: pd.DataFrame) -> list[list[object]]:
 
 
 def _of_indicators(rows: pd.DataFrame, words: Words) -> Lines:
-    names = ["year", "indicator", "category", "value", "unit", "precision", "source"]
-    is_across = rows["cluster_id"].nunique() > 1
-    header = [words.text(f"notebook.column.{name}") for name in ["cluster"] * is_across + names]
     label, place = cache(words.label), cache(words.place)
-    lines: list[list[object]] = []
-    for row in rows.itertuples():
-        category = label(row.dimension, row.category) if row.category else ""
-        unit = words.text(f"notebook.unit.{indicator(row.indicator).unit}")
-        precision = words.text(f"notebook.precision.{row.precision}")
-        cluster = [label("cluster", row.cluster_id)] if is_across else []
-        lines.append(
-            [
-                *cluster,
-                int(row.year),
-                words.indicator(row.indicator),
-                category,
-                _number(row.value),
-                unit,
-                precision,
-                " ".join(filter(None, (row.source_id, place(row.reference)))),
-            ]
-        )
+    told = _telling_apart(rows)
+    across = [name for name in told if name == "cluster_id"]
+    others = [name for name in told if name != "cluster_id"]
+    has_parts = bool((rows["category"] != "").any())
+    said: dict[str, Callable[[Any], str]] = {
+        "cluster_id": lambda code: label("cluster", code),
+        "region": lambda code: label("region", code),
+        "scope": lambda code: words.text(f"word.scope.{code}") if code else "",
+        "base_year": lambda year: "" if pd.isna(year) else str(year),
+    }
+
+    def category(row: Any) -> str:
+        if row.category:
+            return label(row.dimension, row.category)
+        return words.text("values.undivided") if has_parts else ""
+
+    names = ["category", "value", "unit", "precision", "source"]
+    header = [words.text("notebook.column.cluster") for _ in across]
+    header += [words.text(f"notebook.column.{name}") for name in ("year", "indicator")]
+    header += [words.text(f"values.column.{name}") for name in others]
+    header += [words.text(f"notebook.column.{name}") for name in names]
+    lines: list[list[object]] = [
+        [
+            *(said[name](getattr(row, name)) for name in across),
+            int(row.year),
+            words.indicator(row.indicator),
+            *(said[name](getattr(row, name)) for name in others),
+            category(row),
+            _number(row.value),
+            words.text(f"notebook.unit.{indicator(row.indicator).unit}"),
+            words.text(f"notebook.precision.{row.precision}"),
+            " ".join(filter(None, (row.source_id, place(row.reference)))),
+        ]
+        for row in rows.itertuples()
+    ]
     return header, lines
 
 
+def _telling_apart(rows: pd.DataFrame) -> list[str]:
+    """Return the columns without which two lines could read alike."""
+    several = [name for name in ("cluster_id", "region") if rows[name].nunique() > 1]
+    scope = ["scope"] if (rows["scope"] != "").any() else []
+    return several + scope + (["base_year"] if rows["base_year"].notna().any() else [])
+
+
 def _of_statistic(rows: pd.DataFrame, words: Words) -> Lines:
-    """Codes become labels; numbers stay as they were computed."""
+    """Codes become labels; numbers stay as they were computed, euros are whole."""
     said: dict[str, Callable[[str], str]] = {
         "indicator": words.indicator,
         "region": lambda code: words.label("region", code),
@@ -86,11 +110,15 @@ def _of_statistic(rows: pd.DataFrame, words: Words) -> Lines:
             words.label("sector", code) if code else words.text("values.all_sectors")
         ),
         "method": lambda code: words.text(f"values.method.{code}"),
-        "step": lambda code: words.text(f"values.step.{code}"),
     }
     shown = rows.copy()
     for name in [name for name in said if name in rows]:
         shown[name] = rows[name].astype(str).map(said[name])
+    if "step" in rows:
+        from ewm_analysis.figures.growth import step_label  # draws, so that it loads slowly
+
+        shown["step"] = [step_label(row, words) for row in rows.itertuples()]
+        shown[EUROS] = rows[EUROS].round()
     return [words.text(f"values.column.{name}") for name in rows.columns], plain(shown)
 
 

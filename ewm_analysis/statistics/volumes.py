@@ -381,9 +381,8 @@ class VolumeComparison:
         >>> [*steps["step"]], round(float(steps["end"].iloc[2]), 1)
         (['first', 'number', 'size', 'last'], 161.5)
         """
-        changes = {"number": self.parts.number, "size": self.parts.size}
-        if self.parts.large is not None:
-            changes["large"] = self.parts.large
+        changes = {} if self.parts.large is None else {"large": self.parts.large}
+        changes |= {"number": self.parts.number, "size": self.parts.size}
         lines = [("first", self.first, 0.0, self.first)]
         level = self.first
         for step, change in changes.items():

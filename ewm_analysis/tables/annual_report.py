@@ -9,7 +9,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.contracts import SCOPES
-from ewm_analysis.l10n import MISSING, with_sign
+from ewm_analysis.l10n import MISSING, UNDEFINED, with_sign
 from ewm_analysis.statistics import growth_rate
 from ewm_analysis.tables.table import (
     CONFIDENTIAL,
@@ -145,6 +145,7 @@ class Change(NamedTuple):
 
     relative: Any
     absolute: Any
+    is_known: bool
     is_small: bool
     digits: int
 
@@ -199,12 +200,14 @@ def _change(name: str, now: Any, before: Any) -> Change:
     is_small = is_count and pd.notna(absolute) and before.value < SMALL_BASE
     known = [row.value for row in (now, before) if row is not None and pd.notna(row.value)]
     is_rough = is_count and min(known, default=0) < DECIMAL_BASE
-    return Change(relative, absolute, is_small, 0 if is_rough else 1)
+    return Change(relative, absolute, len(known) == 2, is_small, 0 if is_rough else 1)
 
 
 def _say_change(change: Change, words: Words) -> str:
     if change.is_small:
         return with_sign(words.count(change.absolute))
+    if change.is_known and pd.isna(change.relative):
+        return UNDEFINED
     return words.change(change.relative, change.digits)
 
 
@@ -230,11 +233,13 @@ def largest_projects_table(rows: pd.DataFrame, words: Words) -> Table:
         ["_largest", "category"], ascending=[False, True], kind="stable"
     )
     cells = []
+    width = 3 if (named["reference"] != "").any() else 2  # records have no place in a source
     for code, mentions in named.groupby("category", sort=False):
         told = [say(row, words) for row in mentions.itertuples()]
         places = [words.place(place) for place in mentions["reference"] if place]
         name = words.label("project", str(code))
-        cells.append([name, *(BETWEEN.join(dict.fromkeys(parts)) for parts in (told, places))])
+        parts = [BETWEEN.join(dict.fromkeys(parts)) for parts in (told, places)]
+        cells.append([name, *parts][:width])
     header = [words.text(f"tables.column.{name}") for name in ("project", "volume", "place")]
     frame = pd.DataFrame(
         {
@@ -243,7 +248,7 @@ def largest_projects_table(rows: pd.DataFrame, words: Words) -> Table:
             header[2]: named["reference"].to_numpy(),
         }
     )
-    return Table(frame, header, cells, numbers=(1,)).marked(words)
+    return Table(frame.iloc[:, :width], header[:width], cells, numbers=(1,)).marked(words)
 
 
 COLUMNS = ("actors_activities", "actors_projects")
@@ -252,8 +257,8 @@ COLUMNS = ("actors_activities", "actors_projects")
 def actors_table(rows: pd.DataFrame, words: Words) -> Table:
     """Return Tab. 2: types of actors, size classes below companies, and the total.
 
-    The total is the printed or computed figure, never a sum made here. Zero is shown as a
-    dash, as the reports do; what is not published is named so.
+    The total is the printed or computed figure, never a sum made here. What is not published
+    is named so.
 
     Parameters
     ----------
@@ -274,7 +279,7 @@ def actors_table(rows: pd.DataFrame, words: Words) -> Table:
     keys += [TOTAL] if keys else []
     table = Table.of(keys, columns, words, is_part=lambda key: key[0] == "size_class")
     not_stated = re.escape(words.text("tables.not_stated"))
-    patterns = {"zero": MISSING, "not_stated": not_stated, "withheld": CONFIDENTIAL}
+    patterns = {"not_stated": not_stated, "withheld": CONFIDENTIAL}
     return table.marked(words, patterns)
 
 
@@ -288,7 +293,7 @@ def _actor_type(key: tuple[str, str], words: Words) -> str:
 def _actors(row: Any, words: Words) -> str:
     if row is None:
         return words.text("tables.not_stated")
-    return MISSING if pd.notna(row.value) and row.value == 0 else say(row, words)
+    return say(row, words)
 
 
 TOTAL = ("", "")

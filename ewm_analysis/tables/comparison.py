@@ -12,11 +12,11 @@ from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.contracts import SCOPES, WITHHELD
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.indicators.comparison import by_cluster
-from ewm_analysis.l10n import MISSING, with_sign
+from ewm_analysis.l10n import MISSING, UNDEFINED, with_sign
 from ewm_analysis.statistics import co_participation, rank_counts, rank_values
 from ewm_analysis.statistics.counts import Rank
 from ewm_analysis.tables.annual_report import KEY_FIGURES
-from ewm_analysis.tables.table import CONFIDENTIAL, Column, Say, Table, latest_year, raw, say
+from ewm_analysis.tables.table import CONFIDENTIAL, Column, Table, latest_year, raw, say
 
 CHANCE = ("projects_new", "projects_running", "activities")
 """Counts of events that belong to one cluster each: their ranks have a range."""
@@ -247,25 +247,30 @@ def network_table(involved: pd.DataFrame, words: Words) -> Table:
 
     columns = [Column(CLUSTER.head, heading), *(replace(one, of=networks) for one in MEASURES)]
     table = Table.of(networks, columns, words)
-    is_undefined = any(MISSING in line for line in table.rows)
+    is_undefined = any(UNDEFINED in line for line in table.rows)
     keys = ["links_note", "ei_note"] + ["undefined"] * is_undefined
     return table.noted(*(words.text(f"comparison.network.{key}") for key in keys))
 
 
-def _index(name: str) -> Say:
-    """Return what says an E-I index with its sign: "−0,12"."""
-    return lambda found, words: with_sign(words.number(getattr(found, name), 2))
+def _measure(name: str, value: str, say: Callable[[Any, Words], str]) -> Column:
+    def said(found: Any, words: Words) -> str:
+        number = getattr(found, value)
+        return UNDEFINED if pd.isna(number) else say(number, words)
+
+    return Column(f"comparison.network.{name}", said, value)
 
 
-HEAD = "comparison.network"
+def _index(value: float, words: Words) -> str:
+    """Say an E-I index with its sign: "−0,12"."""
+    return with_sign(words.number(value, 2))
+
+
 MEASURES = (
-    Column(f"{HEAD}.actors", lambda found, words: words.count(found.actors), "actors"),
-    Column(f"{HEAD}.links", lambda found, words: words.count(found.links), "links"),
-    Column(
-        f"{HEAD}.degree", lambda found, words: words.number(found.mean_degree, 1), "mean_degree"
-    ),
-    Column(f"{HEAD}.density", lambda found, words: words.share(found.density, 1), "density"),
-    Column(f"{HEAD}.ei", _index("ei"), "ei"),
-    Column(f"{HEAD}.ei_expected", _index("ei_expected"), "ei_expected"),
+    _measure("actors", "actors", lambda value, words: words.count(value)),
+    _measure("links", "links", lambda value, words: words.count(value)),
+    _measure("degree", "mean_degree", lambda value, words: words.number(value, 1)),
+    _measure("density", "density", lambda value, words: words.share(value, 1)),
+    _measure("ei", "ei", _index),
+    _measure("ei_expected", "ei_expected", _index),
 )
 """What is told of a network."""

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
-from ewm_analysis.l10n import MISSING, plural, with_sign
+from ewm_analysis.l10n import MISSING, UNDEFINED, euros_that_add_up, plural, with_sign
 from ewm_analysis.statistics.growth import MONITORING
 from ewm_analysis.statistics.region import PARTS
 from ewm_analysis.statistics.result import ALPHA
@@ -40,7 +40,7 @@ def growth_table(rows: pd.DataFrame, words: Words) -> Table:
     """
     shown = rows[rows["gap"] != "one_year"]
     has_yearly = bool(shown["cagr"].notna().any())
-    yearly = [_column("yearly", lambda row, words: words.change(row.cagr))] if has_yearly else []
+    yearly = [_column("yearly", _yearly)] if has_yearly else []
     columns = [
         _figures(_heading_with_unit, SUMMARY),
         *(_column(name, _said_amount(name)) for name in ("first", "last", "change")),
@@ -65,12 +65,12 @@ def verdicts_table(rows: pd.DataFrame, words: Words) -> Table:
         _column("ratio", _ratio),
         _column("verdict", _verdict, is_text=True),
     ]
-    tested = bool(shown["p_value"].notna().any())
-    return Table.of(shown, columns, words).noted(*_notes(words, tests=tested))
+    tested, untested = bool(shown["p_value"].notna().any()), bool(shown["low"].isna().any())
+    return Table.of(shown, columns, words).noted(*_notes(words, tests=tested, untested=untested))
 
 
 def trend_table(rows: pd.DataFrame, words: Words) -> Table:
-    """Return the typical step a year of each key figure, and whether it is a trend.
+    """Return the median change a year of each key figure, and whether it is a trend.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def trend_table(rows: pd.DataFrame, words: Words) -> Table:
         _column("verdict", _trend, is_text=True),
     ]
     stocks = bool((rows["gap"] == "stock").any())
-    return Table.of(rows, columns, words).noted(*_notes(words, stocks=stocks))
+    return Table.of(rows, columns, words).noted(*_notes(words, median=True, stocks=stocks))
 
 
 def _column(name: str, say: Say, *, is_text: bool = False) -> Column:
@@ -165,6 +165,8 @@ def _said_amount(name: str) -> Say:
     def said(row: Any, words: Words) -> str:
         scale = _scale(row)
         value = row.change if name == "change" else getattr(row, f"{name}_value")
+        if pd.isna(value):
+            return UNDEFINED
         if scale:
             text = words.number(value / scale, SCALES.get(scale, 0))
         else:
@@ -180,7 +182,7 @@ def _said_amount(name: str) -> Say:
 
 def _relative(row: Any, words: Words) -> str:
     if pd.isna(row.growth) or _is_small(row):
-        return MISSING
+        return UNDEFINED
     is_count = indicator(row.indicator).unit == "count"
     digits = 0 if is_count and min(row.first_value, row.last_value) < DECIMAL_BASE else 1
     return words.change(row.growth, digits)
@@ -193,14 +195,16 @@ def _is_small(row: Any) -> bool:
 
 def _ratio(row: Any, words: Words) -> str:
     if pd.isna(row.low) or pd.isna(row.high):
-        return MISSING
+        return UNDEFINED
     low, high = words.number(row.low, 2), words.number(row.high, 2)
     value = words.number(row.last_value / row.first_value if row.first_value else 0.0, 2)
     return words.text("growth.value.range", value=value, low=low, high=high)
 
 
 def _tested(p_value: float, change: float) -> str:
-    """Return what a test finds: ``rise``, ``fall`` or ``none``."""
+    """Return what a test finds: ``rise``, ``fall``, ``none``, or that there is no change."""
+    if change == 0:
+        return "same"
     if p_value < ALPHA:
         return "rise" if change > 0 else "fall"
     return "none"
@@ -277,12 +281,23 @@ def employment_table(rows: pd.DataFrame, words: Words) -> Table:
         Column("growth.column.unit", _unit, {"growth.column.unit": _unit, **spans}),
         _column("period", period),
         _column("growth", growth),
-        _column("yearly", lambda row, words: words.change(row.cagr)),
+        _column("yearly", _yearly),
     ]
     table = Table.of(rows, columns, words)
     has_spans = len({line[1] for line in table.rows}) > 1
-    provisional = bool(rows["is_provisional"].any())
-    return table.noted(*_notes(words, spans=has_spans, provisional=provisional))
+    return table.noted(
+        *_notes(
+            words,
+            spans=has_spans,
+            span=bool(rows["cagr"].isna().any()),
+            provisional=bool(rows["is_provisional"].any()),
+            alone=bool((rows["cluster_id"] != "").all()),
+        )
+    )
+
+
+def _yearly(row: Any, words: Words) -> str:
+    return UNDEFINED if pd.isna(row.cagr) else words.change(row.cagr)
 
 
 def _unit(row: Any, words: Words) -> str:
@@ -312,7 +327,7 @@ def without_largest_table(rows: pd.DataFrame, words: Words) -> Table:
         return MISSING if pd.isna(row.projects) else words.count(row.projects)
 
     def rest(row: Any, words: Words) -> str:
-        return MISSING if pd.isna(row.share) else words.eur(row.rest)
+        return MISSING if pd.isna(row.share) else words.eur(_apart(row)[1])
 
     known = rows if rows["share"].notna().any() else rows.iloc[:0]
     columns = [
@@ -326,13 +341,18 @@ def without_largest_table(rows: pd.DataFrame, words: Words) -> Table:
     return Table.of(known, columns, words).noted(*gap)
 
 
+def _apart(row: Any) -> list[float]:
+    """Return the volume of the largest projects and that of the others."""
+    return euros_that_add_up(row.total, [row.total - row.rest, row.rest])
+
+
 def _largest(row: Any, words: Words) -> str:
     if pd.isna(row.share):
         return MISSING
     projects = f"growth.value.projects_{plural(row.large, 'one', 'other')}"
     return words.text(
         "growth.value.of_total",
-        value=words.eur(row.total - row.rest),
+        value=words.eur(_apart(row)[0]),
         share=words.share(row.share),
         count=words.text(projects, count=words.count(row.large)),
     )

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.contracts import WITHHELD
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.l10n import MISSING
+from ewm_analysis.l10n import MISSING, UNDEFINED
 
 Say = Callable[[Any, Words], str]
 Raw = str | Callable[[Any, Words], Any]
@@ -26,7 +26,13 @@ Raws = Mapping[str, Raw]
 
 CONFIDENTIAL = "•"
 """Stands for a figure that is known, but must not be shown."""
-MARKS = {"missing": MISSING, "withheld": CONFIDENTIAL, "inferred": r".*\*", "computed": ".*†"}
+MARKS = {
+    "missing": MISSING,
+    "undefined": UNDEFINED,
+    "withheld": CONFIDENTIAL,
+    "inferred": r".*\*",
+    "computed": ".*†",
+}
 """Patterns of cells that need a note, by the key of the note."""
 
 
