@@ -41,7 +41,8 @@ class Entry(BaseModel):
     path of the indicator values that it rests on. ``of`` names the part of a page whose ``rows``
     are meant if not its own: ``clusters``, which takes the number of ``years``, too. Where it is
     ``current``, rows that do not reach the page's year are none.
-    ``missing`` is the key of the message where there is nothing to show.
+    ``missing`` is the key of the message where there is nothing to show. What is ``disjoint``
+    sums over clusters: it is not shown of data in which they overlap.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,6 +57,7 @@ class Entry(BaseModel):
     current: bool = False
     basis: str = ""
     missing: str = ""
+    disjoint: bool = False
     caption: Texts | None = None
 
     def check(self) -> None:

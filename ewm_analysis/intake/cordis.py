@@ -14,7 +14,6 @@ from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.intake.cordis_records import (
     ASSOCIATED,
     GERMANY,
-    SEVERAL,
     STATES,
     UNASSIGNED,
     WORDS,
@@ -129,14 +128,16 @@ def _check_target(target: Path) -> None:
 def _head(
     target: Path, made: CordisRecords, regions: Sequence[str], incomplete: Sequence[int]
 ) -> dict[str, object]:
-    new = made.records["projects"].query("is_new")
+    new = _new(made)
+    several = made.records["projects"].query("is_new and project_id not in @new.project_id")
     source = publisher_of(ORIGIN)
     licence = "https://creativecommons.org/licenses/by/4.0/"
     return {
         **open_head(
             target,
             "cordis",
-            unassigned=int(new["cluster_id"].isin([SEVERAL, UNASSIGNED]).sum()),
+            unassigned=int((new["cluster_id"] == UNASSIGNED).sum()),
+            several=several["title"].nunique(),
             incomplete=", ".join(str(year) for year in incomplete),
             regions=", ".join(regions),
             first=new["year"].min(),
@@ -150,6 +151,7 @@ def _head(
             name for name in indicators() if any(part in name for part in UNKNOWN_PARTS)
         ],
         "incomplete_years": [*incomplete],
+        "overlapping": True,
         "sources": [{"title": source["title"], "path": source["url"]}],
         "licenses": [{"name": "CC-BY-4.0", "title": source["licence"], "path": licence}],
     }
@@ -177,7 +179,7 @@ def _files(
 
 
 def _with_own_clusters(shared: pd.DataFrame) -> pd.DataFrame:
-    """Return the shared clusters, and where projects go that belong to none or to several."""
+    """Return the shared clusters, and where projects go that belong to none."""
     own = load_mapping("cordis_own_clusters", Clusters)
     own["position"] += shared["position"].max()
     return pd.concat([shared, own], ignore_index=True)
@@ -195,8 +197,9 @@ def _named_projects(made: CordisRecords) -> pd.DataFrame:
     new = made.records["projects"].query("is_new and volume_eur.notna()")
     largest = new.sort_values(["volume_eur", "project_id"], ascending=[False, True])
     largest = largest.groupby(["year", "cluster_id"]).head(NAMED)
-    labels = largest["project_id"].map(made.projects.set_index("id")["acronym"])
-    labels = labels.mask(labels == "", largest["project_id"])
+    ids = largest["project_id"].str.partition("-")[0]
+    labels = ids.map(made.projects.set_index("id")["acronym"])
+    labels = labels.mask(labels == "", ids)
     rows = largest.rename(columns={"project_id": "category"}).assign(
         dimension="project",
         valid_from=largest["year"],
@@ -218,10 +221,17 @@ def _report(
         "What is unknown or contradictory": _table(_traps(made)) + _contradictions(made),
         "Seats in Berlin and Brandenburg": _table(_seats(made, districts)),
         "Projects by cluster": _table(_clusters(made, clusters)),
+        "Projects by the rules that decided": _table(_rules(made)),
         "Topics and fields of projects without a cluster": _table(_unmapped(made)),
     }
     head = WORDS["report"]["head"].format(folders=", ".join(f"`{one.name}`" for one in folders))
     return str(head) + "\n".join(f"## {title}\n\n{body}" for title, body in sections.items())
+
+
+def _new(made: CordisRecords) -> pd.DataFrame:
+    """Return each project once, in the year it starts, whatever the number of its clusters."""
+    table = made.records["projects"]
+    return table[table["is_new"] & table["project_id"].isin(made.projects["id"])]
 
 
 def _by_year(made: CordisRecords) -> str:
@@ -232,7 +242,7 @@ def _by_year(made: CordisRecords) -> str:
 def _counts(made: CordisRecords) -> dict[str, object]:
     own = of_region(made.members)
     partners = own.drop_duplicates("organisationID")
-    new = made.records["projects"].query("is_new")
+    new = _new(made)
     is_sme = partners["SME"] == "true"
     counts = {
         "in_files": _by_year(made),
@@ -286,6 +296,15 @@ def _clusters(made: CordisRecords, clusters: pd.DataFrame) -> dict[str, object]:
     counts = made.records["projects"].query("is_new")["cluster_id"].value_counts()
     labels = clusters.set_index("cluster_id")["label_en"]
     return {f"{labels[name]} (`{name}`)": count for name, count in counts.items()}
+
+
+def _rules(made: CordisRecords) -> dict[str, object]:
+    deciding = made.matches[made.matches["decides"]]
+    counts = deciding.groupby(["field", "pattern", "cluster_id"])["project_id"].nunique()
+    return {
+        f"{field}: `{pattern}` → `{cluster}`": count
+        for (field, pattern, cluster), count in counts.items()
+    }
 
 
 def _unmapped(made: CordisRecords) -> dict[str, object]:

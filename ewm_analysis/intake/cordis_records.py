@@ -38,7 +38,6 @@ STATES = {"DE3": "be", "DE4": "bb"}
 GERMANY = "DE"
 PLACE = ["country", "nutsCode", "city"]
 
-SEVERAL = "several"
 UNASSIGNED = "unassigned"
 
 COORDINATION = r"(?:^|-)CSA(?:-|$)"
@@ -191,9 +190,12 @@ def _with_seats(members: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     return members.merge(places.join(found), on=PLACE, validate="m:1")
 
 
-def _match_clusters(tables: Mapping[str, pd.DataFrame], rules: pd.DataFrame) -> pd.DataFrame:
+def _match_clusters(
+    tables: Mapping[str, pd.DataFrame], members: pd.DataFrame, rules: pd.DataFrame
+) -> pd.DataFrame:
     """Return every match of a project with a rule; those of its lowest rank decide."""
-    values = _project_values(tables)
+    partners = of_region(members).assign(name=lambda own: own["name"].str.upper())
+    values = _project_values({**tables, "partners": partners})
     rules = rules[["field", "pattern", "cluster_id", "rank"]]
     # m:m on purpose: a value may match several rules, and belong to several projects.
     pairs = values[["field", "value"]].drop_duplicates().merge(rules, on="field", validate="m:m")
@@ -206,16 +208,18 @@ def _match_clusters(tables: Mapping[str, pd.DataFrame], rules: pd.DataFrame) -> 
     return table.sort_values(order, kind="stable", ignore_index=True)
 
 
-def _cluster_of(matches: pd.DataFrame) -> pd.Series:
-    """Return the cluster of each project, by project id.
+def _memberships(matches: pd.DataFrame) -> pd.DataFrame:
+    """Return the clusters of each project: its ``id``, and the id it has in that cluster.
 
-    Where the deciding rules name one cluster, it is that one; where they name more, ``several``;
-    where no rule matches, ``unassigned``. Nothing else breaks a tie.
+    They are those that the deciding rules name; where no rule matches, ``unassigned``. In the
+    first of several the project keeps its id; in the others the cluster stands behind it.
     """
     deciding = matches.loc[matches["decides"], ["project_id", "cluster_id"]].drop_duplicates()
-    single = deciding.drop_duplicates("project_id", keep=False).set_index("project_id")
-    clusters = single["cluster_id"].reindex(deciding["project_id"].unique(), fill_value=SEVERAL)
-    return clusters.reindex(matches["project_id"].unique(), fill_value=UNASSIGNED)
+    known = matches[["project_id"]].drop_duplicates().merge(deciding, how="left")
+    known = known.fillna({"cluster_id": UNASSIGNED}).sort_values([*known])
+    known = known.rename(columns={"project_id": "id"})
+    again = known["id"] + "-" + known["cluster_id"]
+    return known.assign(project_id=known["id"].where(~known.duplicated("id"), again))
 
 
 def _project_values(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -225,6 +229,7 @@ def _project_values(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         ("topics", "projectID", "topic", "topic"),
         ("project", "id", "legal_basis", "legalBasis"),
         ("euroSciVoc", "projectID", "euroscivoc", "euroSciVocPath"),
+        ("partners", "projectID", "partner", "name"),
     ]
     values = pd.concat(
         tables[stem][[key, column]]
@@ -267,7 +272,7 @@ def make_records(
     """Return the records of the projects with a partner whose seat lies in one of the regions.
 
     A project has a row in each year from its start to its end, up to the last year in which a
-    chosen project begins; it is new in the year of its start.
+    chosen project begins, and in each of its clusters; it is new in the year of its start.
     """
     members = _with_seats(tables["organization"], reference)
     inside = members["seat"].str.startswith(tuple(regions))
@@ -275,13 +280,12 @@ def make_records(
     projects = chosen[chosen["year"].notna()].reset_index(drop=True)
     members = members[members["projectID"].isin(projects["id"])].reset_index(drop=True)
     amounts, contradictions = _amounts(projects, members)
-    matches = _match_clusters(tables, rules)
-    rows = _project_rows(projects, members, _cluster_of(matches)).merge(
-        amounts.reset_index(), on="project_id", validate="m:1"
-    )
+    matches = _match_clusters(tables, members, rules)
+    rows = _project_rows(projects, members).merge(amounts, on="id", validate="m:1")
+    rows = rows.merge(_memberships(matches), on="id", validate="m:m")
     pairs = members[["projectID", "organisationID"]].drop_duplicates()
-    pairs = pairs.set_axis(["project_id", "actor_id"], axis=1)
-    participations = rows[["year", "project_id"]].merge(pairs, on="project_id", validate="m:m")
+    pairs = pairs.set_axis(["id", "actor_id"], axis=1)
+    participations = rows[["year", "id", "project_id"]].merge(pairs, on="id", validate="m:m")
     actors = participations[["year", "actor_id"]].drop_duplicates()
     made = {
         "projects": rows,
@@ -313,7 +317,7 @@ def _amounts(projects: pd.DataFrame, members: pd.DataFrame) -> tuple[pd.DataFram
             "funding_eur": projects["ecMaxContribution"].array,
             "funding_region_eur": _whole_sum(paid, own["projectID"], projects["id"]),
         },
-        index=pd.Index(projects["id"], name="project_id"),
+        index=pd.Index(projects["id"], name="id"),
         dtype="Float64",
     )
     found = []
@@ -324,7 +328,7 @@ def _amounts(projects: pd.DataFrame, members: pd.DataFrame) -> tuple[pd.DataFram
     ):
         wrong = table.eval(f"{column} {sign} {limit}").fillna(False).astype(bool)
         rows = table.loc[wrong, [column, limit]].set_axis(["value", "limit"], axis=1)
-        found.append(rows.reset_index().assign(column=column))
+        found.append(rows.rename_axis("project_id").reset_index().assign(column=column))
         table[column] = table[column].mask(wrong)
     return table, pd.concat(found, ignore_index=True)
 
@@ -336,19 +340,16 @@ def _whole_sum(amounts: pd.Series, owners: pd.Series, ids: pd.Series) -> pd.Seri
     return sums.mask(gaps).reindex(ids)
 
 
-def _project_rows(
-    projects: pd.DataFrame, members: pd.DataFrame, clusters: pd.Series
-) -> pd.DataFrame:
+def _project_rows(projects: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each project and year it runs in."""
     first, last = projects["year"], projects["last_year"]
     ends = last.fillna(first).clip(upper=first.max())
     rows = pd.DataFrame(
         {
-            "project_id": projects["id"],
+            "id": projects["id"],
             "year": [[*range(*years)] for years in zip(first, ends + 1, strict=True)],
             "is_new": first,
             "status": last,
-            "cluster_id": projects["id"].map(clusters),
             "title": (projects["acronym"] + ": " + projects["title"]).str.strip(": "),
             "is_rdi": ~projects["fundingScheme"].str.contains(COORDINATION, regex=True),
             "consortium_type": projects["id"].map(_consortia(members)),

@@ -40,7 +40,8 @@ class Dataset:
     manifest of a run. `corrections` and `actor_merges` are decisions of the evaluators; the
     tables hold what these make of the files. `notices` stands on each page of a data set that
     is not the monitoring itself, by language; `not_collected` names the indicators that its
-    records cannot give, `incomplete_years` the years of which they hold a part only.
+    records cannot give, `incomplete_years` the years of which they hold a part only. Where it
+    `is_overlapping`, a project may count in several clusters: nothing is summed over them.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Dataset:
     notices: Mapping[str, str] = field(default_factory=dict)
     not_collected: tuple[str, ...] = ()
     incomplete_years: tuple[int, ...] = ()
+    is_overlapping: bool = False
 
     def commentary(self, year: int, cluster_id: str, locale: str) -> Chapters:
         """Return the evaluators' words on a year, by section: the headings ``# name``.
@@ -120,6 +122,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         notices=_in_languages(head, "notice") if "notice" in head else {},
         not_collected=tuple(head.get("not_collected", ())),
         incomplete_years=tuple(head.get("incomplete_years", ())),
+        is_overlapping=head.get("overlapping", False),
         **decided,
     )
 
@@ -167,6 +170,7 @@ def _kept_by(head: Mapping[str, Any]) -> dict[str, tuple[bool, str]]:
         "notice": (isinstance(head.get("notice", ""), str), "must be a text"),
         "not_collected": (are_named, "must list indicators of the catalogue"),
         "incomplete_years": (are_years, "must list years"),
+        "overlapping": (isinstance(head.get("overlapping", False), bool), "must be true or false"),
     }
 
 

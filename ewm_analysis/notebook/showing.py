@@ -61,15 +61,17 @@ def show(page: Page, name: str) -> None:
     if name not in known:
         raise ParameterError("show", name, known)
     entry = known[name]
-    rows = rows_of(page, entry)
+    rows, missing = rows_of(page, entry), entry.missing
+    if entry.disjoint and page.dataset.is_overlapping:
+        rows, missing = rows.iloc[:0], "outside.overlapping"
     basis = part_of_page(page, entry.basis) if entry.basis else None
     if name in tables.entries():
-        show_table(page, tables.named_table(name), rows, basis=basis, missing=entry.missing)
+        show_table(page, tables.named_table(name), rows, basis=basis, missing=missing)
     elif not figures.entry(name).draw:
         note(page, figures.describe(name, rows, page.words))
     else:
         plot, describe = (getattr(figures, f"{verb}_{name}") for verb in ("plot", "describe"))
-        show_figure(page, plot, describe, rows, basis=basis, missing=entry.missing)
+        show_figure(page, plot, describe, rows, basis=basis, missing=missing)
 
 
 def show_figure(
