@@ -372,7 +372,7 @@ def test_fields_of_the_own_master_plan_keep_its_order() -> None:
             DE,
             "Im Jahr 2021 wurden neu initiierte Projekte am häufigsten der Leitlinie „Technische "
             "Innovationen“ (28) und Sonstige Aktivitäten am häufigsten der Leitlinie "
-            "„Technische Innovationen“ (62) zugeordnet. Mehrfachzuordnungen sind möglich; ohne "
+            "„Cross Cluster stärken“ (71) zugeordnet. Mehrfachzuordnungen sind möglich; ohne "
             "Mehrfachzählung umfasst „Innovation breiter denken“ "
             f"31{NBSP}Projekte und 81{NBSP}Aktivitäten.",
         ),
