@@ -1,7 +1,7 @@
 """The limit: the annual reports in warm processes without Jupyter; prints the seconds as JSON.
 
-The same notebook, analysis, pictures and export; what is missing is a kernel of its own for
-each report, its messages, the plan and the manifest.
+The same notebook, analysis, pictures and export, and the data read once, too; what is missing is a
+kernel of its own for each report, its messages, the plan and the manifest.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
 import ewm_analysis.batch.preload  # noqa: F401
+from ewm_analysis.notebook.shared import share
 from ewm_analysis.report import export_html
 
+DATA = "data/example"
 NOTEBOOK = Path("notebooks/10_annual_report.ipynb")
 
 
@@ -30,7 +32,7 @@ def make_page(task: tuple[int, str, str]) -> None:
         "year": year,
         "cluster_id": cluster_id,
         "locale": "de",
-        "data_dir": "data/example",
+        "data_dir": DATA,
     }
     notebook = nbformat.read(NOTEBOOK, 4)
     names: dict[str, object] = {}
@@ -54,6 +56,7 @@ def main(processes: int, outputs: Path, years: list[int], clusters: list[str]) -
     quiet = Config({"HistoryManager": {"enabled": False}})
     InteractiveShell.instance(config=quiet, user_module=sys.modules["__main__"])
     tasks = [(y, c, str(outputs / f"{y}-{c}")) for y in years for c in clusters]
+    share(DATA)
     with multiprocessing.get_context("fork").Pool(processes) as pool:
         start = time.perf_counter()
         pool.map(make_page, tasks, chunksize=1)

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from batch import Sample, batch_lines, measure_batch
-from commands import command_lines, measure_commands
+from commands import command_lines, measure_commands, measure_correction
 from indicators import indicator_lines, measure_indicators
 from measure import CORES, ROOT, machine
 
@@ -27,6 +27,8 @@ def main() -> None:
     sample = Sample(years[-asked.years :], clusters[: asked.clusters])
     load = os.getloadavg()[0]
     commands = measure_commands(max(5, asked.repeat))
+    if not asked.quick:
+        commands.append(measure_correction(asked.repeat))
     batch = measure_batch(sample, asked.jobs, asked.repeat)
     sizes = [10**power for power in range(4, 7 if asked.quick else 8)]
     rows = measure_indicators(sizes, asked.repeat)
