@@ -11,7 +11,7 @@ import json
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -189,7 +189,8 @@ def with_keys(runs: Sequence[Run], data_sets: Iterable[Dataset]) -> list[Run]:
 def _part_key(data_set: Dataset, cluster_id: str | None, last_year: int | None) -> str:
     """Return one SHA-256 over all that is known of the part, but for where it was read."""
     part = part_of(data_set, cluster_id=cluster_id, last_year=last_year)
-    known = {**vars(part), **vars(part.reference), **part.records}
+    known = {f.name: getattr(each, f.name) for each in (part, part.reference) for f in fields(each)}
+    known |= part.records
     for name in ("name", "path", "files", "reference", "records", "commentaries"):
         del known[name]
     geometry = known.pop("geometry")

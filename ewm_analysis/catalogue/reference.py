@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,18 +55,31 @@ class Reference:
         ParameterError
             If the dimension has no such category.
         """
-        if dimension in ("cluster", "home_cluster"):
-            table, key = self.clusters, "cluster_id"
-        elif dimension == "district" or (dimension == "region" and category.isdigit()):
-            table, key = self.districts, "ags"
-        else:
-            table = self.categories[self.categories["dimension"] == dimension]
-            key = "category"
-        found = table[table[key] == category]
-        if found.empty:
-            raise ParameterError(dimension, category, table[key])
-        names = found["name"] if key == "ags" else named(found, "label", locale)
-        return str(names.iloc[0])
+        known = "district" if dimension == "region" and category.isdigit() else dimension
+        if locale not in self._labels:
+            self._labels[locale] = self._labels_in(locale)
+        labels = self._labels[locale].get(known, {})
+        if category not in labels:
+            raise ParameterError(dimension, category, labels)
+        return labels[category]
+
+    @cached_property
+    def _labels(self) -> dict[Locale, dict[str, dict[str, str]]]:
+        """Labels by language, dimension and category, for the languages asked for so far."""
+        return {}
+
+    def _labels_in(self, locale: Locale) -> dict[str, dict[str, str]]:
+        clusters = dict(
+            zip(self.clusters["cluster_id"], named(self.clusters, "label", locale), strict=True)
+        )
+        districts = dict(zip(self.districts["ags"], self.districts["name"], strict=True))
+        labels = {"cluster": clusters, "home_cluster": clusters, "district": districts}
+        table = self.categories
+        for dimension, category, label in zip(
+            table["dimension"], table["category"], named(table, "label", locale), strict=True
+        ):
+            labels.setdefault(dimension, {}).setdefault(category, label)
+        return labels
 
 
 def named(table: pd.DataFrame, column: str, locale: Locale) -> pd.Series[str]:

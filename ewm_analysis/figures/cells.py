@@ -32,15 +32,19 @@ def cells(rows: pd.DataFrame, name: str, dimension: str = "") -> list[Cell]:
     ParameterError
         If two values stand for the same thing, as those of two regions would.
     """
-    chosen = rows[
+    is_known = (
         (rows["indicator"] == name) & (rows["dimension"] == dimension) & rows["value"].notna()
-    ].sort_values("year", kind="stable")
-    twice = chosen[chosen.duplicated(["year", "category"])]
-    if not twice.empty:
-        reason = f"has two values in {twice['year'].iloc[0]}: choose one cluster and region"
-        raise ParameterError("indicator", name, reason=reason)
-    found = chosen.astype({"value": float})[[*Cell._fields]]
-    return [Cell(*row) for row in found.itertuples(index=False, name=None)]
+    )
+    known = {field: rows[field][is_known] for field in Cell._fields}
+    known["value"] = known["value"].astype(float)
+    found = sorted(map(Cell._make, zip(*known.values(), strict=True)), key=lambda cell: cell.year)
+    seen = set()
+    for cell in found:
+        if cell[:2] in seen:
+            reason = f"has two values in {cell.year}: choose one cluster and region"
+            raise ParameterError("indicator", name, reason=reason)
+        seen.add(cell[:2])
+    return found
 
 
 def in_order(found: Sequence[Cell], dimension: str, words: Words) -> list[Cell]:
