@@ -69,16 +69,20 @@ class Reference:
         return {}
 
     def _labels_in(self, locale: Locale) -> dict[str, dict[str, str]]:
-        clusters = dict(
-            zip(self.clusters["cluster_id"], named(self.clusters, "label", locale), strict=True)
-        )
-        districts = dict(zip(self.districts["ags"], self.districts["name"], strict=True))
-        labels = {"cluster": clusters, "home_cluster": clusters, "district": districts}
-        table = self.categories
-        for dimension, category, label in zip(
-            table["dimension"], table["category"], named(table, "label", locale), strict=True
-        ):
-            labels.setdefault(dimension, {}).setdefault(category, label)
+        def by(table: pd.DataFrame, key: str, names: pd.Series[str]) -> dict[str, str]:
+            return dict(zip(table[key], names, strict=True))
+
+        long, short = (named(self.clusters, column, locale) for column in ("label", "short"))
+        labels = {
+            "cluster": by(self.clusters, "cluster_id", long),
+            "home_cluster": by(self.clusters, "cluster_id", long),
+            "short": by(self.clusters, "cluster_id", short),
+            "district": by(self.districts, "ags", self.districts["name"]),
+        }
+        own = self.categories.assign(label=named(self.categories, "label", locale))
+        for dimension, listed in own.groupby("dimension"):
+            once = listed.drop_duplicates("category")
+            labels[str(dimension)] = by(once, "category", once["label"])
         return labels
 
 

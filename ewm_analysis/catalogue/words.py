@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ewm_analysis import l10n
 from ewm_analysis.catalogue.indicators import indicator
-from ewm_analysis.catalogue.reference import Reference, named
+from ewm_analysis.catalogue.reference import Reference
 from ewm_analysis.l10n import MISSING, Locale, numbers, sentences
 
 
@@ -30,8 +30,7 @@ class Words:
 
     def short(self, cluster_id: str) -> str:
         """Return the short name of a cluster, for narrow places."""
-        clusters = self.reference.clusters.set_index("cluster_id")
-        return str(named(clusters, "short", self.locale)[cluster_id])
+        return self.label("short", cluster_id)
 
     def area(self, region: str, scope: str, delimitation: str) -> str:
         """Return what an economic figure covers: "Berlin, Gesamtcluster (Clustermonitoring)"."""
