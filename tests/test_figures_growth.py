@@ -179,14 +179,6 @@ def test_typical_sizes_are_compared_or_left_open(german: Words) -> None:
     assert said(volume_change(printed())) == ""
 
 
-def test_a_sum_printed_for_all_projects_is_doubted(german: Words) -> None:
-    rows = values(*series("project_volume", {2020: 68.9e6, 2021: 161.5e6}),
-                  figure(2020, "project_volume_running", 68.9e6))  # fmt: skip
-    text = plain(figures.describe_volume_doubt(rows, german))
-    assert text.startswith("Vorbehalt: Für 2020 nennt eine zweite Quelle dieselben 68,9 Mio. €")
-    assert figures.describe_volume_doubt(printed(), german) == ""
-
-
 # Figures
 
 

@@ -39,7 +39,7 @@ class Entry(BaseModel):
     ``rows`` are indicators as ``page.rows`` chooses them, with ``dimension`` and ``withheld``; or
     the path of something that the page has: ``growth.index``. Of a statistic, ``basis`` is the
     path of the indicator values that it rests on. ``of`` names the part of a page whose ``rows``
-    are meant if not its own: ``clusters``, which takes the number of ``years``, too. Where it is
+    are meant if not its own: ``clusters``; ``years`` is the number of years. Where it is
     ``current``, rows that do not reach the page's year are none.
     ``missing`` is the key of the message where there is nothing to show. What is ``disjoint``
     sums over clusters: it is not shown of data in which they overlap.

@@ -178,16 +178,6 @@ def step_facts(view: View) -> dict[str, Any]:
     return head | said
 
 
-@tells("doubts year total")
-def doubt_facts(view: View) -> dict[str, Any]:
-    """Where the volume of the new projects is printed as that of all running ones, too."""
-    new, running = (
-        {(c.year, c.value) for c in cells(view.rows, name)} for name in view.figure.show
-    )
-    said = [view.say("doubt", year=y, total=view.words.eur(v)) for y, v in sorted(new & running)]
-    return {"doubts": " ".join(said)}
-
-
 @tells("ratio low high reliable none p n0 n1 first_year last_year")
 def size_facts(view: View) -> dict[str, Any]:
     """Whether a typical project of the last year is larger than one of the year before."""

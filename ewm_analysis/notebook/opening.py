@@ -60,8 +60,9 @@ def start(*, kind: str = "", title: str = "", **parameters: object) -> Page:
         values=open_to_all.values,
         words=Words(part.reference, checked.locale),
         withheld=open_to_all.withheld,
+        kind=kind or ("annual_report" if checked.cluster_id else "data_quality"),
     )
-    _show_head(page, kind, title)
+    _show_head(page, title)
     return page
 
 
@@ -83,9 +84,8 @@ def _check_asked(dataset: Dataset, asked: RunParameters) -> None:
     choose_organisations(dataset.organisations, groups, state=asked.state, field=asked.field)
 
 
-def _show_head(page: Page, kind: str, title: str) -> None:
-    asked, words = page.parameters, page.words
-    kind = kind or ("annual_report" if asked.cluster_id else "data_quality")
+def _show_head(page: Page, title: str) -> None:
+    asked, words, kind = page.parameters, page.words, page.kind
     cluster = words.label("cluster", asked.cluster_id) if asked.cluster_id else ""
     years = {"first": asked.first_year, "last": asked.last_year}
     data_set = page.dataset.titles[asked.locale]

@@ -21,7 +21,8 @@ class Page:
     the rows of the other figures, without value. Of confidential records `dataset` has none:
     what a page shows comes through `values`. `words` speaks the page's language,
     `numbers` counts figures and tables as they are shown, and `sources` and `indicators`
-    remember what they rest on; `parts` keeps what was computed for several figures.
+    remember what they rest on; `parts` keeps what was computed for several figures, and `kind`
+    says what the page is: ``annual_report``, ``data_quality``, ``comparison`` …
     """
 
     dataset: Dataset
@@ -33,6 +34,7 @@ class Page:
     sources: dict[str, None] = field(default_factory=dict)
     indicators: dict[str, None] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
+    kind: str = ""
 
     @property
     def voice(self) -> str:
@@ -40,7 +42,11 @@ class Page:
         return "outside" if self.dataset.notices else "notebook"
 
     def rows(
-        self, *names: str, dimension: str | tuple[str, ...] = "", withheld: bool = False
+        self,
+        *names: str,
+        dimension: str | tuple[str, ...] = "",
+        years: int | None = None,
+        withheld: bool = False,
     ) -> pd.DataFrame:
         """Return the figures of this page's cluster up to its year.
 
@@ -50,15 +56,19 @@ class Page:
             Indicators of the catalogue.
         dimension : str or tuple of str
             Breakdowns; ``""`` is the undivided figure.
+        years : int, optional
+            How many years, the page's included; all by default.
         withheld : bool
             Add rows without value for confidential figures: tables mark them.
         """
+        last_year = self.parameters.year
         return select(
             pd.concat([self.values, self.withheld]) if withheld else self.values,
             names,
             cluster_id=self.parameters.cluster_id,
             dimension=dimension,
-            last_year=self.parameters.year,
+            first_year=last_year - years + 1 if last_year and years else None,
+            last_year=last_year,
         )
 
     @property

@@ -132,6 +132,7 @@ def _plausibility(page: Page) -> SimpleNamespace:
     found = find_contradictions(page.values, known.published, known.organisations)
     years = found.findings["year"]
     return SimpleNamespace(
+        findings=found.findings,
         of_year=found.findings[(years == asked.year).fillna(False)],
         undated=found.findings[years.isna()],
         checks=found.checks,

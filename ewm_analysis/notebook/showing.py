@@ -22,10 +22,11 @@ from ewm_analysis.figures import figure_svg, style
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.l10n import in_language
 from ewm_analysis.l10n.sentences import unfilled
+from ewm_analysis.notebook.marks import doubted, notes
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.notebook.parts import part_of_page, rows_of
 from ewm_analysis.notebook.values import figure_values, plain
-from ewm_analysis.tables import MakeTable, Table
+from ewm_analysis.tables import DOUBTED, MakeTable
 
 FIGURE_MIME = "application/vnd.ewm.figure+json"
 TABLE_MIME = "application/vnd.ewm.table+json"
@@ -68,7 +69,7 @@ def show(page: Page, name: str) -> None:
     if name in tables.entries():
         show_table(page, tables.named_table(name), rows, basis=basis, missing=missing)
     elif not figures.entry(name).draw:
-        note(page, figures.describe(name, rows, page.words))
+        _show_sentence(page, figures.describe(name, rows, page.words), figures.entry(name), rows)
     else:
         plot, describe = (getattr(figures, f"{verb}_{name}") for verb in ("plot", "describe"))
         show_figure(page, plot, describe, rows, basis=basis, missing=missing)
@@ -104,8 +105,7 @@ def show_figure(
     caption : str, optional
         Caption of a figure of your own, in the language of the page.
     """
-    given = rows if basis is None else basis
-    name = plot.__name__.removeprefix("plot_")
+    name, given = plot.__name__.removeprefix("plot_"), rows if basis is None else basis
     words, number = page.words, page.number("figure")
     label = words.text("notebook.label.figure", number=number)
     template = caption or _template(page, name)
@@ -120,14 +120,15 @@ def show_figure(
     is_statistic = basis is not None
     drawn = rows if is_statistic or caption else _drawn(page, rows, template)
     header, values = figure_values(drawn, words, is_statistic=is_statistic)
-    left_out = page.left_out(given if is_statistic else drawn)
+    shown = given if is_statistic else drawn
+    left_out, found = page.left_out(shown), doubted(page, shown)[1]
     alt = _unbroken(f"{describe(rows, words)} {left_out}".strip())
     html = (
         f'<figure class="ewm-figure" id="figure-{number}">\n'
         f'<img class="ewm-picture" alt="{escape(alt)}" src="{data_uri(svg)}">\n'
-        f"<figcaption><strong>{label}:</strong> {escape(title)}</figcaption>\n"
+        f"<figcaption><strong>{label}:</strong> {escape(title)}{_mark(found)}</figcaption>\n"
         f'<p class="ewm-reading">{escape(alt)}</p>\n'
-        f"{_source_line(page, given)}</figure>"
+        f"{notes(page, found)}{_source_line(page, given)}</figure>"
     )
     record = {
         "number": number,
@@ -193,7 +194,7 @@ def show_table(
     caption : str, optional
         Caption of a table of your own, in the language of the page.
     """
-    given = rows if basis is None else basis
+    given, found = doubted(page, rows if basis is None else basis)
     declared = tables.entries().get(make.__name__)
     number, title = 0, caption
     if not caption:
@@ -203,23 +204,19 @@ def show_table(
         number = page.number("table")
         title = f"{page.words.text('notebook.label.table', number=number)}: {title}"
     try:
-        table = make(rows, page.words)
+        table = make(given if basis is None else rows, page.words)
     except MissingDataError as error:
         _show_missing(page, title, error, missing)
         return
-    _display_table(page, table, given, number, make.__name__.removesuffix("_table"), title)
-
-
-def _display_table(
-    page: Page, table: Table, rows: pd.DataFrame, number: int, name: str, title: str
-) -> None:
+    is_marked = any(DOUBTED in cell for line in table.rows for cell in line)
+    head = title if is_marked else f"{title}{_mark(found)}"
     html = (
-        f'<div class="ewm-table" id="table-{number}">\n'
-        f"{table.html(title, f'table-{number}')}\n{_source_line(page, rows)}</div>"
+        f'<div class="ewm-table" id="table-{number}">\n{table.html(head, f"table-{number}")}\n'
+        f"{notes(page, found)}{_source_line(page, given)}</div>"
     )
     record = {
         "number": number,
-        "slug": name.replace("_", "-"),
+        "slug": make.__name__.removesuffix("_table").replace("_", "-"),
         "title": title,
         "header": [str(column) for column in table.frame.columns],
         "rows": plain(table.frame),
@@ -231,6 +228,21 @@ def note(page: Page, text: str) -> None:
     """Show a sentence made from the numbers; nothing where there is none."""
     if text:
         display({"text/html": f"<p>{escape(text)}</p>", "text/plain": text}, raw=True)
+
+
+def _show_sentence(page: Page, text: str, entry: figures.Figure, rows: pd.DataFrame) -> None:
+    """Show what is only a sentence; one that tells figures names their sources, too."""
+    if not (text and (entry.show or entry.beside)):
+        note(page, text)
+        return
+    found = doubted(page, rows)[1]
+    line = f"{notes(page, found)}{_source_line(page, rows)}"
+    html = f"<p>{escape(text)}{_mark(found)}</p>\n{line}"
+    display({"text/html": html, "text/plain": text}, raw=True)
+
+
+def _mark(findings: pd.DataFrame) -> str:
+    return DOUBTED if len(findings) else ""
 
 
 def show_commentary(page: Page, section: str) -> None:

@@ -528,6 +528,27 @@ def say_finding(row: Any, words: Words) -> str:
     return sentence
 
 
+def say_subject(row: Any, words: Words, *, is_known: bool = False) -> str:
+    """Return which figure a finding is about; ``is_known`` leaves out its cluster.
+
+    "IKT, Medien und Kreativwirtschaft 2021: Projektvolumen, ResKriVer".
+    """
+    if row.dimension == "organisation":
+        fact = words.label("organisation_fact", row.indicator)
+        return f"{words.label('organisation', row.category)}: {fact}"
+    where = words.label("cluster", row.cluster_id) if row.cluster_id else ""
+    where = where or words.label("region", row.region)
+    parts = [words.indicator(row.indicator)]
+    if row.scope:
+        parts.append(words.text(f"word.scope.{row.scope}"))
+    if row.category:
+        parts.append(words.label(row.dimension, row.category))
+    elif row.dimension:
+        parts.append(words.text(f"tables.dimension.{row.dimension}"))
+    figure = ", ".join(parts)
+    return f"{figure} {row.year}" if is_known else f"{where} {row.year}: {figure}"
+
+
 def _amount(row: Any, value: Any, words: Words) -> str:
     if pd.isna(value):
         return MISSING

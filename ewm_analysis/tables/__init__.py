@@ -15,9 +15,9 @@ Where there is nothing to show they raise MissingDataError.
 """
 
 from ewm_analysis.tables.declared import MakeTable, TableEntry, entries, named_table, table
-from ewm_analysis.tables.table import Table
+from ewm_analysis.tables.table import DOUBTED, Table
 
-__all__ = ["MakeTable", "Table", "TableEntry", "entries", "named_table", "table"]
+__all__ = ["DOUBTED", "MakeTable", "Table", "TableEntry", "entries", "named_table", "table"]
 
 
 def __getattr__(name: str) -> MakeTable:

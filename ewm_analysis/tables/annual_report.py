@@ -13,6 +13,7 @@ from ewm_analysis.l10n import MISSING, UNDEFINED, with_sign
 from ewm_analysis.statistics import growth_rate
 from ewm_analysis.tables.table import (
     CONFIDENTIAL,
+    DOUBTED,
     Column,
     Raws,
     Table,
@@ -148,6 +149,7 @@ class Change(NamedTuple):
     is_known: bool
     is_small: bool
     digits: int
+    mark: str = ""
 
 
 def key_figures_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -200,15 +202,17 @@ def _change(name: str, now: Any, before: Any) -> Change:
     is_small = is_count and pd.notna(absolute) and before.value < SMALL_BASE
     known = [row.value for row in (now, before) if row is not None and pd.notna(row.value)]
     is_rough = is_count and min(known, default=0) < DECIMAL_BASE
-    return Change(relative, absolute, len(known) == 2, is_small, 0 if is_rough else 1)
+    is_doubted = any(getattr(row, "is_doubted", False) for row in (now, before))
+    mark = DOUBTED if is_doubted and pd.notna(relative) else ""
+    return Change(relative, absolute, len(known) == 2, is_small, 0 if is_rough else 1, mark)
 
 
 def _say_change(change: Change, words: Words) -> str:
     if change.is_small:
-        return with_sign(words.count(change.absolute))
+        return with_sign(words.count(change.absolute)) + change.mark
     if change.is_known and pd.isna(change.relative):
         return UNDEFINED
-    return words.change(change.relative, change.digits)
+    return words.change(change.relative, change.digits) + change.mark
 
 
 BETWEEN = " · "

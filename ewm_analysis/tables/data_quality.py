@@ -9,7 +9,7 @@ import pandas as pd
 from ewm_analysis.catalogue import Words, indicator, indicators
 from ewm_analysis.indicators.comparison import CLUSTER_KINDS
 from ewm_analysis.l10n import MISSING
-from ewm_analysis.statistics.plausibility import say_finding
+from ewm_analysis.statistics.plausibility import say_finding, say_subject
 from ewm_analysis.tables.table import Column, Table
 
 
@@ -56,26 +56,9 @@ def contradictions_table(findings: pd.DataFrame, words: Words) -> Table:
     def level(row: Any, words: Words) -> str:
         return words.text(f"statistics.level.{row.level}")
 
-    said = {"subject": _subject, "level": level, "finding": say_finding, "place": _places}
+    said = {"subject": say_subject, "level": level, "finding": say_finding, "place": _places}
     columns = [Column(f"tables.column.{name}", say, is_text=True) for name, say in said.items()]
     return Table.of(findings, columns, words, nothing=words.text("statistics.nothing_found"))
-
-
-def _subject(row: Any, words: Words) -> str:
-    """Which figure: "IKT, Medien und Kreativwirtschaft 2021: Projektvolumen, ResKriVer"."""
-    if row.dimension == "organisation":
-        fact = words.label("organisation_fact", row.indicator)
-        return f"{words.label('organisation', row.category)}: {fact}"
-    where = words.label("cluster", row.cluster_id) if row.cluster_id else ""
-    where = where or words.label("region", row.region)
-    parts = [words.indicator(row.indicator)]
-    if row.scope:
-        parts.append(words.text(f"word.scope.{row.scope}"))
-    if row.category:
-        parts.append(words.label(row.dimension, row.category))
-    elif row.dimension:
-        parts.append(words.text(f"tables.dimension.{row.dimension}"))
-    return f"{where} {row.year}: {', '.join(parts)}"
 
 
 def _places(row: Any, words: Words) -> str:

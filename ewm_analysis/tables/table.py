@@ -26,6 +26,8 @@ Raws = Mapping[str, Raw]
 
 CONFIDENTIAL = "•"
 """Stands for a figure that is known, but must not be shown."""
+DOUBTED = "‡"
+"""Marks a printed figure that contradicts another; the page says below what is odd."""
 MARKS = {
     "missing": MISSING,
     "undefined": UNDEFINED,
@@ -201,14 +203,17 @@ def by_key(rows: pd.DataFrame, words: Words) -> dict[Key, Any]:
 
 
 def say(row: Any, words: Words) -> str:
-    """Return a figure as readers see it: "rund 50.000" if approximate, "98*" if inferred."""
+    """Return a figure as readers see it: "rund 50.000" if approximate, "98*" if inferred.
+
+    Of a row that `is_doubted` the mark tells: "68,9 Mio. €‡".
+    """
     if row is not None and row.precision == WITHHELD:
         return CONFIDENTIAL
     if row is None or pd.isna(row.value):
         return MISSING
     value = words.value(row.indicator, float(row.value))
-    star = "*" if row.is_year_inferred else ""
-    return words.text(f"word.precision.{row.precision}", value=value) + star
+    mark = DOUBTED * bool(getattr(row, "is_doubted", False)) + "*" * bool(row.is_year_inferred)
+    return words.text(f"word.precision.{row.precision}", value=value) + mark
 
 
 def raw(row: Any) -> Any:
