@@ -307,7 +307,8 @@ def import_workbook(
         Spoken, typer.Option(help="Language of the numbers in the source, and of the report.")
     ] = DEFAULT,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace records of the year that are there already.")
+        bool,
+        typer.Option("--replace", help="Replace records of its year and clusters that are there."),
     ] = False,
     report: Annotated[
         Path | None,
@@ -317,7 +318,8 @@ def import_workbook(
     """Check a filled-in workbook and write it to records/<year>/ if nothing is wrong.
 
     Each error is told with its cell, such as Projekte!F17, and nothing is written until all are
-    gone. Warnings have names and can be accepted. The original is kept in originals/<year>/.
+    gone. Warnings have names and can be accepted. The original is kept in originals/<year>/. A
+    workbook counts for the clusters it reports; records of the others stay.
     Ends with 0 if the records are in place, with 1 if not.
 
     Examples:

@@ -18,6 +18,7 @@ from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.files import move_in
 from ewm_analysis.intake.cells import is_harmless_id
 from ewm_analysis.intake.check import check_printed_figures, find_warnings
+from ewm_analysis.intake.clusters import joined, of_other_clusters
 from ewm_analysis.intake.columns import COLUMN_MAP, read_column_map
 from ewm_analysis.intake.data_set import ORIGINALS, data_set_beside, write_table
 from ewm_analysis.intake.findings import Remarks
@@ -27,6 +28,7 @@ from ewm_analysis.intake.workbook_report import Import, Outcome, TableChanges, f
 from ewm_analysis.l10n import Locale
 from ewm_analysis.loaders import Dataset, load_reference, open_dataset, resolve_data_dir
 from ewm_analysis.loaders.files import Reading, reference_folder
+from ewm_analysis.loaders.parse import empty_table
 from ewm_analysis.project import DESCRIPTOR
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -43,6 +45,9 @@ def import_workbook(
 ) -> Import:
     """Read a workbook into ``records/<year>/`` of a data set, if nothing speaks against it.
 
+    It counts for the clusters whose projects and activities it holds: records of the year that
+    stand there of other clusters stay.
+
     Parameters
     ----------
     source : Path
@@ -56,7 +61,7 @@ def import_workbook(
     locale : {"de", "en"}
         Language in which the source writes numbers, and of what is said about it.
     replace : bool
-        Replace records of the year that stand there already.
+        Replace records of these clusters and the year that stand there already.
 
     Returns
     -------
@@ -88,11 +93,16 @@ def import_workbook(
     if descriptor.get("disclosure") == "none":
         remarks.add("warning", "", "warning.disclosure_none")
     existing = _existing(target, year)
-    frames = {stem: table.frame for stem, table in tables.items()}
-    changes = find_changes(existing, frames) if existing else []
+    kept = of_other_clusters(existing, {stem: table.frame for stem, table in tables.items()})
+    frames = joined(kept, tables, remarks)
+    if remarks.has_errors:
+        return Import(*head, "errors", rows, remarks.all, accept)
+    changes = find_changes(existing, frames)
+    is_there = any(len(existing[stem]) > len(kept[stem]) for stem in existing)
     with _staged_year(target, year, frames, descriptor) as copy:
-        _check_whole(copy, tables, year, remarks)
-        outcome = _outcome(remarks, accept, changes, is_there=bool(existing), replace=replace)
+        known = _known_before(target, year, kept)
+        _check_whole(copy, tables, year, remarks, known)
+        outcome = _outcome(remarks, accept, changes, is_there=is_there, replace=replace)
         if outcome == "written":
             _keep(copy, target, year, read, {"rows": rows, "accepted": [*accept]})
     return Import(*head, outcome, rows, remarks.all, accept, changes)
@@ -162,10 +172,10 @@ def _year(read: Source, year: int | None, remarks: Remarks) -> int:
 
 
 def _existing(target: Path, year: int) -> dict[str, pd.DataFrame]:
-    """The records of a year as their files have them; none if there are none."""
+    """The records of a year as their files have them; empty tables if there are none."""
     folder = target / "records" / str(year)
     if not folder.is_dir():
-        return {}
+        return {stem: empty_table(contract) for stem, contract in RECORDS.items()}
     reading = Reading(target.parent)
     for stem, contract in RECORDS.items():
         reading.table(folder, stem, contract, needed=True)
@@ -173,7 +183,29 @@ def _existing(target: Path, year: int) -> dict[str, pd.DataFrame]:
     return {stem: reading.frame(stem, contract) for stem, contract in RECORDS.items()}
 
 
-def _check_whole(copy: Path, tables: Mapping[str, ReadTable], year: int, remarks: Remarks) -> None:
+Told = tuple[str, str, Mapping[str, object]]
+"""A finding: its name, its key, its facts."""
+
+
+def _known_before(target: Path, year: int, kept: Mapping[str, pd.DataFrame]) -> list[Told]:
+    """Return what was told of other clusters' records when they were imported."""
+    if not any(map(len, kept.values())):
+        return []
+    rows = {code for stem, rows in kept.items() for code in rows[key_of(RECORDS[stem])[1]]}
+    try:
+        found = find_warnings(open_dataset(target), year)
+    except ContractError:  # told where the whole is checked
+        return []
+    return [(one.name, one.key, one.facts) for one in found if one.key in rows]
+
+
+def _check_whole(
+    copy: Path,
+    tables: Mapping[str, ReadTable],
+    year: int,
+    remarks: Remarks,
+    known: Sequence[Told],
+) -> None:
     """Open the data set as it would be: what only the whole can tell, and what is odd in it."""
     try:
         dataset = open_dataset(copy)
@@ -181,7 +213,7 @@ def _check_whole(copy: Path, tables: Mapping[str, ReadTable], year: int, remarks
         for failure in error.failures:
             remarks.say("error", "data-set", "", "", str(failure))
         return
-    before = _printed_before(dataset, year)
+    before = [*known, *_printed_before(dataset, year)]
     for finding in find_warnings(dataset, year):
         if (finding.name, finding.key, finding.facts) in before:
             continue
@@ -192,7 +224,7 @@ def _check_whole(copy: Path, tables: Mapping[str, ReadTable], year: int, remarks
         remarks.say(finding.level, finding.name, place, finding.value or finding.key, said)
 
 
-def _printed_before(dataset: Dataset, year: int) -> list[tuple[str, str, Mapping[str, object]]]:
+def _printed_before(dataset: Dataset, year: int) -> list[Told]:
     """Return the contradictions among printed figures that no record of the year takes part in.
 
     No workbook could mend them, and `ewm check` tells them. A printed share of which the base is
@@ -213,7 +245,7 @@ def _staged_year(
         folder = copy / "records" / str(year)
         shutil.rmtree(folder, ignore_errors=True)
         for stem, frame in frames.items():
-            write_table(frame.sort_values(key_of(RECORDS[stem])), folder / f"{stem}.csv")
+            write_table(frame, folder / f"{stem}.csv")
         yield copy
 
 
