@@ -64,7 +64,7 @@ def categories() -> pd.DataFrame:
     return table.assign(position=range(len(table)), valid_from=pd.NA, valid_to=pd.NA)
 
 
-REFERENCE = Reference(EMPTY, categories(), *[EMPTY] * 5, Path("none.geojson"))
+REFERENCE = Reference(EMPTY, categories(), *[EMPTY] * 6, Path("none.geojson"))
 DE, EN = Words(REFERENCE, "de"), Words(REFERENCE, "en")
 
 NAMES = ["year", "indicator", "dimension", "category", "value", "precision", "is_year_inferred"]

@@ -81,6 +81,7 @@ def reference() -> Reference:
         municipalities=pd.DataFrame(),
         organisation_groups=pd.DataFrame(),
         requirements=pd.DataFrame(),
+        cluster_branches=pd.DataFrame(),
         geometry=Path("districts.geojson"),
     )
 

@@ -325,6 +325,10 @@ R1,p. 9,imk,,bebb,old,,,4,count,exact,x
 source_id,cluster_id,scope,region,sector,year,measure,base_year,value,unit,precision,provisional,delimitation,wording
 R1,all,core,bebb,,2020,growth,2011,-20,percent,exact,true,official_total,x
 """,
+    "innovation_survey_published.csv": """\
+source_id,cluster_id,scope,region,sector,year,measure,base_year,value,unit,precision,provisional,delimitation,wording
+R1,,total,bebb,"1, 3",2020,growth,2019,5,percent,exact,false,official_total,x
+""",
     "go_cluster_published.csv": """\
 source_id,organisation,fact,value,unit,precision,wording
 R1,Club,events_min,65,count,exact,x
@@ -334,11 +338,11 @@ R1,Club,seat,Kiel,text,exact,x
 TINY = {
     "reference/clusters.csv": "cluster_id\nimk\njoint\n",
     "reference/sources.csv": "source_id\nreport\n",
-    "reference/categories.csv": "dimension,category\nregion,bebb\nactor_type,association\n"
-    "organisation,club\norganisation_fact,events_min\norganisation_fact,seat\n",
+    "reference/categories.csv": "dimension,category\nregion,bebb\nsector,1_3\n"
+    "actor_type,association\norganisation,club\norganisation_fact,events_min\norganisation_fact,seat\n",
     "transcription/codes.csv": "dimension,printed,code\nsource,R1,report\ncluster,all,joint\n"
-    "actor_type,verein,association\norganisation,Club,club\nprecision,exact,exact\n"
-    "precision,approx,approximate\ndelimitation,official_total,official\n",
+    'actor_type,verein,association\nsector,"1, 3",1_3\norganisation,Club,club\n'
+    "precision,exact,exact\nprecision,approx,approximate\ndelimitation,official_total,official\n",
     "transcription/indicators.csv": "table,measure,printed_unit,indicator,dimension,unit,factor\n"
     "monitoring,volume,EUR_million,project_volume,,eur,1000000\n"
     "monitoring,by_type,count,actors_projects,actor_type,count,1\n"
@@ -399,9 +403,10 @@ def test_every_row_is_written_or_left_out_with_a_reason(workshop: Workshop) -> N
         "2021,imk,bebb,project_volume,,,,2,162000000,eur,approximate,false,report,p. 8,"
         "another place\n"
     )
-    assert workshop.written()["economy"].decode().splitlines()[1] == (
-        "2020,joint,core,bebb,,turnover_growth,2011,official,1,-0.2,fraction,exact,true,report,,"
-    )
+    assert workshop.written()["economy"].decode().splitlines()[1:] == [
+        "2020,,,bebb,1_3,turnover_growth,2019,official,1,0.05,fraction,exact,false,report,,",
+        "2020,joint,core,bebb,,turnover_growth,2011,official,1,-0.2,fraction,exact,true,report,,",
+    ]
     assert workshop.written()["portraits"].decode().splitlines()[1:] == [
         "club,events_min,1,65,,count,lower_bound,report,",
         "club,seat,1,,Kiel,,exact,report,",

@@ -36,9 +36,9 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class Target:
-    """One transcription and the table it becomes; `item` names a cluster or an organisation."""
+    """Transcriptions and the table they become; `item` names a cluster or an organisation."""
 
-    source: str
+    sources: tuple[str, ...]
     path: str
     item: str
     measure: str
@@ -48,7 +48,7 @@ class Target:
 
 TARGETS = {
     "monitoring": Target(
-        source="monitoring_published.csv",
+        sources=("monitoring_published.csv",),
         path="capital-region/published/figures.csv",
         item="cluster_id",
         measure="indicator",
@@ -57,7 +57,7 @@ TARGETS = {
         rest=("value", "unit", "precision", "is_year_inferred", "source_id", "reference", "note"),
     ),
     "economy": Target(
-        source="economy_published.csv",
+        sources=("economy_published.csv", "innovation_survey_published.csv"),
         path="capital-region/economy/economy.csv",
         item="cluster_id",
         measure="measure",
@@ -66,7 +66,7 @@ TARGETS = {
         rest=("value", "unit", "precision", "is_provisional", "source_id", "reference", "note"),
     ),
     "organisations": Target(
-        source="go_cluster_published.csv",
+        sources=("go_cluster_published.csv",),
         path="capital-region/organisations/portraits.csv",
         item="organisation",
         measure="fact",
@@ -191,6 +191,8 @@ def convert(row: Row, name: str, settings: Row, tables: Tables, place: str) -> R
         "is_year_inferred": "false",
         "is_provisional": row.get("provisional", ""),
         "note": "",
+        # a region as a whole has no core
+        "scope": row.get("scope", "") if row[target.item] else "",
     }
     for column in ("region", "sector", "delimitation"):
         result[column] = tables.code(column, row.get(column, ""), place)
@@ -205,11 +207,14 @@ def convert(row: Row, name: str, settings: Row, tables: Tables, place: str) -> R
 def transcribe(name: str, facts: Path, tables: Tables) -> tuple[list[Row], list[str]]:
     """Return the rows of one table, sorted by key, and what happened, line by line."""
     target = TARGETS[name]
-    rows = read(facts / target.source)
+    rows = [
+        (f"{source}, line {line}", row)
+        for source in target.sources
+        for line, row in enumerate(read(facts / source), start=2)
+    ]
     written: dict[tuple[str, ...], Row] = {}
     left_out = []
-    for line, row in enumerate(rows, start=2):
-        place = f"{target.source}, line {line}"
+    for place, row in rows:
         cells = {"table": name, "source": row["source_id"], "item": row[target.item],
                  "measure": row[target.measure]}  # fmt: skip
         settings = tables.settings({match: row.get(match, "") for match in MATCH} | cells)
@@ -225,7 +230,7 @@ def transcribe(name: str, facts: Path, tables: Tables) -> tuple[list[Row], list[
             )
         written[key] = result
     head = (
-        f"{target.source} → {target.path}: "
+        f"{' + '.join(target.sources)} → {target.path}: "
         f"{len(rows)} read, {len(written)} written, {len(left_out)} left out"
     )
     return [written[key] for key in sorted(written)], [head, *left_out]

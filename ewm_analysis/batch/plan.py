@@ -14,7 +14,7 @@ from nbformat import ValidationError
 
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.errors import MissingDataError, ParameterError
-from ewm_analysis.indicators import economy_values, published_values
+from ewm_analysis.indicators import approximations, economy_values, published_values
 from ewm_analysis.indicators.long import CELL
 from ewm_analysis.l10n import LOCALES
 from ewm_analysis.loaders import Dataset
@@ -31,6 +31,9 @@ COMPARISONS = {"30_comparison"}
 
 SPAN = {"cluster_id", "first_year", "last_year"}
 """A notebook that takes these looks at one cluster from a first to a last year."""
+
+STATES = {"60_regions"}
+"""Notebooks on whole regions: they take official figures of some."""
 
 ORGANISATION_FILTERS = {"state", "field"}
 """A notebook that takes these is about organisations."""
@@ -116,6 +119,9 @@ def plan_runs(
         elif "cluster_id" in takes[notebook] and "year" not in takes[notebook]:
             # A page on all years does not belong to a named year, unless it is named itself.
             pages = iter(()) if years and not notebooks else economy_pages(data_set, clusters)
+        elif notebook.stem in STATES:
+            is_asked = bool(notebooks) or not (years or clusters)
+            pages = iter([{}] if is_asked and "" in {*data_set.economy["cluster_id"]} else [])
         else:
             cells = covered[data_set.name]
             if notebook.stem in COMPARISONS:
@@ -220,7 +226,9 @@ def economy_pages(data_set: Dataset, clusters: Collection[str]) -> Iterator[dict
 
 
 def _spans(data_set: Dataset) -> dict[str, tuple[int, int]]:
-    values = pd.concat([published_values(data_set.published), economy_values(data_set.economy)])
+    economic = economy_values(data_set.economy)
+    approximated = approximations(economic, data_set.reference)
+    values = pd.concat([published_values(data_set.published), economic, approximated])
     ends = {
         str(cluster): [*(growth_span(rows) or ())]
         for cluster, rows in values.groupby("cluster_id")

@@ -25,6 +25,7 @@ class Reference:
     municipalities: pd.DataFrame
     organisation_groups: pd.DataFrame
     requirements: pd.DataFrame
+    cluster_branches: pd.DataFrame
     geometry: Path
 
     def valid(self, dimension: str, year: int | None = None, cluster_id: str = "") -> pd.DataFrame:

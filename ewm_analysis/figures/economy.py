@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -12,14 +13,17 @@ from matplotlib.axes import Axes
 
 from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.figures.bars import panels, with_gaps
+from ewm_analysis.figures.bars import PANELS, End, label_ends, panels, with_gaps
 from ewm_analysis.figures.cells import hedged, marked
 from ewm_analysis.figures.grammar import View, tells
-from ewm_analysis.figures.style import INK, MAIN, write_beside
+from ewm_analysis.figures.style import ACCENT, INK, MAIN, TRACK, write_beside
 from ewm_analysis.statistics import growth_rate
+from ewm_analysis.statistics.region import NATION
 
-PANEL, NOTE = 1.25, 0.3
-"""Heights of a panel and of the note, in inches."""
+PANEL, BRANCH, NOTE = 1.25, 1.1, 0.3
+"""Heights of a panel, of one of a branch, and of the note, in inches."""
+TITLE = 52
+"""Longest line of a panel's title, in characters."""
 MOST_LABELS = 4
 """Of more years only the ends of a line carry their value."""
 
@@ -112,3 +116,63 @@ def state_facts(view: View) -> dict[str, Any]:
         name = words.label("region", str(region))
         said.append(view.say("of_region", region=name, last=value, growth=growth, **years))
     return {"regions": "; ".join(said)}
+
+
+def draw_branches(view: View, _: Axes | None) -> Axes:
+    """A panel a branch: the index of Berlin and of Germany, all on one scale."""
+    rows, words = view.rows, view.words
+    if rows.empty:
+        raise MissingDataError("There is nothing to draw: no branch is surveyed.")
+    codes = sorted({*rows["category"]}, key=[*_branches(view), ""].index)
+    titles = [_branch(code, view) for code in codes]
+    base, last = int(rows["base_year"].min()), int(rows["year"].max())
+    flat = panels(titles, view.name("base").format(year=base), BRANCH, NOTE, PANELS)
+    low, high = (float(end) for end in (rows["index"].min(), rows["index"].max()))
+    colors = {"be": MAIN, NATION: ACCENT}
+    for ax, code in zip(flat, codes, strict=True):
+        ends: list[End] = []
+        for region, own in rows[rows["category"] == code].groupby("region"):
+            course = with_gaps(own.set_index("year")["index"])
+            ax.plot(course.index, course, color=colors[str(region)], linewidth=1.4)
+            name = words.label("region", str(region))
+            end = float(course.iloc[-1])
+            ends.append((end, last, f"{words.number(end, 0)} {name}", colors[str(region)]))
+        label_ends(ax, ends, 5, 5, fontsize=8)
+        ax.axhline(100, color=TRACK, linewidth=1, zorder=0)
+        ax.set_xlim(base, last + 0.5 * (last - base))
+        ax.set_ylim(low - 10, high + 10)
+        ax.set_xticks([base, last], [str(base), str(last)], fontsize=8)
+        ax.yaxis.set_visible(False)
+        ax.spines["bottom"].set_bounds(base, last)
+        ax.spines["left"].set_visible(False)
+    return flat[0]
+
+
+def _branches(view: View) -> list[str]:
+    return [*view.words.reference.valid("sector")["category"]]
+
+
+def _branch(code: str, view: View) -> str:
+    name = view.words.label("sector", code) if code else view.name("all")
+    return textwrap.fill(name, TITLE)
+
+
+@tells("first_year last_year total highest lowest label growth")
+def branch_facts(view: View) -> dict[str, Any]:
+    """How the turnover of Berlin changed, and in which branches most and least."""
+    rows, words = view.rows, view.words
+    last = rows[(rows["region"] == "be") & (rows["year"] == rows["year"].max())]
+    growth = last.set_index("category")["index"] / 100 - 1
+    ordered = growth.drop("").dropna().sort_values(ascending=False)
+
+    def item(code: str) -> str:
+        label = words.label("sector", code)
+        return view.say("item", label=label, growth=words.change(float(ordered[code])))
+
+    return {
+        "first_year": int(rows["base_year"].min()),
+        "last_year": int(rows["year"].max()),
+        "total": words.change(float(growth[""])),
+        "highest": [item(code) for code in ordered.index[:3]],
+        "lowest": [item(code) for code in ordered.index[:-4:-1]],
+    }

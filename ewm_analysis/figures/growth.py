@@ -25,13 +25,15 @@ from ewm_analysis.figures.bars import (
     with_gaps,
     wrapped,
 )
-from ewm_analysis.figures.cells import cells, common_precision
+from ewm_analysis.figures.cells import cells, common_precision, quoted
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, TRACK, write_beside
+from ewm_analysis.indicators.compute import APPROXIMATION
 from ewm_analysis.l10n import add_up, euros_that_add_up, with_sign
 from ewm_analysis.statistics import compare_counts, detectable_ratio
 from ewm_analysis.statistics.counts import POWER
 from ewm_analysis.statistics.growth import EVENTS
+from ewm_analysis.statistics.region import NATION
 
 PANEL_HEIGHT, NOTE_HEIGHT = 1.3, 0.2
 TITLE = 44
@@ -61,8 +63,11 @@ def draw_index(view: View, _: Axes | None) -> Axes:
     base = int(rows["base_year"].iloc[0])
     titles = [textwrap.fill(words.indicator(name), TITLE) for name in names]
     note = view.name("base").format(year=base)
+    if APPROXIMATION in {*rows["delimitation"]}:
+        note = f"{note}. {view.name('approximation')}"
     flat = panels(titles, note, PANEL_HEIGHT, NOTE_HEIGHT, PANELS)
-    room = ROOM_FOR_SCOPE if (rows["scope"] != "").any() else ROOM_FOR_NUMBER
+    is_named = (rows["scope"] != "").any() or APPROXIMATION in {*rows["delimitation"]}
+    room = ROOM_FOR_SCOPE if is_named else ROOM_FOR_NUMBER
     low, high = float(rows["index"].min()), float(rows["index"].max())
     margin = 0.12 * max(high - low, 20.0)
     years = sorted({first, base, last})
@@ -80,8 +85,8 @@ def draw_index(view: View, _: Axes | None) -> Axes:
 def _draw_lines(ax: Axes, rows: pd.DataFrame, words: Words) -> None:
     ax.axhline(100, color=TRACK, linewidth=1, zorder=0)
     ends: list[End] = []
-    for (scope, _), series in rows.groupby(["scope", "region"]):
-        color = ACCENT if scope == "core" else MAIN
+    for (scope, region, counted), series in rows.groupby(["scope", "region", "delimitation"]):
+        color = ACCENT if scope == "core" or region == NATION else MAIN
         course = series.set_index("year")["index"].astype(float)
         line = with_gaps(course)
         ax.plot(line.index, line, color=color, linewidth=1.6, marker="o", markersize=2.6)
@@ -89,7 +94,8 @@ def _draw_lines(ax: Axes, rows: pd.DataFrame, words: Words) -> None:
         if known.empty:
             continue
         value, year = float(known.iloc[-1]), int(known.index[-1])
-        label = f"{words.number(value, 0)} {_scope(scope, words)}".strip()
+        name = words.label("region", region) if counted == APPROXIMATION else _scope(scope, words)
+        label = f"{words.number(value, 0)} {name}".strip()
         ends.append((value, year, label, color))
     label_ends(ax, ends, 5, 5)
 
@@ -104,13 +110,20 @@ def index_facts(view: View) -> dict[str, Any]:
         view.say(
             "item",
             name=words.indicator(str(row["indicator"])),
-            scope=_scope(row["scope"], words),
+            scope=_owner(row, words),
             value=words.number(row["index"], 0),
         )
         for _, row in (_needed(last, "index").iloc[[0, -1]]).iterrows()
     ]
     ends = {"only": lowest} if len(last) == 1 else {"lowest": lowest, "highest": highest}
     return {"base": int(rows["base_year"].iloc[0]), "year": year, **ends}
+
+
+def _owner(row: Any, words: Words) -> str:
+    """Return scope of a series; of an approximation, its region and that it is one."""
+    if row["delimitation"] == APPROXIMATION:
+        return words.area(row["region"], row["scope"], row["delimitation"])
+    return _scope(row["scope"], words)
 
 
 def _scope(scope: Any, words: Words) -> str:
@@ -191,6 +204,16 @@ def size_facts(view: View) -> dict[str, Any]:
             known["reliable" if row.is_reliable else "none"] = words.p_value(row.p_value)
         return known
     return {}
+
+
+@tells("branches")
+def nation_facts(view: View) -> dict[str, Any]:
+    """Which branches stand for the cluster where totals of the nation exist."""
+    if view.rows.empty:
+        return {}
+    listed = view.words.reference.cluster_branches
+    own = listed[listed["cluster_id"] == view.rows["cluster_id"].iloc[0]]["sector"]
+    return {"branches": [quoted("sector", code, view.words) for code in own]}
 
 
 # --- what is a reliable change, and what could have been seen -----------------------------------

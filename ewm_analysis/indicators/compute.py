@@ -12,6 +12,9 @@ from ewm_analysis.indicators.declared import all_values, things_of
 from ewm_analysis.indicators.long import CELL, as_values
 from ewm_analysis.loaders import Dataset
 
+SURVEY, APPROXIMATION = "survey", "approximation"
+"""Delimitations: branches of the innovation survey, and a cluster as the sum of some of them."""
+
 
 def compute_indicators(dataset: Dataset) -> pd.DataFrame:
     """Return every figure of a data set: computed from records, economic, published.
@@ -34,7 +37,9 @@ def compute_indicators(dataset: Dataset) -> pd.DataFrame:
     is_covered = pd.MultiIndex.from_frame(printed[CELL]).isin(covered)
     groups = printed["indicator"].map(lambda name: indicator(name).group)
     printed = printed[~is_covered | (groups == "economy")]
-    values = [computed, economy_values(dataset.economy), printed]
+    economic = economy_values(dataset.economy)
+    approximated = approximations(economic, dataset.reference)
+    values = [computed, economic, approximated, printed]
     return check(pd.concat(values, ignore_index=True), IndicatorValues, file="indicators")
 
 
@@ -66,6 +71,33 @@ def published_values(published: pd.DataFrame) -> pd.DataFrame:
     """
     first = published[published["mention"] == 1]
     return as_values(first.drop(columns=["mention", "unit"]))
+
+
+def approximations(economic: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """Return clusters as sums of the branches that stand for them, marked by their delimitation.
+
+    Branch groups of the innovation survey do not overlap. A figure is there for each region and
+    year for which all branches of the cluster are known; that of the nation has the same branches.
+
+    Parameters
+    ----------
+    economic : DataFrame
+        As `economy_values` returns it.
+    reference : Reference
+        Its ``cluster_branches`` say which branches stand for which cluster.
+    """
+    surveyed = economic[(economic["delimitation"] == SURVEY) & (economic["dimension"] == "sector")]
+    listed, parts = reference.cluster_branches, []
+    for cluster, branches in () if listed.empty else listed.groupby("cluster_id")["sector"]:
+        own = surveyed[surveyed["category"].isin(branches) & surveyed["value"].notna()]
+        by = own.groupby(["year", "region", "indicator"], sort=False)
+        sums = by.agg(value=("value", "sum"), known=("category", "nunique"),
+                      source_id=("source_id", "first")).reset_index()  # fmt: skip
+        note = f"WZ {', '.join(branches)}"
+        parts.append(sums[sums["known"] == len(branches)].assign(cluster_id=cluster, note=note))
+    names = ["year", "region", "indicator", "value", "source_id", "cluster_id", "note"]
+    table = pd.concat(parts) if parts else pd.DataFrame(columns=names)
+    return as_values(table.assign(delimitation=APPROXIMATION))
 
 
 def economy_values(economy: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,8 @@ from ewm_analysis.loaders.parse import LoadedTable, empty_table, parse_table
 from ewm_analysis.loaders.read import READERS, read_text
 from ewm_analysis.project import resolve_data_dir
 
+OPTIONAL = ("cluster_branches",)
+"""Reference tables that need not be there."""
 GEOMETRY = "districts.geojson"
 
 
@@ -126,7 +128,7 @@ def read_reference(reading: Reading, folder: Path, override: Path | None) -> Ref
         reading.refuse_strangers(place, REFERENCE)
     for stem, contract in REFERENCE.items():
         own = (place for place in folders if any(place.glob(f"{stem}.*")))
-        reading.table(next(own, folder), stem, contract, needed=True)
+        reading.table(next(own, folder), stem, contract, needed=stem not in OPTIONAL)
     geometry = next((path for place in folders if (path := place / GEOMETRY).is_file()), None)
     if geometry is None:
         raise MissingDataError(f"The geometry of the districts is missing: {folder / GEOMETRY}.")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from types import SimpleNamespace
 
 import pandas as pd
 
+from ewm_analysis import statistics
 from ewm_analysis.catalogue import indicator, indicators
+from ewm_analysis.errors import SmallSampleWarning
 from ewm_analysis.indicators.series import with_family
 from ewm_analysis.notebook.page import Page
-from ewm_analysis.statistics.region import EMPLOYEES, REGIONS
+from ewm_analysis.statistics.region import EMPLOYEES, OFFICIAL, REGIONS, SURVEY
 
 COURSE = ["indicator", "region", "scope", "delimitation"]
 """What the figures of one panel share; breaks within it are told by their family."""
@@ -37,6 +40,42 @@ def compute_economy(page: Page) -> SimpleNamespace:
     totals = values[(values["cluster_id"] == "") & (values["delimitation"] == "official")]
     is_state = totals["region"].isin(REGIONS) & (totals["indicator"] == EMPLOYEES)
     return SimpleNamespace(known=own, courses=_courses(own), totals=totals, states=totals[is_state])
+
+
+SURVEYED = (
+    "companies", "turnover_eur", "employees_total", "innovation_expenditure_eur",
+    "rd_expenditure_eur",
+)  # fmt: skip
+
+
+def compute_regions(page: Page) -> SimpleNamespace:
+    """Return the figures of whole regions by sector, and what the statistics make of them.
+
+    Returns
+    -------
+    SimpleNamespace
+        Indicator values ``sectors`` of official statistics and, of the innovation survey, one
+        frame an indicator by its name; ``turnover_index``, and ``shift_share`` and ``quotients``
+        of its ``employees``, the latter of ``latest_employees``.
+    """
+    values = page.values[page.values["cluster_id"] == ""]
+    surveyed = values[values["delimitation"] == SURVEY.delimitation]
+    employees = surveyed[surveyed["indicator"] == SURVEY.indicator]
+    with warnings.catch_warnings():
+        # of Brandenburg the survey knows nothing: tables and figures have no row of it
+        warnings.simplefilter("ignore", SmallSampleWarning)
+        quotients = statistics.location_quotients(employees, SURVEY)
+        shift_share = statistics.shift_share_by_sector(employees, SURVEY)
+    is_official = values["delimitation"] == OFFICIAL.delimitation
+    return SimpleNamespace(
+        sectors=values[is_official & (values["dimension"] == "sector")],
+        **{name: surveyed[surveyed["indicator"] == name] for name in SURVEYED},
+        turnover_index=statistics.index_by_sector(surveyed, "turnover_eur"),
+        employees=employees[employees["dimension"] == "sector"],
+        latest_employees=employees[employees["year"].isin({*quotients["year"]})],
+        shift_share=shift_share,
+        quotients=quotients,
+    )
 
 
 def _courses(own: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from ewm_analysis import statistics
 from ewm_analysis.errors import SmallSampleWarning
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.statistics.growth import ECONOMY, MONITORING
-from ewm_analysis.statistics.region import NATION, REGIONS
+from ewm_analysis.statistics.region import NATION, OFFICIAL, REGIONS
 
 VOLUMES = ("projects_new", "project_volume", "project_volume_running")
 EMPLOYEES = ("employees_insured", "employees_insured_growth")
@@ -53,6 +53,8 @@ def _compute(page: Page) -> SimpleNamespace:
         **_courses(own),
         **_volumes(own, _recorded(page, first, last)),
         **_regions(until, window, str(asked.cluster_id), first),
+        nation=own[own["region"] == NATION],
+        branches=page.dataset.reference.cluster_branches,
     )
 
 
@@ -117,13 +119,14 @@ def _regions(
     employees = until[
         until["indicator"].isin(EMPLOYEES)
         & (until["dimension"] == "")
-        & until["delimitation"].ne("other")
+        & until["delimitation"].isin(("clustermonitoring", OFFICIAL.delimitation))
         & until["cluster_id"].isin((cluster_id, ""))
         & until["year"].isin({*employment["first_year"], *employment["last_year"]})
         & until["region"].isin({*employment["region"]})
     ]
     sectors = window[(window["cluster_id"] == "") & (window["dimension"] == "sector")]
     sectors = sectors[sectors["region"].isin((*REGIONS, NATION))]
+    sectors = sectors[sectors["delimitation"] == OFFICIAL.delimitation]
     quotients = statistics.location_quotients(sectors)
     return {
         "employment": employment,

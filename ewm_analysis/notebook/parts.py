@@ -15,7 +15,7 @@ from ewm_analysis.catalogue.entries import Entry
 from ewm_analysis.indicators.comparison import category_matrix, cluster_figures, projects_shared
 from ewm_analysis.indicators.declared import participants
 from ewm_analysis.indicators.long import COMPUTED, select
-from ewm_analysis.notebook.economy import compute_economy
+from ewm_analysis.notebook.economy import compute_economy, compute_regions
 from ewm_analysis.notebook.growth import compute_growth
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.statistics import (
@@ -269,6 +269,7 @@ PARTS: dict[str, Callable[[Page], Any]] = {
     "organisations": Organisations,
     "plausibility": _plausibility,
     "printed_projects": _printed_projects,
+    "regions": compute_regions,
     "status": _status,
 }
 """Functions of a page by the beginning of a path."""

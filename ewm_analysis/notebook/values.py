@@ -106,6 +106,7 @@ def _of_statistic(rows: pd.DataFrame, words: Words) -> Lines:
         "indicator": words.indicator,
         "region": lambda code: words.label("region", code),
         "scope": lambda code: words.text(f"word.scope.{code}") if code else "",
+        "delimitation": lambda code: words.text(f"word.delimitation.{code}") if code else "",
         "category": lambda code: (
             words.label("sector", code) if code else words.text("values.all_sectors")
         ),

@@ -38,6 +38,7 @@ from ewm_analysis.statistics.plausibility import find_contradictions
 from ewm_analysis.statistics.printed import check_percent, compare_printed
 from ewm_analysis.statistics.region import (
     employment_growth,
+    index_by_sector,
     location_quotients,
     shift_share,
     shift_share_by_sector,

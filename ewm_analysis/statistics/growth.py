@@ -308,13 +308,14 @@ def index_series(rows: pd.DataFrame, names: Sequence[str] = GROWING) -> pd.DataF
     Returns
     -------
     DataFrame
-        ``indicator scope region year value index base_year``; empty where no series has three
-        years, or no year is common to all. A series that is zero in the base year has no index.
+        ``indicator scope region delimitation year value index base_year``; empty where no series
+        has three years, or no year is common to all. A series that is zero in the base year has
+        no index.
     """
     long = [series for _, series in _all_series(rows[rows["indicator"].isin(names)], 3)]
     known = [{int(year) for year in series["year"]} for series in long]
     common = set.intersection(*known) if known else set()
-    columns = ["indicator", "scope", "region", "year", "value", "index", "base_year"]
+    columns = [*SERIES[:4], "year", "value", "index", "base_year"]
     if not common:
         message = "index: no figure has three years, or no year is common to all"
         warnings.warn(message, SmallSampleWarning, stacklevel=2)
@@ -332,8 +333,8 @@ def index_series(rows: pd.DataFrame, names: Sequence[str] = GROWING) -> pd.DataF
 
 
 TREND_COLUMNS = (
-    "indicator", "scope", "region", "years", "first_year", "last_year", "slope", "low",
-    "high", "p_value", "smallest_p", "gap",
+    "indicator", "scope", "region", "delimitation", "years", "first_year", "last_year", "slope",
+    "low", "high", "p_value", "smallest_p", "gap",
 )  # fmt: skip
 
 
@@ -347,20 +348,20 @@ def trend_summary(rows: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``indicator scope region years first_year last_year slope low high p_value smallest_p
-        gap``; the slope (Theil-Sen) in the unit of the indicator a year. ``gap`` is ``stock``
-        (not tested), ``short`` (too few years), ``constant`` or empty.
+        ``indicator scope region delimitation years first_year last_year slope low high p_value
+        smallest_p gap``; the slope (Theil-Sen) in the unit of the indicator a year. ``gap`` is
+        ``stock`` (not tested), ``short`` (too few years), ``constant`` or empty.
     """
     lines = [_trend(key, series) for key, series in _all_series(rows, 3)]
     table = pd.DataFrame(lines, columns=TREND_COLUMNS)
-    return _adjusted(table.astype(dict.fromkeys(TREND_COLUMNS[6:11], "Float64")))
+    return _adjusted(table.astype(dict.fromkeys(TREND_COLUMNS[7:12], "Float64")))
 
 
 def _trend(key: tuple[str, ...], series: pd.DataFrame) -> dict[str, Any]:
     years, values = series["year"].astype(int), series["value"].astype(float)
     least = smallest_p(len(values))
     line: dict[str, Any] = {
-        **dict(zip(SERIES[:3], key, strict=False)),
+        **dict(zip(SERIES[:4], key, strict=False)),
         "years": len(values),
         "first_year": years.iloc[0],
         "last_year": years.iloc[-1],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -161,33 +162,48 @@ def krugman(region: ArrayLike, reference: ArrayLike) -> float:
     return float(np.abs(x / x.sum() - big / big.sum()).sum())
 
 
-# Berlin and Brandenburg beside Germany, from the long table: official insured employees by sector.
+# Berlin and Brandenburg beside Germany, from the long table: employees by sector.
 
 REGIONS = ("be", "bb")
 NATION = "de"
 EMPLOYEES = "employees_insured"
+
+
+class Basis(NamedTuple):
+    """Figures by sector that a structure is computed from."""
+
+    indicator: str
+    delimitation: str
+
+
+OFFICIAL = Basis(EMPLOYEES, "official")
+"""Insured employees by blocks of sections."""
+SURVEY = Basis("employees_total", "survey")
+"""Employees by branch groups of the innovation survey, companies from five employees."""
 PARTS = ("national", "industry", "regional", "competition", "allocation")
 
 
-def sector_levels(rows: pd.DataFrame, region: str) -> pd.DataFrame:
-    """Return the insured employees of a region: a line a year, a column a sector.
+def sector_levels(rows: pd.DataFrame, region: str, basis: Basis = OFFICIAL) -> pd.DataFrame:
+    """Return the employees of a region: a line a year, a column a sector.
 
-    Only official figures count, and only years in which every sector is known.
+    Only figures of the basis count, and only years in which every sector is known.
     """
     chosen = rows[
-        (rows["indicator"] == EMPLOYEES)
+        (rows["indicator"] == basis.indicator)
         & (rows["dimension"] == "sector")
         & (rows["region"] == region)
-        & (rows["delimitation"] == "official")
+        & (rows["delimitation"] == basis.delimitation)
         & (rows["cluster_id"] == "")
     ]
     table = chosen.pivot_table(index="year", columns="category", values="value", aggfunc="first")
     return table.dropna().astype(float)
 
 
-def _beside_nation(rows: pd.DataFrame, region: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _beside_nation(
+    rows: pd.DataFrame, region: str, basis: Basis
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the levels of a region and of the nation, in the years and sectors both have."""
-    own, nation = sector_levels(rows, region), sector_levels(rows, NATION)
+    own, nation = (sector_levels(rows, place, basis) for place in (region, NATION))
     years, sectors = own.index.intersection(nation.index), own.columns.intersection(nation.columns)
     return own.loc[years, sectors], nation.loc[years, sectors]
 
@@ -197,7 +213,27 @@ def _joined(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFra
     return table[[*columns]]
 
 
-def shift_share_by_sector(rows: pd.DataFrame) -> pd.DataFrame:
+def index_by_sector(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return an indicator of each region by branch group as index: first year = 100.
+
+    Figures of the innovation survey count; the empty category is all branches together.
+
+    Returns
+    -------
+    DataFrame
+        ``region category year value index base_year``; a branch that is zero in the first year
+        has no index.
+    """
+    own = rows[(rows["indicator"] == name) & (rows["delimitation"] == SURVEY.delimitation)]
+    own = own[(own["cluster_id"] == "") & own["value"].notna()].sort_values("year", kind="stable")
+    first = own.groupby(["region", "category"], sort=False)[["year", "value"]].transform("first")
+    base = first["value"].astype(float)
+    index = own["value"].astype(float) / base.where(base > 0) * 100
+    table = own.assign(index=index, base_year=first["year"])
+    return table[["region", "category", "year", "value", "index", "base_year"]]
+
+
+def shift_share_by_sector(rows: pd.DataFrame, basis: Basis = OFFICIAL) -> pd.DataFrame:
     """Return the change of employees of each region by sector, split against the nation.
 
     The static split compares the first with the last year; the dynamic one adds up the steps
@@ -213,7 +249,7 @@ def shift_share_by_sector(rows: pd.DataFrame) -> pd.DataFrame:
     """
     parts = []
     for region in REGIONS:
-        own, nation = _beside_nation(rows, region)
+        own, nation = _beside_nation(rows, region, basis)
         if len(own) < 2 or own.columns.empty or (nation == 0).any(axis=None):
             message = f"shift-share: {region} has fewer than two years in common with the nation"
             warnings.warn(message, SmallSampleWarning, stacklevel=2)
@@ -232,7 +268,7 @@ def shift_share_by_sector(rows: pd.DataFrame) -> pd.DataFrame:
     return _joined(parts, [*names, *PARTS])
 
 
-def location_quotients(rows: pd.DataFrame) -> pd.DataFrame:
+def location_quotients(rows: pd.DataFrame, basis: Basis = OFFICIAL) -> pd.DataFrame:
     """Return the location quotient of each region and sector in the last year, with interval.
 
     Returns
@@ -243,7 +279,7 @@ def location_quotients(rows: pd.DataFrame) -> pd.DataFrame:
     """
     parts = []
     for region in REGIONS:
-        own, nation = _beside_nation(rows, region)
+        own, nation = _beside_nation(rows, region, basis)
         if own.empty or not own.iloc[-1].sum():
             message = f"location quotient: {region} has no year in common with the nation"
             warnings.warn(message, SmallSampleWarning, stacklevel=2)

@@ -95,13 +95,24 @@ def named_table(name: str) -> MakeTable:
     if entry.make:
         module, _, function = entry.make.partition(":")
         made: MakeTable = getattr(import_module(f"{__package__}.{module}"), function or name)
-        return made
+        return made if made.__name__ in entries() else _under(name, made)
 
     def make(rows: pd.DataFrame, words: Words) -> Table:
         return _from_columns(entry, rows, words)
 
     make.__name__ = make.__qualname__ = name
     make.__doc__ = f"Make the table declared as ``{name}``."
+    return make
+
+
+def _under(name: str, made: MakeTable) -> MakeTable:
+    """Return a function that makes several tables by the name of one of them."""
+
+    def make(rows: pd.DataFrame, words: Words) -> Table:
+        return made(rows, words)
+
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = made.__doc__
     return make
 
 

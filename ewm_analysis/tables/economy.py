@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ewm_analysis.catalogue import Words
+from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.l10n import MISSING
 from ewm_analysis.tables.table import Column, Table, say, unit
 
@@ -74,6 +74,46 @@ def state_totals_table(rows: pd.DataFrame, words: Words) -> Table:
         title = words.label("region", region)
         columns.append(Column("", _value, _raw, own, title=title))
     return Table.of(lines, columns, words).noted(*_provisional(rows, words))
+
+
+def branch_table(rows: pd.DataFrame, words: Words) -> Table:
+    """Return one indicator by region and sector: a line a sector, a column a year.
+
+    Euros are in millions, as the caption says.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Contract `IndicatorValues`: one indicator of whole regions, undivided or by sector.
+    """
+    found = {(row.region, row.category, int(row.year)): row for row in rows.itertuples()}
+    regions = [code for code in words.reference.valid("region")["category"] if _has(found, code)]
+    sectors = ["", *words.reference.valid("sector")["category"]]
+    known = {key[:2] for key in found}
+    lines = [(region, code) for region in regions for code in sectors if (region, code) in known]
+    columns = [Column("growth.column.sector", _sector, {
+        "economy.column.region": lambda line, words: words.label("region", line[0]),
+        "growth.column.sector": _sector,
+    })]  # fmt: skip
+    for year in sorted({key[2] for key in found}):
+        own = {line: found.get((*line, year)) for line in lines}
+        columns.append(Column("", _millions, _raw, own, title=str(year)))
+    heads = [words.label("region", region) for region, _ in lines]
+    return _below_heads(Table.of(lines, columns, words), heads)
+
+
+def _has(found: Mapping[tuple[str, str, int], Any], region: str) -> bool:
+    return any(key[0] == region for key in found)
+
+
+def _sector(line: tuple[str, str], words: Words) -> str:
+    code = line[1]
+    return words.label("sector", code) if code else words.text("values.all_sectors")
+
+
+def _millions(row: Any, words: Words) -> str:
+    is_eur = row is not None and indicator(row.indicator).unit == "eur"
+    return words.count(row.value / 1_000_000) if is_eur else _value(row, words)
 
 
 class Line(NamedTuple):

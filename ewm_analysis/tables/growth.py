@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
+from ewm_analysis.indicators.compute import APPROXIMATION
 from ewm_analysis.l10n import MISSING, UNDEFINED, euros_that_add_up, plural, with_sign
 from ewm_analysis.statistics.growth import MONITORING
 from ewm_analysis.statistics.region import PARTS
@@ -119,6 +120,8 @@ def _notes(words: Words, **occurs: bool) -> list[str]:
 def series_name(row: Any, words: Words) -> str:
     """Return what a series counts: "Unternehmen, Clusterkern"."""
     name = words.indicator(row.indicator)
+    if getattr(row, "delimitation", "") == APPROXIMATION:
+        return f"{name}, {words.area(row.region, row.scope, row.delimitation)}"
     if not row.scope:
         return name
     scope = words.text(f"word.scope.{row.scope}")
