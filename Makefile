@@ -56,7 +56,8 @@ check: $(DEV) ## style, types, imports between rooms, stripped notebooks, lock f
 docs: $(DEV) ## build the documentation: open docs/_build/index.html
 	$(BIN)/ewm run --year 2021 --cluster imk --locale en
 	$(BIN)/ewm run --year 2021 --locale en --notebook 30_comparison
-	$(BIN)/ewm run --locale en --notebook 40_organisations
+	$(BIN)/ewm run --locale en --notebook 40_organisations --notebook 60_regions
+	$(BIN)/ewm run --locale en --data data/capital-region --cluster imk --notebook 20_growth --notebook 50_economy
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build
 
 gate: $(STAMP) ## run all pages as they were at BASE (default: HEAD) and as they are: what differs?

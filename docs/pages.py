@@ -35,9 +35,11 @@ CARRIED = {
 REPORTS = (
     "example/2021/imk/10_annual_report",
     "example/2021/imk/20_growth",
-    "capital-region/2021/imk/20_growth",
+    "capital-region/2022/imk/20_growth",
     "example/2021/_all/30_comparison",
     "capital-region/_all/_all/40_organisations",
+    "capital-region/_all/imk/50_economy",
+    "capital-region/_all/_all/60_regions",
 )
 """Reports that show every figure among them, run by `make docs`."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
+from ewm_analysis.catalogue import indicator
 from ewm_analysis.figures.bars import draw_legend, draw_shares, finish_years, row_axes, wrapped
 from ewm_analysis.figures.cells import (
     Cell,
@@ -278,3 +279,40 @@ def _origins(view: View) -> Origins:
         for cell in sorted(own, key=lambda cell: (cell.year, order.index(cell.category))):
             found.setdefault((name, cell.year), []).append(cell)
     return view.need(found)
+
+
+# --- what reports print besides -------------------------------------------------------------------
+
+
+@tells("projects project told label value")
+def project_facts(view: View) -> dict[str, Any]:
+    """What is printed of each project beside its volume: funding, partners, workshops."""
+    words, said = view.words, []
+    for code, own in view.rows.groupby("category", sort=False):
+        told = [_told(view, row) for row in own.itertuples()]
+        project = words.label("project", str(code))
+        said.append(view.say("item", project=project, told=words.join(told)))
+    return {"projects": "; ".join(said)}
+
+
+def _told(view: View, row: Any) -> str:
+    """Return a printed figure with its noun, or else with the name of what it is."""
+    words = view.words
+    value = hedged(words.quantity(row.indicator, float(row.value)), row.precision, words)
+    if indicator(row.indicator).unit == "count":
+        return value
+    return view.say("named", label=words.indicator(row.indicator), value=value)
+
+
+@tells("together fewer more base_year")
+def printed_actor_facts(view: View) -> dict[str, Any]:
+    """How many actors are printed in all, and their change from the year before."""
+    known: dict[str, Any] = {}
+    for row in view.rows[view.rows["value"].notna()].itertuples():
+        value = float(row.value)
+        if row.indicator == "actors_projects_growth":
+            share = hedged(view.words.share(abs(value)), row.precision, view.words)
+            known |= {"fewer" if value < 0 else "more": share, "base_year": int(row.base_year)}
+        else:
+            known["together"] = hedged(view.words.count(value), row.precision, view.words)
+    return known

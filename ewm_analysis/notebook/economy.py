@@ -39,7 +39,8 @@ def compute_economy(page: Page) -> SimpleNamespace:
     own = values[values["cluster_id"] == page.parameters.cluster_id]
     totals = values[(values["cluster_id"] == "") & (values["delimitation"] == "official")]
     is_state = totals["region"].isin(REGIONS) & (totals["indicator"] == EMPLOYEES)
-    return SimpleNamespace(known=own, courses=_courses(own), totals=totals, states=totals[is_state])
+    states = totals[is_state].sort_values("region", key=lambda each: each.map(REGIONS.index))
+    return SimpleNamespace(known=own, courses=_courses(own), totals=totals, states=states)
 
 
 SURVEYED = (

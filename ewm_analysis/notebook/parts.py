@@ -100,6 +100,21 @@ def _printed_projects(page: Page) -> pd.DataFrame:
     return printed if len(printed) else rows[rows["year"] == asked.year]
 
 
+def _project_facts(page: Page) -> pd.DataFrame:
+    """Return what reports print of single projects of the page's year beside their volume."""
+    table, asked = page.dataset.published, page.parameters
+    own = (table["cluster_id"] == asked.cluster_id) & (table["year"] == asked.year)
+    is_fact = (table["dimension"] == "project") & (table["indicator"] != "project_volume")
+    return table[own & is_fact & (table["mention"] == 1)]
+
+
+def _printed_actors(page: Page) -> pd.DataFrame:
+    """Return what reports print of all actors of the page's year, and of their change."""
+    names = ("actors_projects_and_activities", "actors_projects_growth")
+    rows = page.rows(*names)
+    return rows[rows["year"] == page.parameters.year]
+
+
 def _monitoring(page: Page) -> pd.DataFrame:
     """Return the figures of projects, activities and actors of the page's year."""
     groups = {name: indicator(name).group for name in indicators()}
@@ -268,7 +283,9 @@ PARTS: dict[str, Callable[[Page], Any]] = {
     "monitoring": _monitoring,
     "organisations": Organisations,
     "plausibility": _plausibility,
+    "printed_actors": _printed_actors,
     "printed_projects": _printed_projects,
+    "project_facts": _project_facts,
     "regions": compute_regions,
     "status": _status,
 }

@@ -99,7 +99,8 @@ def branch_table(rows: pd.DataFrame, words: Words) -> Table:
         own = {line: found.get((*line, year)) for line in lines}
         columns.append(Column("", _millions, _raw, own, title=str(year)))
     heads = [words.label("region", region) for region, _ in lines]
-    return _below_heads(Table.of(lines, columns, words), heads)
+    table = _below_heads(Table.of(lines, columns, words), heads)
+    return table.noted(*_provisional(rows, words))
 
 
 def _has(found: Mapping[tuple[str, str, int], Any], region: str) -> bool:
