@@ -13,7 +13,7 @@ from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.figures.style import INK, MAIN
 from ewm_analysis.indicators.long import as_values
-from ewm_analysis.indicators.series import with_family
+from ewm_analysis.indicators.series import series_labels, series_of, with_family
 from ewm_analysis.loaders import load_reference, open_dataset
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.notebook.parts import part_of_page
@@ -109,3 +109,14 @@ def test_clusters_with_economic_figures_have_a_page_without_a_year() -> None:
     assert "50_economy" not in {run.notebook.stem for run in of_year}
     own = plan_runs([data_set], project, project / "outputs", clusters=["gw"], locales=["de"])
     assert [str(run) for run in own] == ["capital-region _all gw 50_economy de"]
+
+
+def test_the_explorer_joins_no_two_sources_either() -> None:
+    sources = ("kultur_kreativ_2017", "projekt_zukunft_2020", "projekt_zukunft_2023")
+    first, second, third = sources
+    known = [(2014, 30e9, first), (2017, 38e9, second), (2020, 39e9, third), (2021, 43e9, third)]
+    series = series_of(turnover(*known).drop(columns="family"), WORDS)
+    assert [[*own["year"]] for own in series.values()] == [[2014], [2017], [2020, 2021]]
+    labels = [*series_labels(series, WORDS).values()]
+    assert len({*labels}) == 3
+    assert "Spitzenposition in der Digitalen Wirtschaft" in labels[0]

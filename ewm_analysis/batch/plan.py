@@ -41,11 +41,6 @@ ORGANISATION_FILTERS = {"state", "field"}
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ValidationError)
 """What the libraries raise for a file that is JSON of another kind, or none."""
 
-ECONOMY_ALONE = (
-    "Figures of the economy alone make a page on growth, for clusters with two years: import "
-    "them into a data set with projects, or look at them in notebooks/exploration/explore.ipynb."
-)
-
 
 @dataclass(frozen=True)
 class Run:
@@ -288,10 +283,8 @@ def _nothing(data_sets: Sequence[Dataset], *named: Sequence[object]) -> str:
     where = ", ".join(data_set.name for data_set in data_sets) or "no data set"
     wanted = ", ".join(str(value) for values in named for value in values)
     compares = any(value in COMPARISONS for values in named for value in values)
-    is_economy_alone = any(len(data_set.economy) for data_set in data_sets) and not wanted
-    hint = ECONOMY_ALONE if is_economy_alone else "'ewm list' shows what there is."
     return (
         f"There is nothing to run: {where} has no records, published figures or portraits "
-        f"that the pages need{' for ' if wanted else ''}{wanted}. {hint}"
+        f"that the pages need{' for ' if wanted else ''}{wanted}. 'ewm list' shows what there is."
         f"{' A comparison takes two clusters in the same year.' if compares else ''}"
     )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Words
 
-KEY = ["cluster_id", "region", "scope", "delimitation", "base_year"]
+KEY = ["cluster_id", "region", "scope", "delimitation", "base_year", "family"]
 """What tells one series of figures from another: figures of different keys are no steps."""
 
 
@@ -40,9 +40,9 @@ def series_of(rows: pd.DataFrame, words: Words) -> dict[tuple[Any, ...], pd.Data
     """
     position = words.reference.clusters.set_index("cluster_id")["position"]
     place = rows["cluster_id"].map(position).fillna(len(position) + 1)
-    ordered = rows.assign(_place=place).sort_values(["_place", "year"], kind="stable")
+    ordered = with_family(rows).assign(_place=place).sort_values(["_place", "year"], kind="stable")
     groups = ordered.drop(columns="_place").groupby(KEY, sort=False, dropna=False)
-    return {(*key,): own for key, own in groups}
+    return {(*key,): own.drop(columns="family") for key, own in groups}
 
 
 def series_labels(
@@ -77,11 +77,17 @@ def _owner(key: tuple[Any, ...], words: Words, *, short: bool) -> str:
 
 
 def _apart(key: tuple[Any, ...], words: Words) -> list[str]:
-    """Return scope, region, delimitation and base year, as far as they are not the usual ones."""
-    cluster_id, region, scope, delimitation, base_year = key
+    """Return scope, region, delimitation and base year, as far as they are not the usual ones.
+
+    Of a source that counts in its own way, its title.
+    """
+    cluster_id, region, scope, delimitation, base_year, family = key
+    titles = words.reference.sources.set_index("source_id")["title"] if family else {}
     usual = words.reference.clusters.set_index("cluster_id")["region"].get(cluster_id, "")
     parts = [words.text(f"word.scope.{scope}")] if scope else []
     parts += [words.label("region", region)] if region != usual else []
-    parts += [words.text("word.series.delimitation")] if delimitation == "other" else []
+    parts += [titles[family]] if family else []
+    is_apart = delimitation in ("survey", "approximation")
+    parts += [words.text(f"word.delimitation.{delimitation}")] if is_apart else []
     parts += [words.text("word.series.since", year=int(base_year))] if pd.notna(base_year) else []
     return parts
