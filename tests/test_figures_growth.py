@@ -256,7 +256,8 @@ def test_quotients_lean_away_from_one(official: pd.DataFrame, words: Words) -> N
 
 
 def test_provisional_years_and_gaps_are_named(official: pd.DataFrame, german: Words) -> None:
-    sectors = official[official["dimension"] == "sector"]
+    is_official = official["delimitation"] == "official"
+    sectors = official[is_official & (official["dimension"] == "sector")]
     text = figures.describe_sector_years(sectors, german)
     assert "2017, 2018, 2020 und 2021" in text
     assert text.endswith("Vorläufige Ergebnisse: 2017 und 2018.")
@@ -450,7 +451,9 @@ def test_page_rests_on_the_figures_it_shows() -> None:
     assert set(growth.compared["year"]) == {2020, 2021}
     assert set(growth.latest_sectors["year"]) == {2021}
     assert {"projects_new", "project_volume", "activities"} <= set(growth.figures["indicator"])
-    assert growth.trends.empty
+    assert {*growth.trends["delimitation"]} == {"approximation"}
+    assert {*growth.sectors["delimitation"]} == {"official"}
+    assert {*growth.employees["delimitation"]} == {"clustermonitoring", "official"}
 
 
 def test_projects_without_volume_are_told(german):

@@ -384,9 +384,9 @@ def test_employment_keeps_the_years_of_each_growth(official: pd.DataFrame) -> No
 def test_pages_on_growth_span_the_years_that_can_be_compared(region: Dataset) -> None:
     pages = {page["cluster_id"]: page for page in span_pages(region, [], [])}
     assert set(pages) == {"ew", "imk", "op"}
-    assert pages["imk"] == {"cluster_id": "imk", "first_year": 2017, "last_year": 2021}
+    assert pages["imk"] == {"cluster_id": "imk", "first_year": 2012, "last_year": 2022}
     assert pages["ew"] == {"cluster_id": "ew", "first_year": 2014, "last_year": 2015}
-    assert [page["cluster_id"] for page in span_pages(region, [2021], [])] == ["imk"]
+    assert [page["cluster_id"] for page in span_pages(region, [2022], [])] == ["imk"]
     assert [page["cluster_id"] for page in span_pages(region, [], ["op"])] == ["op"]
 
 
