@@ -248,7 +248,7 @@ def test_clusters_come_from_rules(imported: Path) -> None:
     assert eta.loc[eta["decides"] == "true", "cluster_id"].tolist() == ["op"]
     delta = matches[matches["project_id"] == "101000004"]
     assert delta["cluster_id"].isna().all()
-    assert len(delta) == 3
+    assert len(delta) == 4
 
 
 RULES = """field,pattern,cluster_id,rank,is_assumption,source,reason

@@ -222,7 +222,7 @@ def _report(
         "Seats in Berlin and Brandenburg": _table(_seats(made, districts)),
         "Projects by cluster": _table(_clusters(made, clusters)),
         "Projects by the rules that decided": _table(_rules(made)),
-        "Topics and fields of projects without a cluster": _table(_unmapped(made)),
+        "Topics, fields and partners of projects without a cluster": _table(_unmapped(made)),
     }
     head = WORDS["report"]["head"].format(folders=", ".join(f"`{one.name}`" for one in folders))
     return str(head) + "\n".join(f"## {title}\n\n{body}" for title, body in sections.items())
