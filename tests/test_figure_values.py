@@ -80,7 +80,8 @@ def test_figures_that_later_reports_knew_are_named(open_page) -> None:
     page = open_page(2020, "capital-region")
     later = rows_of(page, figures.entry("economy_later"))
     said = figures.describe("economy_later", later, page.words)
-    assert said.startswith("Zahlen für 2019 und 2020 stehen nicht in Tab. 1")
+    assert "nicht in Tab. 1: Unternehmen (2019), Umsatz (2019)" in said
+    assert "Sozialversicherungspflichtig Beschäftigte (2020)" in said
     page = open_page(2021, "capital-region")
     assert not figures.describe(
         "economy_later", rows_of(page, figures.entry("economy_later")), page.words
@@ -98,3 +99,14 @@ def test_an_umbrella_leads_neither_here_nor_there(open_page) -> None:
         first = said.split("Multiple")[0]
         assert "Technical innovation" in first
         assert page.words.reference.label("guideline", "innovation", "en") not in first
+
+
+def test_nothing_is_said_to_remain_where_nothing_does(open_page) -> None:
+    """Of projects whose volume is known for some only, those named may be all."""
+    page = open_page(2021)
+    rows = rows_of(page, figures.entry("largest_projects"))
+    rows = rows[rows["year"] == 2021]
+    named = rows.loc[rows["dimension"] == "project", "value"].sum()
+    rows = rows.assign(value=rows["value"].mask(rows["dimension"] == "", named))
+    said = figures.describe("largest_projects", rows, page.words)
+    assert said.endswith("umfassen zusammen 88,8\u00a0Mio.\u00a0€.")

@@ -83,10 +83,15 @@ def economy_facts(view: View) -> dict[str, Any]:
     return {"shares": shares, **growths}
 
 
-@tells("years")
+@tells("items name years")
 def later_facts(view: View) -> dict[str, Any]:
-    """The years of the cluster's figures that only later reports could know."""
-    return {"years": [str(year) for year in sorted({*view.rows["year"]})]}
+    """The figures of the cluster that only later reports could know, with their years."""
+    return {
+        "items": [
+            view.say("item", name=view.words.indicator(str(name)), years=[*map(str, years)])
+            for name, years in view.rows.groupby("indicator", sort=False)["year"].unique().items()
+        ]
+    }
 
 
 def _core_and_total(view: View) -> dict[str, tuple[Cell, Cell]]:

@@ -403,7 +403,7 @@ class View:
         form = plural(number, "one", "other")
         known = {f"number_{form}": numeral, f"Number_{form}": numeral[:1].upper() + numeral[1:]}
         amounts = [part.value]
-        if whole and whole.value and whole.value >= part.value:
+        if whole and whole.value > part.value:
             precision = rough(whole, part)
             amounts = euros_that_add_up(whole.value, [part.value, whole.value - part.value])
             known["named_share"] = hedged(words.share(part.value / whole.value), precision, words)
