@@ -46,7 +46,7 @@ def test_values_tell_core_from_total(open_page, data: str) -> None:
 def test_growth_names_the_year_it_starts_from(open_page) -> None:
     found = lines_of(open_page(2021, "capital-region"), "economy")
     growth = found[found["Indikator"] == "Entwicklung des Umsatzes"]
-    assert [*growth["Basisjahr"]] == ["2011"]
+    assert [*growth["Basisjahr"]] == [2011]
 
 
 def test_a_sum_beside_its_parts_has_a_name(open_page) -> None:

@@ -54,50 +54,39 @@ def plain(frame: pd.DataFrame) -> list[list[object]]:
 
 
 def _of_indicators(rows: pd.DataFrame, words: Words) -> Lines:
-    label, place = cache(words.label), cache(words.place)
-    told = _telling_apart(rows)
-    across = [name for name in told if name == "cluster_id"]
-    others = [name for name in told if name != "cluster_id"]
-    has_parts = bool((rows["category"] != "").any())
-    said: dict[str, Callable[[Any], str]] = {
-        "cluster_id": lambda code: label("cluster", code),
-        "region": lambda code: label("region", code),
-        "scope": lambda code: words.text(f"word.scope.{code}") if code else "",
-        "base_year": lambda year: "" if pd.isna(year) else str(year),
-    }
+    """A column that tells no two lines apart is left out: a cluster, a scope, a year of growth."""
+    text, label, place = cache(words.text), cache(words.label), cache(words.place)
+    is_divided = bool((rows["category"] != "").any())
 
     def category(row: Any) -> str:
         if row.category:
             return label(row.dimension, row.category)
-        return words.text("values.undivided") if has_parts else ""
+        return text("values.undivided") if is_divided else ""
 
-    names = ["category", "value", "unit", "precision", "source"]
-    header = [words.text("notebook.column.cluster") for _ in across]
-    header += [words.text(f"notebook.column.{name}") for name in ("year", "indicator")]
-    header += [words.text(f"values.column.{name}") for name in others]
-    header += [words.text(f"notebook.column.{name}") for name in names]
-    lines: list[list[object]] = [
-        [
-            *(said[name](getattr(row, name)) for name in across),
-            int(row.year),
-            words.indicator(row.indicator),
-            *(said[name](getattr(row, name)) for name in others),
-            category(row),
-            _number(row.value),
-            words.text(f"notebook.unit.{indicator(row.indicator).unit}"),
-            words.text(f"notebook.precision.{row.precision}"),
-            " ".join(filter(None, (row.source_id, place(row.reference)))),
-        ]
-        for row in rows.itertuples()
-    ]
-    return header, lines
-
-
-def _telling_apart(rows: pd.DataFrame) -> list[str]:
-    """Return the columns without which two lines could read alike."""
-    several = [name for name in ("cluster_id", "region") if rows[name].nunique() > 1]
-    scope = ["scope"] if (rows["scope"] != "").any() else []
-    return several + scope + (["base_year"] if rows["base_year"].notna().any() else [])
+    columns: dict[str, Callable[[Any], object]] = {
+        "notebook.column.cluster": lambda row: label("cluster", row.cluster_id),
+        "notebook.column.year": lambda row: int(row.year),
+        "notebook.column.indicator": lambda row: words.indicator(row.indicator),
+        "values.column.region": lambda row: label("region", row.region),
+        "values.column.scope": lambda row: text(f"word.scope.{row.scope}") if row.scope else "",
+        "values.column.base_year": lambda r: "" if pd.isna(r.base_year) else int(r.base_year),
+        "notebook.column.category": category,
+        "notebook.column.value": lambda row: _number(row.value),
+        "notebook.column.unit": lambda r: text(f"notebook.unit.{indicator(r.indicator).unit}"),
+        "notebook.column.precision": lambda row: text(f"notebook.precision.{row.precision}"),
+        "notebook.column.source": lambda r: " ".join(
+            filter(None, (r.source_id, place(r.reference)))
+        ),
+    }
+    needed = {
+        "notebook.column.cluster": rows["cluster_id"].nunique() > 1,
+        "values.column.region": rows["region"].nunique() > 1,
+        "values.column.scope": (rows["scope"] != "").any(),
+        "values.column.base_year": rows["base_year"].notna().any(),
+    }
+    shown = {head: say for head, say in columns.items() if needed.get(head, True)}
+    lines = [[say(row) for say in shown.values()] for row in rows.itertuples()]
+    return [text(head) for head in shown], lines
 
 
 def _of_statistic(rows: pd.DataFrame, words: Words) -> Lines:
