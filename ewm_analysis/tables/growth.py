@@ -341,7 +341,7 @@ def without_largest_table(rows: pd.DataFrame, words: Words) -> Table:
         Column("growth.column.rest", rest, "rest"),
     ]
     gap = [words.text("tables.note.missing")] if known["share"].isna().any() else []
-    return Table.of(known, columns, words).noted(*gap)
+    return Table.of(known, columns, words).noted(*_notes(words, large=True), *gap)
 
 
 def _apart(row: Any) -> list[float]:
