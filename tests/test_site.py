@@ -22,7 +22,7 @@ from ewm_analysis.project import resolve_data_dir
 from ewm_analysis.report import build_site
 from ewm_analysis.report.bundles import PAGE
 from ewm_analysis.report.page import policy, script, value_table
-from ewm_analysis.report.pdf import PDF
+from ewm_analysis.report.printing import PDF
 from ewm_analysis.report.site import sparkline
 
 NAMES = {"aa": "Zucker", "bb": "Anis", "cc": "Minze"}
