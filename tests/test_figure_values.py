@@ -13,6 +13,7 @@ from ewm_analysis.catalogue import Words
 from ewm_analysis.loaders import load_reference
 from ewm_analysis.notebook import Page, start
 from ewm_analysis.notebook.parts import part_of_page, rows_of
+from ewm_analysis.notebook.showing import _filled
 from ewm_analysis.notebook.values import figure_values
 
 ROOT = Path(__file__).parents[1]
@@ -99,6 +100,13 @@ def test_an_umbrella_leads_neither_here_nor_there(open_page) -> None:
         first = said.split("Multiple")[0]
         assert "Technical innovation" in first
         assert page.words.reference.label("guideline", "innovation", "en") not in first
+
+
+def test_a_caption_names_no_years_where_none_are_known(open_page) -> None:
+    page = open_page(2021)
+    page = replace(page, parameters=replace(page.parameters, year=None))
+    assert _filled(page, "Verläufe, {years}", page.values.iloc[:0]) == "Verläufe"
+    assert _filled(page, "Verläufe, {years}", page.values) == "Verläufe, 2011–2021"
 
 
 def test_nothing_is_said_to_remain_where_nothing_does(open_page) -> None:

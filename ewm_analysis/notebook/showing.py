@@ -309,6 +309,8 @@ def _filled(page: Page, caption: str, rows: pd.DataFrame) -> str:
     asked_for = (asked.first_year or asked.year, asked.last_year or asked.year)
     first, last = (min(years), max(years)) if years else asked_for
     span = str(last) if first == last else f"{first}–{last}"
+    if last is None:  # a page on all years, of which none is known
+        caption = caption.replace(", {years}", "")
     cluster = page.words.label("cluster", asked.cluster_id) if asked.cluster_id else ""
     return caption.format(year=asked.year, years=span, cluster=cluster)
 
