@@ -104,7 +104,7 @@ def test_an_umbrella_leads_neither_here_nor_there(open_page) -> None:
 
 def test_a_caption_names_no_years_where_none_are_known(open_page) -> None:
     page = open_page(2021)
-    page = replace(page, parameters=replace(page.parameters, year=None))
+    page = replace(page, parameters=page.parameters.model_copy(update={"year": None}))
     assert _filled(page, "Verläufe, {years}", page.values.iloc[:0]) == "Verläufe"
     assert _filled(page, "Verläufe, {years}", page.values) == "Verläufe, 2011–2021"
 
