@@ -22,7 +22,8 @@ from ewm_analysis.figures.bars import wrapped
 from ewm_analysis.figures.style import ACCENT, MAIN, REST, TRACK
 
 NBSP = "\u00a0"
-EMPTY = pd.DataFrame()
+NAMED = ["cluster_id", "ags", "name", "label_de", "label_en", "short_de", "short_en"]
+EMPTY = pd.DataFrame(columns=NAMED)
 
 LABELS = """\
 status;application;;in Antragstellung;at application stage

@@ -70,6 +70,7 @@ def reference() -> Reference:
     clusters = pd.DataFrame(
         CLUSTERS, columns=["cluster_id", "kind", "region", "label_de", "label_en"]
     )
+    clusters = clusters.assign(short_de=clusters["label_de"], short_en=clusters["label_en"])
     sources = pd.DataFrame(
         SOURCES, columns=["source_id", "title", "publisher", "published", "url"], dtype="string"
     )
@@ -77,7 +78,7 @@ def reference() -> Reference:
         sources=sources,
         categories=categories.assign(**years).astype(dict.fromkeys(years, "Int64")),
         clusters=clusters.assign(position=range(len(CLUSTERS))),
-        districts=pd.DataFrame(),
+        districts=pd.DataFrame(columns=["ags", "name"]),
         municipalities=pd.DataFrame(),
         organisation_groups=pd.DataFrame(),
         requirements=pd.DataFrame(),
