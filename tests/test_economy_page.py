@@ -122,3 +122,8 @@ def test_the_explorer_joins_no_two_sources_either() -> None:
     labels = [*series_labels(series, WORDS).values()]
     assert len({*labels}) == 3
     assert "Spitzenposition in der Digitalen Wirtschaft" in labels[0]
+
+
+@pytest.mark.parametrize("name", ["branch_shift_share_table", "surveyed_research_table"])
+def test_tables_of_one_function_have_captions_of_their_own(name: str) -> None:
+    assert tables.named_table(name).__name__ == name  # the page takes the caption by it

@@ -375,13 +375,11 @@ def official(tmp_path: Path) -> Path:
     return tmp_path / "official"
 
 
-@pytest.mark.parametrize("command", ["run", "list"])
-def test_regions_alone_make_no_page_and_the_command_says_what_to_do(
-    official: Path, command: str
-) -> None:
-    done = CliRunner().invoke(app, [command, "--data", str(official)])
-    assert done.exit_code == 1
-    assert "import them into a data set with projects" in done.output
+def test_regions_alone_make_pages_on_the_economy_only(official: Path) -> None:
+    done = CliRunner().invoke(app, ["list", "--data", str(official)])
+    assert done.exit_code == 0, done.output
+    assert "60_regions" in done.output
+    assert not {"00_data_quality", "10_annual_report", "20_growth"} & {*done.output.split()}
 
 
 def test_check_takes_a_data_set_of_statistics(official: Path) -> None:

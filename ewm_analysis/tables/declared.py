@@ -95,7 +95,8 @@ def named_table(name: str) -> MakeTable:
     if entry.make:
         module, _, function = entry.make.partition(":")
         made: MakeTable = getattr(import_module(f"{__package__}.{module}"), function or name)
-        return made if made.__name__ in entries() else _under(name, made)
+        own = entries().get(made.__name__)
+        return made if own and own.caption == entry.caption else _under(name, made)
 
     def make(rows: pd.DataFrame, words: Words) -> Table:
         return _from_columns(entry, rows, words)
