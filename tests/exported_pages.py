@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -9,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from ewm_analysis.l10n import LOCALES
 
@@ -64,15 +69,17 @@ class Pages:
 def named_runs(outputs: Path) -> dict[str, Run]:
     """Return the runs whose pages are looked at, by the name of the page."""
     # Imported here: the fixture below is known to every file of tests, these are heavy.
-    from ewm_analysis.batch import plan_runs
+    from ewm_analysis.batch import plan_runs, with_keys
     from ewm_analysis.loaders import open_dataset
 
     real, example = (open_dataset(ROOT / "data" / name) for name in (REAL, EXAMPLE))
     known = plan_runs([real], ROOT, outputs, notebooks=[QUALITY, REPORT])
     known += plan_runs([example], ROOT, outputs, years=[2021], clusters=["imk"], notebooks=[REPORT])
+    known = with_keys(known, [real, example])
     runs = {run.folder.relative_to(outputs).as_posix(): run for run in known}
     for name in OTHERS:
         own = plan_runs([real, example], ROOT, outputs, notebooks=[name])
+        own = with_keys(own, [real, example])
         own = [run for run in own if run.data_set == REAL] or own  # some need records
         for locale in LOCALES:
             first, *_, last = [run for run in own * 2 if run.locale == locale]
@@ -80,19 +87,36 @@ def named_runs(outputs: Path) -> dict[str, Run]:
     return runs
 
 
+def for_all_workers(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that the workers of a session have in common."""
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
-    """All pages, made once by the batch as ``ewm run`` makes them."""
-    from ewm_analysis.batch import execute_runs
+    """All pages, made once for all workers as ``ewm run`` makes them; nobody writes to them."""
+    outputs = for_all_workers(tmp_path_factory) / "pages"
+    told = outputs.with_name("pages.json")
+    with FileLock(outputs.with_name("pages.lock")):
+        if not told.is_file():
+            subprocess.run([sys.executable, __file__, outputs, told], check=True)
+    errors = json.loads(told.read_text("utf-8"))
+    paths = {name: run.folder / "report.html" for name, run in named_runs(outputs).items()}
+    paths |= {name: outputs / file for name, file in INDEXES.items()}
+    return Pages(outputs, paths, errors)
 
-    outputs = tmp_path_factory.mktemp("outputs")
+
+def make_pages(outputs: Path) -> dict[str, str]:
+    """Run each notebook once, as the command does; return the errors by the name of the page."""
+    from ewm_analysis.batch import execute_runs
+    from ewm_analysis.batch.warm import warm_up
+
+    warm_up([ROOT / "data" / name for name in (REAL, EXAMPLE)])
     runs = named_runs(outputs)
     results = execute_runs([*{run.folder: run for run in runs.values()}.values()], ROOT, outputs)
     failed = {result.run.folder: result.error for result in results}
-    paths = {name: run.folder / "report.html" for name, run in runs.items()}
-    paths |= {name: outputs / file for name, file in INDEXES.items()}
-    errors = {name: failed[run.folder] for name, run in runs.items()}
-    return Pages(outputs, paths, errors)
+    return {name: failed[run.folder] for name, run in runs.items()}
 
 
 UNSEEN = {"style", "script", "title", "metadata", "defs", "code"}
@@ -154,3 +178,8 @@ class Reading(HTMLParser):
         self.words.append(data)
         if self.cell is not None:
             self.cell.append(data)
+
+
+if __name__ == "__main__":
+    pages_folder, errors_file = map(Path, sys.argv[1:])
+    errors_file.write_text(json.dumps(make_pages(pages_folder)), "utf-8")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import typer.main
 from document_shell import lay_out, shell_in
+from exported_pages import Pages
 from sybil import Document, Example, Region, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
@@ -117,9 +118,11 @@ def hand_on(pages: Path, target: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pages that earlier documents made: what another asks for again is up to date."""
-    return tmp_path_factory.mktemp("made")
+def made(tmp_path_factory: pytest.TempPathFactory, pages: Pages) -> Path:
+    """The pages that are looked at, and those of earlier documents: up to date where asked for."""
+    folder = tmp_path_factory.mktemp("made")
+    hand_on(pages.outputs, folder)
+    return folder
 
 
 @pytest.mark.xdist_group("documents")

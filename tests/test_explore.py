@@ -8,11 +8,15 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from IPython.core.completer import IPCompleter, provisionalcompleter
+from matplotlib.figure import Figure
 from nbclient import NotebookClient
 from test_notebooks_thin import LOGIC, METHODS, calls, code_cells
 
@@ -20,15 +24,23 @@ import ewm_analysis as ewm
 from ewm_analysis.batch.plan import find_notebooks
 from ewm_analysis.catalogue import indicators
 from ewm_analysis.errors import MissingDataError, ParameterError
-from ewm_analysis.notebook.explore import NETWORK, Explorer
+from ewm_analysis.figures import figure_svg
+from ewm_analysis.notebook.explore import NETWORK, Explorer, Opened
+
+pytestmark = pytest.mark.xdist_group("explorer")
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = ROOT / "notebooks" / "exploration" / "explore.ipynb"
 EXAMPLE, REAL = ROOT / "data" / "example", ROOT / "data" / "capital-region"
 
 
+opened = cache(Opened)
+"""Nothing writes to a data set that is open: the tests of a worker have it in common."""
+
+
 @pytest.fixture
-def explorer() -> Explorer:
+def explorer(monkeypatch: pytest.MonkeyPatch) -> Explorer:
+    monkeypatch.setattr("ewm_analysis.notebook.explore.Opened", opened)
     return ewm.explore(EXAMPLE, "en")
 
 
@@ -90,13 +102,41 @@ def test_map_and_network_follow_clusters_and_years(explorer: Explorer) -> None:
     assert not explorer.indicator.disabled
 
 
+@cache
+def computed(path: Path) -> pd.DataFrame:
+    """Return what is known, computed without the explorer."""
+    values = ewm.compute_indicators(ewm.open_dataset(path))
+    return values[values["value"].notna()]
+
+
+def drawn_once_a_kind() -> Callable[[Figure, str], str]:
+    """Draw the first figure of those with as many panels and the same kinds of marks."""
+    drawn: set[tuple[object, ...]] = set()
+
+    def svg(figure: Figure, prefix: str) -> str:
+        marks = {type(each) for panel in figure.axes for each in panel.get_children()}
+        kind = (len(figure.axes), frozenset(marks))
+        if kind in drawn:
+            return "<svg>"
+        drawn.add(kind)
+        return figure_svg(figure, prefix)
+
+    return svg
+
+
 @pytest.mark.parametrize("locale", ["de", "en"])
 @pytest.mark.parametrize("path", [EXAMPLE, REAL], ids=lambda path: path.name)
-def test_every_indicator_can_be_chosen(path: Path, locale: str) -> None:
-    """German for all clusters at once, English for the one that is chosen first."""
+def test_every_indicator_can_be_chosen(
+    path: Path, locale: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """German for all clusters at once, English for the one that is chosen first.
+
+    Every figure is plotted, and of each kind one is drawn.
+    """
+    monkeypatch.setattr("ewm_analysis.figures.figure_svg", drawn_once_a_kind())
+    monkeypatch.setattr("ewm_analysis.notebook.explore.Opened", opened)
     explorer = ewm.explore(path, locale)
-    values = ewm.compute_indicators(ewm.open_dataset(path))
-    values = values[values["value"].notna()]
+    values = computed(path)
     if locale == "de":
         explorer.clusters.value = tuple(explorer.clusters.options.values())
     names = [*explorer.indicator.options.values()]

@@ -4,8 +4,13 @@ Throughout, ``root`` is the folder of the project, in which the kernels work; ``
 folder of all results; ``data_sets`` are those of the plan, and ``runs`` are the plan.
 """
 
+import sys
 from importlib import import_module
 from typing import Any
+
+# Jupyter brings jsonschema, and that builds forty parsers of addresses when it is imported, where
+# it finds them: a quarter of what a command waits for its libraries. No notebook needs them.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 _MODULES = {
     "Run": "plan",

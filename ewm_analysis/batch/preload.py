@@ -9,6 +9,7 @@ import gc
 import json
 import os
 import signal
+import sys
 from contextlib import suppress
 
 from ewm_analysis.batch.warm import ENVIRONMENT, SHARED
@@ -58,6 +59,9 @@ rehearse()
 for data_dir in json.loads(os.environ.pop(SHARED, "[]")):
     with suppress(Exception):  # the page that reads it tells what is wrong
         share(data_dir)
+
+# What the batch does without, a notebook may want.
+sys.modules.pop("rfc3987_syntax", None)
 
 # What is frozen is never traversed by the collector, so that its pages stay shared.
 gc.collect()
