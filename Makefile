@@ -17,6 +17,9 @@ LANE_lowest := --resolution lowest-direct
 STRIP := find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*' -exec $(BIN)/nbstripout \
 	--keep-id --extra-keys "metadata.papermill cell.metadata.papermill"
 
+# A batch and its tests start Python many times: what is compiled once is imported in a third.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install report test docs test-lowest test-newest fuzz check gate count bench lab tidy lock clean
 

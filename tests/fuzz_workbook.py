@@ -67,11 +67,16 @@ def base() -> Base:
     return base_of(open_dataset(resolve_data_dir("data/example")))
 
 
+def damaged(rng: random.Random) -> tuple[str, Damage]:
+    """Damage the good source by lot; return how, and what came of it."""
+    family = rng.choices([*FAMILIES], [weight for _, weight in FAMILIES.values()])[0]
+    return family, FAMILIES[family][0](rng, base())
+
+
 def run_one(seed: int) -> End:
     """Damage the good source by a seed, read it, and judge the end."""
     rng = random.Random(seed)
-    family = rng.choices([*FAMILIES], [weight for _, weight in FAMILIES.values()])[0]
-    damage = FAMILIES[family][0](rng, base())
+    family, damage = damaged(rng)
     started = time.process_time()
     try:
         with time_limit(SECONDS):

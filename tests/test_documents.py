@@ -100,8 +100,10 @@ class PythonParser(PythonCodeBlockParser):
 
 
 def done_elsewhere(line: str) -> bool:
-    """The environment of the tests is installed; `test_packaging.py` installs the wheel."""
-    return line.split("#", maxsplit=1)[0].strip() in ENTIRE or line.startswith("pip install ")
+    """The environment of the tests is installed; `test_packaging.py` installs the wheel, and
+    `test_papermill.py` runs papermill."""
+    is_entire = line.split("#", maxsplit=1)[0].strip() in ENTIRE
+    return is_entire or line.startswith(("pip install ", "papermill "))
 
 
 def with_code() -> list[Path]:

@@ -9,15 +9,18 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 import pytest
 from filelock import FileLock
 from small_project import CLUSTER, YEAR, code, small_notebook, write_project
 from typer.testing import CliRunner, Result
 
-from ewm_analysis.batch import Run, execute_runs, plan_runs, verify_outputs
+from ewm_analysis.batch import Run, execute_runs, plan_runs, verify_outputs, with_keys
 from ewm_analysis.batch.folders import LOCK, clear, hold
+from ewm_analysis.batch.warm import can_fork
 from ewm_analysis.cli import app
 from ewm_analysis.errors import MissingDataError, RunError
 from ewm_analysis.files import OLD
@@ -178,32 +181,52 @@ def test_unwritable_output_is_refused_before_anything_runs(project: Path) -> Non
 
 
 def test_second_batch_waits_and_says_so(project: Path) -> None:
-    mark, go = project / "mark", project / "go"
-    wait = f"import os, time\nopen({str(mark)!r}, 'w').close()\n"
-    wait += f"while not os.path.exists({str(go)!r}):\n    time.sleep(0.05)"
-    write_project(project, nb_00_data_quality=small_notebook(code(wait)))
-    with begin(project, mark) as first, begin(project, mark) as second:
-        assert second.stdout is not None
-        said = second.stdout.readline()
-        assert said.startswith(f"Another 'ewm run' writes to {project / 'outputs'}; this one waits")
-        go.touch()
-        assert "[1/1]" in first.communicate(timeout=120)[0]
+    """The first batch runs in this process, the second is the command."""
+    outputs, command = project / "outputs", [*EWM, "run", *ONE]
+    runs = with_keys(plan(project), [open_dataset(project / "data" / "example")])
+    with ExitStack() as stack:
+        with hold(outputs):
+            second = stack.enter_context(
+                subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True)
+            )
+            assert second.stdout is not None
+            said = second.stdout.readline()
+            assert said.startswith(f"Another 'ewm run' writes to {outputs}; this one waits")
+            (result,) = execute_runs(runs, project, outputs)
+            assert not result.error
         assert "Everything is up to date" in second.communicate(timeout=120)[0]
-    assert first.returncode == second.returncode == 0
+    assert second.returncode == 0
 
 
-def test_folder_is_free_after_an_error_and_after_a_killed_batch(project: Path) -> None:
-    outputs, mark = project / "outputs", project / "mark"
-    waited: list[int] = []
+def is_gone(process: psutil.Process) -> bool:
+    try:  # an orphan that ended may wait to be collected by the system
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_folder_is_free_after_an_error(project: Path) -> None:
+    outputs = project / "outputs"
     with pytest.raises(RuntimeError, match="broken"), hold(outputs):
         raise RuntimeError("broken")
     with hold(outputs), pytest.raises(TimeoutError):
         FileLock(outputs / LOCK, is_singleton=False).acquire(timeout=0)
+
+
+def test_a_batch_that_is_killed_leaves_no_kernel_and_a_free_folder(project: Path) -> None:
+    outputs, mark = project / "outputs", project / "mark"
+    waited: list[int] = []
     write_project(project, nb_00_data_quality=small_notebook(code(sleeping(mark))))
     with begin(project, mark) as process:
         assert list(outputs.rglob(".de-*"))
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len(children) >= 3 or not can_fork()  # tracker, server, kernel
         process.kill()
         process.communicate()
+    deadline = time.monotonic() + 5  # half a second as a rule; a busy machine is no failure
+    while not all(map(is_gone, children)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert [child for child in children if not is_gone(child)] == []
     with hold(outputs, lambda: waited.append(1)):
         assert not list(outputs.rglob(".de-*"))
     assert waited == []

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import openpyxl
 import pandas as pd
@@ -19,6 +21,8 @@ from ewm_analysis.l10n import LOCALES, in_language
 from ewm_analysis.l10n.languages import LANGUAGES, language_name
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.report.page import locale_part
+
+pytestmark = pytest.mark.xdist_group("languages")
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,15 +44,36 @@ all_reports = { nl = "Alle verslagen" }
 """
 
 
-def ewm(*words: str, package: Path, project: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", "from ewm_analysis.cli import app; app()", *words],
-        cwd=project,
-        env={**os.environ, "PYTHONPATH": str(package)},
+ASK = """
+import json, sys
+from typer.testing import CliRunner
+from ewm_analysis.cli import app
+
+answers = [CliRunner().invoke(app, words) for words in json.loads(sys.argv[1])]
+print(json.dumps([(each.exit_code, each.stdout, each.stderr) for each in answers]))
+"""
+
+
+class Answer(NamedTuple):
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    error: str
+
+
+def ewm(folder: Path, *commands: str) -> list[Answer]:
+    """Give commands to the package in a folder, one after the other in one process."""
+    words = json.dumps([shlex.split(command) for command in commands])
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
+    return [Answer(*each) for each in json.loads(done.stdout)]
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +102,34 @@ def dutch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_page_in_a_language_with_few_words(dutch: Path) -> None:
-    options = ("--year", "2021", "--cluster", "imk", "--notebook", "10_annual_report")
-    done = ewm("run", *options, "--locale", "nl", package=dutch, project=dutch)
-    assert done.returncode == 0, done.stdout + done.stderr
+@pytest.fixture(scope="module")
+def answers(dutch: Path) -> dict[str, Answer]:
+    """What the command says, by its first word or two; a workbook of records lies there then."""
+    source = "records-2021.xlsx"
+    asked = {
+        "run --help": "",
+        "list": "--year 2021 --cluster imk",
+        "run --locale": "xx",
+        "template": f"{source} --year 2021",
+    }
+    told = ewm(dutch, *(f"{name} {more}" for name, more in asked.items()))
+    known = dict(zip(asked, told, strict=True))
+    book = openpyxl.load_workbook(dutch / source)
+    for line, amount in enumerate(("1.234,5", "1,234.5"), start=2):
+        for column, value in enumerate((f"p{line}", "imk", "x", "ja", "nein", "started", amount)):
+            book["Projekte"].cell(line, column + 1, value)
+    book.save(dutch / source)
+    known["import"], known["run"] = ewm(
+        dutch,
+        f"import workbook {source} --data set --locale nl",
+        "run --data data/example --year 2021 --cluster imk --notebook 10_annual_report --locale nl",
+    )
+    return known
+
+
+def test_a_page_in_a_language_with_few_words(dutch: Path, answers: dict[str, Answer]) -> None:
+    done = answers["run"]
+    assert done.code == 0, done.out + done.error
     folder = dutch / "outputs/example/2021/imk/10_annual_report/nl"
     page = (folder / "report.html").read_text("utf-8")
     assert '<html lang="nl"' in page
@@ -96,30 +145,23 @@ def test_a_page_in_a_language_with_few_words(dutch: Path) -> None:
     assert (dutch / "outputs" / "index.nl.html").is_file()
 
 
-def test_the_command_knows_the_language(dutch: Path) -> None:
-    told = ewm("run", "--help", package=dutch, project=dutch).stdout
-    assert "de or en or nl; repeatable. Default: all." in told
-    plan = ewm("list", "--year", "2021", "--cluster", "imk", package=dutch, project=dutch)
-    assert "de, en, nl" in plan.stdout
-    wrong = ewm("run", "--locale", "xx", package=dutch, project=dutch)
-    assert wrong.returncode == 2
-    assert "Allowed: de, en, nl." in wrong.stderr
+def test_the_command_knows_the_language(answers: dict[str, Answer]) -> None:
+    assert "de or en or nl; repeatable. Default: all." in answers["run --help"].out
+    assert "de, en, nl" in answers["list"].out
+    wrong = answers["run --locale"]
+    assert wrong.code == 2
+    assert "Allowed: de, en, nl." in wrong.error
 
 
-def test_a_workbook_is_read_in_the_language_and_told_in_english(dutch: Path) -> None:
-    source = dutch / "records-2021.xlsx"
-    assert ewm("template", source.name, "--year", "2021", package=dutch, project=dutch).stdout
-    book = openpyxl.load_workbook(source)
-    for line, amount in enumerate(("1.234,5", "1,234.5"), start=2):
-        for column, value in enumerate((f"p{line}", "imk", "x", "ja", "nein", "started", amount)):
-            book["Projekte"].cell(line, column + 1, value)
-    book.save(source)
-    options = ("--data", "set", "--locale", "nl")
-    done = ewm("import", "workbook", source.name, *options, package=dutch, project=dutch)
-    assert done.returncode == 1, done.stderr
+def test_a_workbook_is_read_in_the_language_and_told_in_english(
+    dutch: Path, answers: dict[str, Answer]
+) -> None:
+    assert answers["template"].out
+    done = answers["import"]
+    assert done.code == 1, done.error
     number = "No certain number as Dutch writes it. Allowed: 1234567 or 1.234.567,89, without unit"
-    assert f"Projekte!G3: “1,234.5” – {number}" in done.stdout
-    assert "Projekte!G2" not in done.stdout
+    assert f"Projekte!G3: “1,234.5” – {number}" in done.out
+    assert "Projekte!G2" not in done.out
     page = (dutch / "records-2021.report.html").read_text("utf-8")
     assert '<html lang="nl">' in page
     assert "Report on the import of 2021" in page

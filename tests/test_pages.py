@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 from exported_pages import COVERED, EXAMPLE, INDEXES, NAMES, REAL, ROOT, Pages, Reading, named_runs
 
-from ewm_analysis.batch import execute_runs
 from ewm_analysis.catalogue import Reference, indicator, indicators
 from ewm_analysis.l10n import LOCALES, Locale
 from ewm_analysis.l10n.sentences import messages
@@ -254,25 +252,6 @@ def test_numbers_are_written_as_the_language_writes_them(pages: Pages, name: str
     # A hyphen before a figure, where a minus belongs.
     found = re.finditer(rf".{{0,20}}(?:{wrong}|(?<!\w)-\d)", typed)
     assert [match[0] for match in found] == []
-
-
-def test_two_runs_write_the_same_bytes(pages: Pages, tmp_path: Path) -> None:
-    name = f"{IMK_2021}/de"
-    execute_runs([named_runs(tmp_path)[name]], ROOT, tmp_path)
-    first, second = (products(folder / name) for folder in (pages.outputs, tmp_path))
-    assert {Path(file).suffix for file in first} == {".csv", ".html", ".svg", ".xlsx"}
-    assert [file for file in first | second if first.get(file) != second.get(file)] == []
-
-
-def products(folder: Path) -> dict[str, bytes]:
-    """Files of a run but for its records; a page without the links to the pages around it."""
-    return {
-        path.relative_to(folder).as_posix(): re.sub(
-            rb"<!-- pages -->.*?<!-- /pages -->", b"", path.read_bytes()
-        )
-        for path in folder.rglob("*")
-        if path.is_file() and path.name not in ("manifest.json", "executed.ipynb")
-    }
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,11 +11,12 @@ import pytest
 from exported_pages import EXAMPLE, REPORT, Pages
 from PIL import Image
 from small_project import code, small_notebook, write_project
+from typer.testing import CliRunner
 
+from ewm_analysis.cli import app
 from ewm_analysis.errors import MissingDataError, RunError
 from ewm_analysis.report.printing import BROWSERS, export_pdf, export_png, find_browser
 
-EWM = [sys.executable, "-c", "from ewm_analysis.cli import app; app()"]
 needs_browser = pytest.mark.skipif(
     not os.environ.get("CI") and not any(map(shutil.which, BROWSERS)),
     reason="no browser is installed: no page was printed",
@@ -53,38 +53,40 @@ def test_every_figure_is_written_as_png(pages: Pages, tmp_path: Path) -> None:
         export_png(tmp_path / "page/report.html", find_browser())
 
 
-def run(root: Path, *options: str, **variables: str) -> str:
-    done = subprocess.run(
-        [*EWM, "run", "--locale", "de", *options],
-        cwd=root, env={**os.environ, **variables}, capture_output=True, text=True, check=False,
-        timeout=300,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return write_project(tmp_path, nb_00_data_quality=small_notebook(code("1 + 1")))
+
+
+def ewm(*words: str) -> str:
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    return done.output
 
 
 @needs_browser
-def test_every_page_has_its_pdf_and_a_link_to_it(tmp_path: Path) -> None:
-    write_project(tmp_path, nb_00_data_quality=small_notebook(code("1 + 1")))
-    run(tmp_path)
-    assert not list(tmp_path.rglob("report.pdf"))
-    run(tmp_path, "--pdf")
-    pages = list(tmp_path.rglob("report.html"))
+def test_every_page_has_its_pdf_and_a_link_to_it(project: Path) -> None:
+    ewm("run", "--locale", "de")
+    assert not list(project.rglob("report.pdf"))
+    ewm("run", "--locale", "de", "--pdf")
+    pages = list(project.rglob("report.html"))
     assert all(page.with_name("report.pdf").is_file() for page in pages)
     assert all('href="report.pdf"' in page.read_text("utf-8") for page in pages)
-    assert "up to date" in run(tmp_path, "--pdf")
-    next(tmp_path.rglob("report.pdf")).unlink()
-    run(tmp_path, "--pdf")
+    assert "up to date" in ewm("run", "--locale", "de", "--pdf")
+    next(project.rglob("report.pdf")).unlink()
+    ewm("run", "--locale", "de", "--pdf")
     assert all(page.with_name("report.pdf").is_file() for page in pages)
-    verified = subprocess.run([*EWM, "verify"], cwd=tmp_path, capture_output=True, check=False)
-    assert verified.returncode == 0
+    ewm("verify")
 
 
-def test_without_browser_a_sentence_says_so_and_nothing_else_fails(tmp_path: Path) -> None:
-    write_project(tmp_path, nb_00_data_quality=small_notebook(code("1 + 1")))
-    said = " ".join(run(tmp_path, "--pdf", EWM_BROWSER="no-such-browser").split())
+def test_without_browser_a_sentence_says_so_and_nothing_else_fails(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EWM_BROWSER", "no-such-browser")
+    said = " ".join(ewm("run", "--locale", "de", "--pdf").split())
     assert "No PDF or PNG was made: no-such-browser was not found. Install Chromium" in said
-    assert list(tmp_path.rglob("report.html"))
+    assert list(project.rglob("report.html"))
 
 
 def test_browser_is_looked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
+from exported_pages import EXAMPLE, REPORT, ROOT, Pages
 from small_project import code, small_notebook, write_project
 
 from ewm_analysis.batch import Run, RunResult, execute_runs, plan_runs, read_manifest, warm
@@ -23,7 +24,6 @@ from ewm_analysis.batch.execute import PrivateKernelManager
 from ewm_analysis.batch.warm import ForkedKernel, can_fork
 from ewm_analysis.loaders import open_dataset
 
-ROOT = Path(__file__).parents[1]
 EWM = [sys.executable, "-c", "from ewm_analysis.cli import app; app()"]
 TELL = "display({'text/plain': json.dumps(%s)}, raw=True)"
 
@@ -47,22 +47,19 @@ def told(result: RunResult) -> Any:
 
 
 def test_pages_are_the_same_to_the_byte_and_have_their_pictures(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As `ewm run` makes them, with the data read before the fork, and by plain kernels."""
-    words = "--data data/example --year 2021 --cluster imk --locale de --notebook 10_annual_report"
-    command = [*EWM, "run", "--output", str(tmp_path / "warm"), *words.split()]
-    subprocess.run(command, cwd=ROOT, check=True)
     monkeypatch.setattr(warm, "can_fork", lambda: False)
-    chosen = {"years": [2021], "clusters": ["imk"], "notebooks": ["10_annual_report"]}
-    data = open_dataset(ROOT / "data/example")
-    runs = plan_runs([data], ROOT, tmp_path / "plain", locales=["de"], **chosen)  # type: ignore[arg-type]
-    (result,) = execute_runs(runs, ROOT, tmp_path / "plain")
+    chosen = {"years": [2021], "clusters": ["imk"], "notebooks": [REPORT]}
+    data = open_dataset(ROOT / "data" / EXAMPLE)
+    runs = plan_runs([data], ROOT, tmp_path, locales=["de"], **chosen)  # type: ignore[arg-type]
+    (result,) = execute_runs(runs, ROOT, tmp_path)
     assert not result.error
     outputs = []
-    for name in ("warm", "plain"):
-        folder = tmp_path / name / runs[0].folder.relative_to(tmp_path / "plain")
+    for folder in (pages.path(f"{EXAMPLE}/2021/imk/{REPORT}/de").parent, runs[0].folder):
         made = read_manifest(folder).outputs
+        assert {Path(file).suffix for file in made} == {".csv", ".html", ".ipynb", ".svg", ".xlsx"}
         outputs.append({file: mark for file, mark in made.items() if file != "executed.ipynb"})
         page = (folder / "report.html").read_text("utf-8")
         pictures = sum(file.endswith(".svg") for file in made)
@@ -140,39 +137,14 @@ def test_a_batch_reads_its_data_before_the_fork(tmp_path: Path) -> None:
     assert json.loads(told_there) == [["example"], None]
 
 
-@pytest.mark.parametrize("name", ["calendar", "socket", "pandas"])
-def test_a_file_of_the_project_stands_in_for_no_library(tmp_path: Path, name: str) -> None:
+def test_a_file_of_the_project_stands_in_for_no_library(tmp_path: Path) -> None:
     root = write_project(tmp_path, nb_00_data_quality=small_notebook(code("import pandas")))
-    (root / f"{name}.py").write_text("raise RuntimeError('not the library')")
+    for name in ("calendar", "socket", "pandas"):
+        (root / f"{name}.py").write_text("raise RuntimeError('not the library')")
     # As the command `ewm`, which does not look into its folder; -P would be handed to the server.
     source = f"import sys; sys.path.remove(''); {EWM[2]}"
     command = [sys.executable, "-c", source, "run", "--year", "2021", "--locale", "de"]
     subprocess.run(command, cwd=root, check=True)
-
-
-def is_gone(process: psutil.Process) -> bool:
-    try:  # an orphan that ended may wait to be collected by the system
-        return process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
-def test_kernels_end_with_a_batch_that_is_killed(tmp_path: Path) -> None:
-    begun = tmp_path / "begun"
-    source = f"import time\nopen({str(begun)!r}, 'w').close()\ntime.sleep(60)"
-    write_project(tmp_path, nb_00_data_quality=small_notebook(code(source)))
-    with subprocess.Popen([*EWM, "run", "--locale", "de"], cwd=tmp_path) as process:
-        while not begun.is_file():
-            assert process.poll() is None
-            time.sleep(0.05)
-        children = psutil.Process(process.pid).children(recursive=True)
-        assert len(children) >= 3  # tracker, server, kernels
-        process.kill()
-        process.wait()
-    deadline = time.monotonic() + 5  # half a second as a rule; a busy machine is no failure
-    while not all(map(is_gone, children)) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert [child for child in children if not is_gone(child)] == []
 
 
 async def _reply(client: Any, source: str) -> Any:

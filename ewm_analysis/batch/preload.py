@@ -4,7 +4,7 @@ Imports, and a rehearsal of what is slow only the first time. No thread, socket,
 figure may exist before the fork, and no data but what `warm_up` names.
 """
 
-# ruff: noqa: E402
+# ruff: noqa: E402, F401
 import gc
 import json
 import os
@@ -21,14 +21,20 @@ interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)
 os.environ.update(ENVIRONMENT, MPLBACKEND="module://matplotlib_inline.backend_inline")
 
 import ipykernel.debugger
-import ipykernel.kernelapp  # noqa: F401
+import ipykernel.kernelapp
 import matplotlib.pyplot
-import matplotlib_inline.backend_inline  # noqa: F401
+import matplotlib_inline.backend_inline
 import pandas as pd
+import scipy.optimize
+import scipy.sparse.csgraph
+import scipy.stats
+import statsmodels.stats.multitest
+import statsmodels.stats.proportion
+import statsmodels.stats.rates
 
 import ewm_analysis.notebook
 import ewm_analysis.statistics
-import ewm_analysis.tables  # noqa: F401
+import ewm_analysis.tables
 from ewm_analysis.catalogue import indicators
 from ewm_analysis.contracts import FIGURES, RECORDS, REFERENCE, columns_of
 from ewm_analysis.figures import figure_svg, new_axes

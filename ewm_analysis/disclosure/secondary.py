@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from scipy import optimize, sparse
+import scipy
 
 from ewm_analysis.disclosure.cells import Name
 from ewm_analysis.disclosure.relations import Web
@@ -119,7 +119,7 @@ class Hider:
 
 def _blocks(
     web: Web, movable: Iterable[Name]
-) -> Mapping[Name, tuple[list[Name], sparse.csr_array]]:
+) -> Mapping[Name, tuple[list[Name], scipy.sparse.csr_array]]:
     """Return for each cell the cells it hangs together with, and their equations."""
     names = [*movable]
     places = {name: place for place, name in enumerate(names)}
@@ -131,9 +131,11 @@ def _blocks(
     ]
     shape = (len(web.equations), len(names))
     lines, columns, signs = zip(*rows, strict=True) if rows else ((), (), ())
-    matrix = sparse.csr_array((signs, (lines, columns)), shape=shape, dtype=float)
-    count, labels = sparse.csgraph.connected_components(abs(matrix).T @ abs(matrix), directed=False)
-    found: dict[Name, tuple[list[Name], sparse.csr_array]] = {}
+    matrix = scipy.sparse.csr_array((signs, (lines, columns)), shape=shape, dtype=float)
+    count, labels = scipy.sparse.csgraph.connected_components(
+        abs(matrix).T @ abs(matrix), directed=False
+    )
+    found: dict[Name, tuple[list[Name], scipy.sparse.csr_array]] = {}
     for label in range(count):
         own = np.flatnonzero(labels == label)
         part = matrix[:, own]
@@ -143,7 +145,7 @@ def _blocks(
 
 
 def _least(
-    matrix: sparse.csr_array,
+    matrix: scipy.sparse.csr_array,
     low: np.ndarray,
     high: np.ndarray,
     costs: np.ndarray,
@@ -155,23 +157,23 @@ def _least(
     Variables are the movements and, for each cell with a cost, whether it moves at all.
     """
     size, priced = len(costs), np.flatnonzero(costs)
-    switches = sparse.csr_array(
+    switches = scipy.sparse.csr_array(
         (np.ones(len(priced)), (np.arange(len(priced)), priced)), shape=(len(priced), size)
     )
-    keep = sparse.hstack([matrix, sparse.csr_array((matrix.shape[0], len(priced)))])
-    below = sparse.hstack([switches, -sparse.diags_array(high[priced])])
-    above = sparse.hstack([switches, -sparse.diags_array(low[priced])])
-    solved = optimize.milp(
+    keep = scipy.sparse.hstack([matrix, scipy.sparse.csr_array((matrix.shape[0], len(priced)))])
+    below = scipy.sparse.hstack([switches, -scipy.sparse.diags_array(high[priced])])
+    above = scipy.sparse.hstack([switches, -scipy.sparse.diags_array(low[priced])])
+    solved = scipy.optimize.milp(
         np.concatenate([np.zeros(size), costs[priced]]),
         integrality=np.concatenate([np.full(size, int(is_whole)), np.ones(len(priced))]),
-        bounds=optimize.Bounds(
+        bounds=scipy.optimize.Bounds(
             np.concatenate([low, np.zeros(len(priced))]),
             np.concatenate([high, np.ones(len(priced))]),
         ),
         constraints=[
-            optimize.LinearConstraint(keep, 0, 0),
-            optimize.LinearConstraint(below, -np.inf, 0),
-            optimize.LinearConstraint(above, 0, np.inf),
+            scipy.optimize.LinearConstraint(keep, 0, 0),
+            scipy.optimize.LinearConstraint(below, -np.inf, 0),
+            scipy.optimize.LinearConstraint(above, 0, np.inf),
         ],
     )
     return None if solved.x is None else np.asarray(solved.x[:size])

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
-from statsmodels.stats import rates
+import scipy
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.statistics.result import ALPHA, LEVEL, Result, too_small
@@ -50,6 +49,8 @@ def count_interval(count: int) -> Result:
     >>> round(result.low, 1), round(result.high, 1)
     (23.5, 47.5)
     """
+    from statsmodels.stats import rates
+
     count = _count("count", count)
     low, high = rates.confint_poisson(count, 1, method="exact-c", alpha=1 - LEVEL)
     low = float(low) if count else 0.0  # by definition; scipy's quantile there is nan
@@ -88,17 +89,19 @@ def compare_counts(first: int, last: int) -> Result:
     >>> round(result.estimate, 2), round(result.p_value, 2), result.is_reliable
     (0.81, 0.36, False)
     """
+    from statsmodels.stats import rates
+
     first, last = _count("first", first), _count("last", last)
     n, method = (first, last), "E-test"
     if first + last == 0:
         return too_small(method, n, "no event in either year")
-    p_value = float(stats.poisson_means_test(last, 1, first, 1).pvalue)
+    p_value = float(scipy.stats.poisson_means_test(last, 1, first, 1).pvalue)
     if first and last:
         low, high = rates.confint_poisson_2indep(
             last, 1, first, 1, compare="ratio", method="score", alpha=1 - LEVEL
         )
         return Result(last / first, float(low), float(high), p_value, method, n)
-    share = stats.binomtest(last, first + last).proportion_ci(LEVEL, method="exact")
+    share = scipy.stats.binomtest(last, first + last).proportion_ci(LEVEL, method="exact")
     low = float(share.low / (1 - share.low))
     if first == 0:
         return Result(None, low, None, p_value, method, n, "the first count is zero")
@@ -124,7 +127,7 @@ def constancy(counts: Sequence[int]) -> Result:
     n, method = tuple(values), "dispersion chi-square"
     if len(values) < 2 or sum(values) == 0:
         return too_small(method, n, "fewer than two years, or no event at all")
-    p_value = float(stats.chisquare(values).pvalue)
+    p_value = float(scipy.stats.chisquare(values).pvalue)
     return Result(float(np.mean(values)), None, None, p_value, method, n)
 
 
@@ -146,6 +149,8 @@ def detectable_ratio(count: int) -> tuple[float | None, float | None]:
     >>> round(fall, 2), round(rise, 2)
     (0.41, 1.85)
     """
+    from statsmodels.stats import rates
+
     count = _count("count", count)
     if count == 0:
         return None, None
@@ -163,18 +168,18 @@ def detectable_ratio(count: int) -> tuple[float | None, float | None]:
         )
         return float(power.power) - POWER
 
-    rise = float(optimize.brentq(missing_power, 1 + 1e-9, 1e3))
+    rise = float(scipy.optimize.brentq(missing_power, 1 + 1e-9, 1e3))
     # The approximation breaks down towards a ratio of 0: its power is highest somewhere before.
-    best = optimize.minimize_scalar(lambda ratio: -missing_power(ratio), bounds=(1e-9, 1)).x
+    best = scipy.optimize.minimize_scalar(lambda ratio: -missing_power(ratio), bounds=(1e-9, 1)).x
     if missing_power(best) > 0:
-        return float(optimize.brentq(missing_power, best, 1 - 1e-9)), rise
+        return float(scipy.optimize.brentq(missing_power, best, 1 - 1e-9)), rise
     return (0.0 if _sees_none(count) else None), rise
 
 
 def _sees_none(rate: float) -> bool:
     """Say whether none after a year of this rate is found often enough by the E-test."""
     least = next(first for first in counting(1) if compare_counts(first, 0).is_reliable)
-    return float(stats.poisson.sf(least - 1, rate)) >= POWER
+    return float(scipy.stats.poisson.sf(least - 1, rate)) >= POWER
 
 
 # A rank is the least certain of all figures: a few projects more or less move a cluster by several
@@ -226,7 +231,7 @@ def rank_values(values: Sequence[float]) -> list[Rank]:
     given = np.asarray(values, dtype=float)
     if not np.isfinite(given).all():
         raise ParameterError("values", values, reason="must be finite numbers")
-    return [Rank(int(rank)) for rank in stats.rankdata(-given, method="min")]
+    return [Rank(int(rank)) for rank in scipy.stats.rankdata(-given, method="min")]
 
 
 def rank_counts(counts: Sequence[int]) -> list[Rank]:
@@ -263,7 +268,7 @@ def rank_counts(counts: Sequence[int]) -> list[Rank]:
         return places
     shape = np.asarray(counts, dtype=float) + 0.5
     drawn = np.random.default_rng(SEED).gamma(shape, size=(DRAWS, len(shape)))
-    ranks = stats.rankdata(-drawn, axis=1)
+    ranks = scipy.stats.rankdata(-drawn, axis=1)
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(ranks, (tail, 1 - tail), axis=0, method="inverted_cdf").astype(int)
     return [

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.indicators.series import with_family
@@ -151,7 +151,7 @@ def trend(years: Sequence[float], values: Sequence[float]) -> Result:
     method, n = "Theil-Sen, exact Kendall", (len(y),)
     if len(y) < 3:
         return too_small(method, n, "fewer than three years")
-    fit = stats.theilslopes(y, t, alpha=LEVEL)
+    fit = scipy.stats.theilslopes(y, t, alpha=LEVEL)
     slope, low, high = float(fit.slope), float(fit.low_slope), float(fit.high_slope)
     least = smallest_p(len(y))
     note = f"smallest possible p is {least:.3f}" if least > ALPHA else ""
@@ -164,7 +164,7 @@ def _kendall_p(values: np.ndarray) -> float:
     has_ties = len(np.unique(values)) < n
     if not has_ties or n > FULL_PERMUTATION:
         method = "asymptotic" if has_ties else "exact"
-        return float(stats.kendalltau(np.arange(n), values, method=method).pvalue)
+        return float(scipy.stats.kendalltau(np.arange(n), values, method=method).pvalue)
     early, late = np.triu_indices(n, 1)
     orders = values[np.array(list(permutations(range(n))))]
     scores = np.abs(np.sign(orders[:, late] - orders[:, early]).sum(axis=1))

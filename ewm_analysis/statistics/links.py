@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.statistics.result import ALPHA
@@ -103,7 +103,7 @@ def _tails(
     p_value, side = np.full(table.shape, np.nan), np.zeros(table.shape, dtype=int)
     testable = ~closed & (expected > 0)
     k, mean = table[testable], expected[testable]
-    more, fewer = stats.poisson.sf(k - 1, mean), stats.poisson.cdf(k, mean)
+    more, fewer = scipy.stats.poisson.sf(k - 1, mean), scipy.stats.poisson.cdf(k, mean)
     p_value[~closed] = 1.0
     p_value[testable] = adjust(np.minimum(1.0, 2 * np.minimum(more, fewer)))
     side[testable] = np.where(p_value[testable] < ALPHA, np.where(more < fewer, 1, -1), 0)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.statistics.growth import cagr, growth_rate
@@ -128,7 +128,7 @@ def location_quotient(region: ArrayLike, reference: ArrayLike) -> list[Result]:
     if x.sum() == 0 or (big == 0).any():
         return [too_small(method, n, "empty region or sector") for n in numbers]
     variance = x * (1 - x / big)
-    spread = stats.norm.ppf(0.5 + LEVEL / 2)
+    spread = scipy.stats.norm.ppf(0.5 + LEVEL / 2)
     results = []
     for part, whole, own, n in zip(x, big, variance, numbers, strict=True):
         if part == 0:

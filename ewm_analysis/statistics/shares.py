@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
-from statsmodels.stats import multitest
-from statsmodels.stats import proportion as prop
+import scipy
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.statistics.result import LEVEL, Result, too_small
@@ -34,10 +32,12 @@ def share_interval(count: int, base: int) -> Result:
     >>> round(result.low, 4), round(result.high, 4)
     (0.2553, 0.3662)
     """
+    from statsmodels.stats.proportion import proportion_confint
+
     count, base = _part(count, base)
     if base == 0:
         return too_small("Wilson", (0, 0), "the base is zero")
-    low, high = prop.proportion_confint(count, base, alpha=1 - LEVEL, method="wilson")
+    low, high = proportion_confint(count, base, alpha=1 - LEVEL, method="wilson")
     # the limits touch 0 and 1 exactly where the share does; rounding must not cross them
     low, high = (0.0 if count == 0 else float(low)), (1.0 if count == base else float(high))
     return Result(count / base, low, high, None, "Wilson", (count, base))
@@ -61,14 +61,16 @@ def compare_shares(first: tuple[int, int], last: tuple[int, int]) -> Result:
     >>> round(result.low, 4), round(result.high, 4)
     (0.0524, 0.3339)
     """
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
     (k1, n1), (k2, n2) = _part(*first), _part(*last)
     method, n = "Newcombe hybrid score, Boschloo", (k1, n1, k2, n2)
     if n1 == 0 or n2 == 0:
         return too_small(method, n, "a base is zero")
-    low, high = prop.confint_proportions_2indep(
+    low, high = confint_proportions_2indep(
         k2, n2, k1, n1, method="newcomb", compare="diff", alpha=1 - LEVEL
     )
-    test = stats.boschloo_exact([[k2, k1], [n2 - k2, n1 - k1]])
+    test = scipy.stats.boschloo_exact([[k2, k1], [n2 - k2, n1 - k1]])
     p_value = 1.0 if k1 + k2 in (0, n1 + n2) else float(test.pvalue)
     return Result(k2 / n2 - k1 / n1, float(low), float(high), p_value, method, n)
 
@@ -90,11 +92,13 @@ def simultaneous_intervals(counts: Sequence[int]) -> list[Result]:
     >>> [round(r.low, 3) for r in simultaneous_intervals([56, 72, 73, 59, 62, 87, 68])][:2]
     [0.083, 0.112]
     """
+    from statsmodels.stats.proportion import multinomial_proportions_confint
+
     values = [int(value) for value in counts]
     base = sum(values)
     if base == 0 or len(values) < 2:
         return [too_small("Goodman", (value, base), "no unit or one category") for value in values]
-    limits = prop.multinomial_proportions_confint(values, alpha=1 - LEVEL, method="goodman")
+    limits = multinomial_proportions_confint(values, alpha=1 - LEVEL, method="goodman")
     return [
         Result(k / base, 0.0 if k == 0 else float(low), float(high), None, "Goodman", (k, base))
         for k, (low, high) in zip(values, limits, strict=True)
@@ -113,10 +117,12 @@ def adjust(p_values: Sequence[float], *, for_claims: bool = True) -> list[float]
     >>> adjust([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
     """
+    from statsmodels.stats.multitest import multipletests
+
     if not len(p_values):
         return []
     method = "holm" if for_claims else "fdr_bh"
-    return [float(p) for p in multitest.multipletests(list(p_values), method=method)[1]]
+    return [float(p) for p in multipletests(list(p_values), method=method)[1]]
 
 
 def compare_multiresponse(first: np.ndarray, last: np.ndarray) -> Result:
@@ -158,7 +164,7 @@ def compare_multiresponse(first: np.ndarray, last: np.ndarray) -> Result:
     chi_square = float(np.sum(weight * difference**2 / (pooled * (1 - pooled))))
     eigenvalues = np.linalg.eigvalsh(np.atleast_2d(np.corrcoef(both, rowvar=False)))
     s1, s2 = float(eigenvalues.sum()), float((eigenvalues**2).sum())
-    p_value = float(stats.chi2.sf(chi_square * s1 / s2, s1**2 / s2))
+    p_value = float(scipy.stats.chi2.sf(chi_square * s1 / s2, s1**2 / s2))
     return Result(chi_square, None, None, p_value, method, n)
 
 
@@ -216,7 +222,7 @@ def funnel_limits(share: float, base: int, level: float = WARNING) -> tuple[floa
 def _lower(share: float, base: int, tail: float) -> float:
     if share in (0, 1):
         return share
-    binomial = stats.binom(base, share)
+    binomial = scipy.stats.binom(base, share)
     count = int(binomial.ppf(tail))
     count += int(binomial.cdf(count) <= tail)
     upto, below = float(binomial.cdf(count)), float(binomial.cdf(count - 1))
@@ -257,5 +263,5 @@ def _side(count: int, base: int, share: float, level: float) -> int:
     """Compare the exact tails: the drawn limits agree, without their rounding."""
     if base == 0 or share in (0, 1):
         return 0
-    tail, binomial = (1 - level) / 2, stats.binom(base, share)
+    tail, binomial = (1 - level) / 2, scipy.stats.binom(base, share)
     return int(np.sign((binomial.sf(count - 1) <= tail) - float(binomial.cdf(count) <= tail)))

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.statistics.result import LEVEL, Result, too_small
@@ -71,7 +71,7 @@ def median_volume(values: Sequence[float]) -> Result:
     if x[n // 2 - 1] == x[(n + 1) // 2]:  # BCa asks how the median moves if one is left out
         note = "the projects in the middle have the same volume: no interval"
         return Result(median, None, None, None, method, (n,), note)
-    ci = stats.bootstrap(
+    ci = scipy.stats.bootstrap(
         (x,), np.median, n_resamples=RESAMPLES, confidence_level=LEVEL, method="BCa", rng=SEED
     ).confidence_interval
     return Result(median, float(ci.low), float(ci.high), None, method, (n,))
@@ -99,9 +99,9 @@ def geometric_mean_volume(values: Sequence[float]) -> Result:
     if (missing := _without_interval(x, method)) is not None:
         return missing
     logs, n = np.log(x), len(x)
-    ends = stats.t.interval(LEVEL, n - 1, logs.mean(), logs.std(ddof=1) / np.sqrt(n))
+    ends = scipy.stats.t.interval(LEVEL, n - 1, logs.mean(), logs.std(ddof=1) / np.sqrt(n))
     low, high = (float(np.exp(end)) for end in ends)
-    return Result(float(stats.gmean(x)), low, high, None, method, (n,))
+    return Result(float(scipy.stats.gmean(x)), low, high, None, method, (n,))
 
 
 def compare_volumes(first: Sequence[float], last: Sequence[float]) -> Result:
@@ -125,10 +125,10 @@ def compare_volumes(first: Sequence[float], last: Sequence[float]) -> Result:
     if min(n) < 4:
         return too_small(method, n, "fewer than four projects in a year")
     has_ties = len(np.unique(np.concatenate([x, y]))) < len(x) + len(y)
-    test = stats.mannwhitneyu(y, x, method="asymptotic" if has_ties else "exact")
+    test = scipy.stats.mannwhitneyu(y, x, method="asymptotic" if has_ties else "exact")
     differences = np.sort((np.log(y)[:, None] - np.log(x)[None, :]).ravel())
     spread = np.sqrt(len(x) * len(y) * (len(x) + len(y) + 1) / 12)
-    rank = len(differences) / 2 - stats.norm.ppf(0.5 + LEVEL / 2) * spread
+    rank = len(differences) / 2 - scipy.stats.norm.ppf(0.5 + LEVEL / 2) * spread
     rank = max(int(np.floor(rank)), 0)
     low, high = differences[rank], differences[len(differences) - 1 - rank]
     ratio = float(np.exp(np.median(differences)))
