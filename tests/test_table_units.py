@@ -13,11 +13,22 @@ import pandas as pd
 import pytest
 
 from ewm_analysis.l10n import LOCALES, Locale, format_number
+from ewm_analysis.notebook import shared
 from ewm_analysis.tables import Table
+
+pytestmark = pytest.mark.xdist_group("tables")
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 IN_MILLIONS = re.compile(r"Mio\.\s€|€\sm\b")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def example_is_read_once() -> Iterator[None]:
+    """As a batch does, for all its pages; `test_shared.py` holds that nothing differs by it."""
+    shared.share(ROOT / "data" / "example")
+    yield
+    shared._known.clear()
 
 
 def tables_of(notebook: Path, locale: Locale, monkeypatch: pytest.MonkeyPatch) -> list[Table]:
