@@ -127,24 +127,19 @@ def test_nothing_but_memory_is_handed_to_a_kernel() -> None:
     assert found.stdout.split("\n")[0] == "1 [] [] None"
 
 
-def test_a_batch_reads_its_data_before_the_fork(tmp_path: Path) -> None:
-    source = "import json\nfrom ewm_analysis.notebook import shared\n" + TELL
+def test_a_batch_reads_before_the_fork_and_no_file_stands_in_for_a_library(tmp_path: Path) -> None:
+    source = "import json, os, pandas\nfrom ewm_analysis.notebook import shared\n" + TELL
     look = source % "[[path.name for path in shared._known], os.environ.get('EWM_SHARED')]"
-    root = write_project(tmp_path, nb_00_data_quality=small_notebook(code(f"import os\n{look}")))
-    subprocess.run([*EWM, "run", "--year", "2021", "--locale", "de"], cwd=root, check=True)
-    (executed,) = root.glob("outputs/**/executed.ipynb")
-    told_there = nbformat.read(executed, 4).cells[-1].outputs[0].data["text/plain"]
-    assert json.loads(told_there) == [["example"], None]
-
-
-def test_a_file_of_the_project_stands_in_for_no_library(tmp_path: Path) -> None:
-    root = write_project(tmp_path, nb_00_data_quality=small_notebook(code("import pandas")))
+    root = write_project(tmp_path, nb_00_data_quality=small_notebook(code(look)))
     for name in ("calendar", "socket", "pandas"):
         (root / f"{name}.py").write_text("raise RuntimeError('not the library')")
     # As the command `ewm`, which does not look into its folder; -P would be handed to the server.
     source = f"import sys; sys.path.remove(''); {EWM[2]}"
     command = [sys.executable, "-c", source, "run", "--year", "2021", "--locale", "de"]
     subprocess.run(command, cwd=root, check=True)
+    (executed,) = root.glob("outputs/**/executed.ipynb")
+    told_there = nbformat.read(executed, 4).cells[-1].outputs[0].data["text/plain"]
+    assert json.loads(told_there) == [["example"], None]
 
 
 async def _reply(client: Any, source: str) -> Any:
