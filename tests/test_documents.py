@@ -23,11 +23,14 @@ import ewm_analysis.statistics
 from ewm_analysis.cli import app
 
 ROOT = Path(__file__).parents[1]
+SCAFFOLD = ROOT / "ewm_analysis" / "scaffold" / "README.md"
+"""Stands in every project that `ewm init` lays out."""
+
 DOCUMENTS = [
     *sorted(ROOT.glob("*.md")),
     *sorted(path for path in (ROOT / "docs").rglob("*.md") if "generated" not in path.parts),
     ROOT / "data" / "README.md",
-    ROOT / "ewm_analysis" / "scaffold" / "README.md",
+    SCAFFOLD,
 ]
 FENCED = re.compile(r"^ *```([^\n]*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 GENERATOR = (ROOT / "docs" / "pages.py").read_text("utf-8")
@@ -106,8 +109,24 @@ def done_elsewhere(line: str) -> bool:
     return is_entire or line.startswith(("pip install ", "papermill "))
 
 
+def lines_of(path: Path) -> set[str]:
+    """Return the commands of a document, without what is said of them."""
+    blocks = [
+        code for language, code in FENCED.findall(path.read_text("utf-8")) if language == "sh"
+    ]
+    return {line.partition("#")[0].strip() for code in blocks for line in code.splitlines()}
+
+
+def test_a_new_project_is_told_commands_of_the_first_page() -> None:
+    """They run there, and `ewm init` is tried with them."""
+    assert lines_of(SCAFFOLD)
+    assert lines_of(SCAFFOLD) <= lines_of(ROOT / "README.md")
+
+
 def with_code() -> list[Path]:
-    return [path for path in DOCUMENTS if re.search(r"```(python|sh)\n", path.read_text("utf-8"))]
+    """Return the documents whose code is run: those that do more than repeat commands."""
+    documents = [path for path in DOCUMENTS if path != SCAFFOLD]
+    return [path for path in documents if re.search(r"```(python|sh)\n", path.read_text("utf-8"))]
 
 
 def hand_on(pages: Path, target: Path) -> None:
