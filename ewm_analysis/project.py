@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import ewm_analysis
@@ -116,6 +117,20 @@ def resolve_data_dir(path: str | Path) -> Path:
             return place.resolve()
     looked = ", ".join(str(place) for place in dict.fromkeys(places))
     raise MissingDataError(f"There is no data set {str(path)!r}; looked at {looked}.")
+
+
+def data_folders(names: Iterable[str | Path]) -> list[Path]:
+    """Return the folders of the data sets that a command names, each once.
+
+    A folder seen from where the user stands goes first; else `resolve_data_dir` finds it.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no such folder.
+    """
+    seen = (Path(name) if _is_dir(Path(name)) else resolve_data_dir(name) for name in names)
+    return [*dict.fromkeys(folder.resolve() for folder in seen)]
 
 
 def starter_files() -> dict[str, Path]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 from small_project import CLUSTER, YEAR, code, small_notebook, write_project
 
-from ewm_analysis.batch import Run, execute_runs, plan_runs, read_manifest
-from ewm_analysis.batch.execute import PrivateKernelManager, summary
+from ewm_analysis.batch import Run, RunResult, execute_runs, plan_runs, read_manifest
+from ewm_analysis.batch.execute import PrivateKernelManager, _Index, summary
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.loaders import open_dataset
 
@@ -36,13 +38,38 @@ def test_plan_covers_what_has_data_and_nothing_else(project: Path) -> None:
     (project / "notebooks" / "exploration").mkdir()
     nbformat.write(QUALITY, project / "notebooks" / "exploration" / "01_try.ipynb")
     assert [str(run) for run in plan(project, locales=["de"])] == [
-        "example 2020 _all 00_data_quality de",
-        "example 2020 imk 10_annual_report de",
-        "example 2021 _all 00_data_quality de",
         "example 2021 gw 10_annual_report de",
         "example 2021 imk 10_annual_report de",
+        "example 2021 _all 00_data_quality de",
+        "example 2020 imk 10_annual_report de",
+        "example 2020 _all 00_data_quality de",
     ]
     assert len(plan(project)) == 10
+
+
+def test_real_data_and_the_newest_year_are_first(project: Path) -> None:
+    """The example comes first in the alphabet; "real" does not."""
+    real = project / "data" / "real"
+    shutil.copytree(project / "data" / "example", real)
+    head = {"title": "Echt", "synthetic": False, "disclosure": "none"}
+    (real / "datapackage.json").write_text(json.dumps(head), "utf-8")
+    takes = "cluster_id: str = 'imk'\nfirst_year: int = 2020\nlast_year: int = 2021\n"
+    portraits = small_notebook(takes='state: str = ""\nfield: str = ""\n')
+    write_project(project, nb_20_growth=small_notebook(takes=takes), nb_40_organisations=portraits)
+    (real / "organisations").mkdir()
+    (real / "organisations" / "portraits.csv").write_text(PORTRAITS, "utf-8")
+    data_sets = [open_dataset(project / "data" / name) for name in ("example", "real")]
+    runs = plan_runs(data_sets, project, project / "outputs", locales=["de"])
+    assert [str(run) for run in runs][:8] == [
+        "real 2021 gw 10_annual_report de",
+        "real 2021 imk 10_annual_report de",
+        "real 2021 imk 20_growth de",
+        "real 2021 _all 00_data_quality de",
+        "real 2020 imk 10_annual_report de",
+        "real 2020 _all 00_data_quality de",
+        "real _all _all 40_organisations de",
+        "example 2021 gw 10_annual_report de",
+    ]
 
 
 def test_run_knows_its_parameters_and_place(project: Path) -> None:
@@ -76,6 +103,18 @@ def test_named_clusters_leave_out_pages_across_clusters(project: Path) -> None:
     assert stems == {"10_annual_report"}
     named = plan(project, clusters=["imk"], notebooks=["00_data_quality"], years=[2021])
     assert {run.cluster_id for run in named} == {"_all"}
+
+
+def test_pages_across_clusters_are_chosen_by_the_name_that_the_plan_shows(project: Path) -> None:
+    across = plan(project, clusters=["_all"], locales=["de"])
+    assert [str(run) for run in across] == [
+        "example 2021 _all 00_data_quality de",
+        "example 2020 _all 00_data_quality de",
+    ]
+    both = plan(project, clusters=["gw", "_all"], locales=["de"])
+    assert {(run.year, run.cluster_id) for run in both} == {
+        ("2021", "gw"), ("2021", "_all"), ("2020", "_all")
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -149,8 +188,8 @@ def test_batch_records_what_it_did_and_survives_a_failure(project: Path) -> None
     first = execute_runs(plan(project, **chosen), project, outputs, jobs=2, on_result=seen.append)
     assert [result.error for result in first] == ["", "", ""]
     assert sorted(map(str, seen)) == sorted(map(str, first))
-    manifest = read_manifest(first[-1].run.folder)
-    report = (first[-1].run.folder / "report.html").read_text("utf-8")
+    manifest = read_manifest(first[1].run.folder)
+    report = (first[1].run.folder / "report.html").read_text("utf-8")
 
     assert manifest.parameters["cluster_id"] == "imk"
     assert manifest.cluster_label.startswith("IKT")
@@ -158,15 +197,15 @@ def test_batch_records_what_it_did_and_survives_a_failure(project: Path) -> None
     assert "data/example/published/figures.csv" in manifest.inputs
     assert manifest.libraries["pandas"]
     assert len(manifest.package_sha256) == 64
-    executed = (first[-1].run.folder / "executed.ipynb").read_text("utf-8")
+    executed = (first[1].run.folder / "executed.ipynb").read_text("utf-8")
     assert str(project) not in executed
     assert "imk" in (outputs / "index.html").read_text("utf-8")
 
     broken = small_notebook(code("raise ValueError('far\\ntoo late')"), takes=YEAR + CLUSTER)
     write_project(project, nb_10_annual_report=broken)
     second = execute_runs(plan(project, **chosen), project, outputs)
-    assert [result.error for result in second] == ["", *["cell [4]: ValueError: too late"] * 2]
-    failed = second[-1].failed_notebook
+    assert [result.error for result in second] == [*["cell [4]: ValueError: too late"] * 2, ""]
+    failed = second[1].failed_notebook
     assert failed is not None
     assert "too late" in failed.read_text("utf-8")
     assert (failed.parent / "report.html").read_text("utf-8") == report
@@ -194,6 +233,45 @@ def test_dead_kernel_and_refused_page_leave_a_notebook_to_open(tmp_path: Path) -
         assert result.failed_notebook is not None
         assert nbformat.read(result.failed_notebook, 4).cells
     assert "Noch keine Berichte" in (root / "outputs" / "index.html").read_text("utf-8")
+
+
+def test_the_page_of_all_reports_fills_up(project: Path) -> None:
+    outputs = project / "outputs"
+    index, known = outputs / "index.html", []
+
+    def look(result: RunResult) -> None:
+        known.append("10_annual_report/de/report.html" in index.read_text("utf-8")
+                     if index.is_file() else None)  # fmt: skip
+
+    runs = plan(project, years=[2021], locales=["de"])
+    execute_runs(runs, project, outputs, jobs=1, on_result=look)
+    assert known == [None, True, True]
+    assert "00_data_quality/de/report.html" in index.read_text("utf-8")
+
+
+def test_the_page_of_all_reports_is_not_written_all_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Path] = []
+    clock = SimpleNamespace(monotonic=iter([10.0, 10.5, 20.4, 20.6, 20.6]).__next__)
+    monkeypatch.setattr("ewm_analysis.batch.execute.write_index", written.append)
+    monkeypatch.setattr("ewm_analysis.batch.execute.time", clock)
+    index = _Index(tmp_path)
+    for count in (1, 1, 2):  # half a second to write: ten seconds until the next
+        index.refresh()
+        assert len(written) == count
+
+
+def test_a_cell_that_is_not_run_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    cells = (code("1 + 1"), code("1 / 0", "skip-execution"))
+    root = write_project(tmp_path, nb_00_data_quality=small_notebook(*cells))
+    runs = plan(root, years=[2021])
+    results = execute_runs(runs, root, root / "outputs")
+    assert [result.error for result in results] == ["", ""]
+    assert f"{runs[0]}: left out as tagged skip-execution: cell 4." in caplog.text
+    said = {"de": "Hier fehlt ein Teil der Seite", "en": "A part of the page is left out here"}
+    for run in runs:
+        assert (run.folder / "report.html").read_text("utf-8").count(said[run.locale]) == 1
 
 
 def test_kernel_is_this_interpreter_in_the_folder_of_the_project(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def test_list_shows_the_plan_and_where_it_goes(project: Path) -> None:
     assert not (project / "outputs").exists()
 
 
-@pytest.mark.parametrize("command", ["list", "describe"])
+@pytest.mark.parametrize("command", ["list", "describe", "--help", "check"])
 def test_a_reader_may_stop_reading(project: Path, command: str) -> None:
     """`ewm list | head -1` is no failure."""
     program = [sys.executable, "-c", "from ewm_analysis.cli import app; app()", command]
@@ -103,6 +104,27 @@ def test_run_ends_with_the_page_to_open(project: Path) -> None:
     assert lines[0].startswith("[1/2] example 2020 ")
     assert lines[-1] == f"Open {project / 'pages' / 'index.html'}"
     assert (project / "pages/example/2020/imk/10_annual_report/de/report.html").is_file()
+
+
+def test_files_that_have_the_name_of_a_library_are_named(project: Path) -> None:
+    for name in ("calendar", "mine", "notebooks/pandas", "notebooks/mine"):
+        (project / f"{name}.py").touch()
+    (project / "scipy").mkdir()
+    (project / "scipy" / "__init__.py").touch()
+    # -P: as the command `ewm`, which does not look into its folder.
+    program = [sys.executable, "-P", "-c", "from ewm_analysis.cli import app; app()", "run"]
+    command = [*program, "--year", "2020", "--cluster", "imk", "--locale", "de"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    *named, made = answer.stdout.splitlines()[:4]
+    assert named == [
+        "calendar.py has the name of a module of Python: 'import calendar' means that one, never "
+        "this file. Rename it if a notebook should read it.",
+        "scipy has the name of the library scipy: notebooks that JupyterLab or papermill run in "
+        "its folder take it for the library. Rename it.",
+        "notebooks/pandas.py has the name of the library pandas: notebooks that JupyterLab or "
+        "papermill run in its folder take it for the library. Rename it.",
+    ]
+    assert made.startswith("[1/1] example 2020 imk")
 
 
 def test_failed_run_ends_with_1_and_names_the_notebook(project: Path) -> None:
@@ -147,6 +169,22 @@ def test_data_may_be_named_from_where_the_user_stands(
     monkeypatch.chdir(project / "data")
     for name in ("example", "data/example", str(project / "data" / "example")):
         assert "10 runs" in ewm("list", "--data", name).output
+
+
+def test_a_data_set_means_the_same_to_every_command(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the user stands one data set, in the project another of the same name."""
+    here = project / "desk"
+    shutil.copytree(project / "data" / "example", here / "eu")
+    shutil.copytree(project / "data" / "example", project / "eu")
+    (project / "eu" / "datapackage.json").write_text("{}", "utf-8")
+    monkeypatch.chdir(here)
+    assert "10 runs" in ewm("list", "--data", "eu").output
+    answer = ewm("check", "--data", "eu")
+    assert answer.exit_code == 0, answer.output
+    monkeypatch.chdir(project / "data")
+    assert [ewm(name, "--data", "eu").exit_code for name in ("list", "check")] == [1, 1]
 
 
 def test_notebook_may_be_named_by_its_file(project: Path) -> None:

@@ -19,6 +19,7 @@ from small_project import CLUSTER, YEAR, code, small_notebook, write_project
 from typer.testing import CliRunner, Result
 
 from ewm_analysis.batch import Run, execute_runs, plan_runs, verify_outputs, with_keys
+from ewm_analysis.batch.execute import KernelDiedError
 from ewm_analysis.batch.folders import LOCK, clear, hold
 from ewm_analysis.batch.warm import can_fork
 from ewm_analysis.cli import app
@@ -105,6 +106,38 @@ def test_killed_kernel_is_run_once_more(project: Path, caplog: pytest.LogCapture
     assert mark.read_text() == "xx"
     assert "was killed (SIGKILL); perhaps memory ran out. It is run once more." in caplog.text
     assert not (place(project) / "failed.ipynb").exists()
+
+
+def test_memory_is_suspected_only_where_the_system_kills() -> None:
+    assert "memory" in str(KernelDiedError(1, -signal.SIGKILL))
+    assert str(KernelDiedError(1, -signal.SIGABRT)) == "cell [1]: the kernel was killed (SIGABRT)."
+
+
+LIMITED = "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, {}); "
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no such limit")
+def test_too_few_open_files_are_told_before_anything_runs(project: Path) -> None:
+    command = [sys.executable, "-c", LIMITED.format((64, 64)) + EWM[2], "run", *ONE, "--jobs", "2"]
+    answer = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert answer.returncode == 1
+    assert answer.stderr == (
+        "ewm: Too few files may be open at once: 64 (ulimit -n), and 2 runs at a time need 96. "
+        "Allow more with 'ulimit -n 96'.\n"
+    )
+    assert not list(project.rglob("*.html"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no such limit")
+@pytest.mark.parametrize(("jobs", "now"), [(1, 96), (8, 288)])
+def test_a_batch_allows_itself_as_many_open_files_as_it_may(jobs: int, now: int) -> None:
+    look = (
+        "from ewm_analysis.batch.surroundings import allow_open_files; "
+        f"allow_open_files({jobs}); print(r.getrlimit(r.RLIMIT_NOFILE)[0])"
+    )
+    command = [sys.executable, "-c", LIMITED.format((64, 512)) + look]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == str(now)
 
 
 def test_kernel_killed_twice_is_a_failure(project: Path) -> None:

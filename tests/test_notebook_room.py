@@ -21,6 +21,7 @@ from ewm_analysis.figures import describe_funders, describe_projects, plot_funde
 from ewm_analysis.notebook import (
     Page,
     note,
+    show,
     show_commentary,
     show_definitions,
     show_figure,
@@ -123,6 +124,37 @@ def test_start_refuses(
         start(**asked)
     assert caught.value.name == name
     assert shown == []  # nothing is shown of a page that cannot be
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "words"),
+    [
+        ({"year": None, "cluster_id": "imk"}, "year", "-p year VALUE. Allowed: .*2021"),
+        ({"year": 2021, "cluster_id": None}, "cluster_id", "-p cluster_id VALUE. Allowed: imk"),
+        ({"year": 2021, "cluster_id": None, "title": "Meine"}, "cluster_id", "Allowed: imk"),
+        ({"kind": "comparison"}, "year", "leaves open what this page is about"),
+        ({"kind": "comparison", "year": None}, "year", "in the cell tagged 'parameters'"),
+        ({"kind": "growth", "cluster_id": "imk", "last_year": 2021}, "first_year", "Allowed"),
+        ({"kind": "growth", "cluster_id": "imk", "first_year": 2018}, "last_year", "Allowed"),
+        ({"kind": "growth", "first_year": 2018, "last_year": 2021}, "cluster_id", "Allowed"),
+        ({}, "year", "Allowed"),
+    ],
+)
+def test_what_a_page_needs_is_not_null(
+    printed: Path, shown: list[Bundle], given: dict[str, object], name: str, words: str
+) -> None:
+    with pytest.raises(ParameterError, match=words) as caught:
+        start(data_dir=str(printed), **given)  # type: ignore[arg-type]
+    assert caught.value.name == name
+    assert shown == []
+
+
+@pytest.mark.parametrize("name", ["projects", "economy_table", "status"])
+def test_a_page_holds_two_clusters_only_where_it_compares(shown: list[Bundle], name: str) -> None:
+    page = start(title="Meine", year=2021, data_dir="data/example")
+    with pytest.raises(ParameterError, match=r"cluster_id: None is needed .* Allowed: .*imk"):
+        show(page, name)
+    assert len(shown) == 1  # the title
 
 
 def test_start_needs_a_data_set(tmp_path: Path, shown: list[Bundle]) -> None:

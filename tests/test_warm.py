@@ -142,6 +142,29 @@ def test_a_batch_reads_before_the_fork_and_no_file_stands_in_for_a_library(tmp_p
     assert json.loads(told_there) == [["example"], None]
 
 
+def test_a_kernel_finds_the_modules_of_its_project_and_sends_what_no_text_holds(
+    tmp_path: Path,
+) -> None:
+    source = (
+        "import json, mine, pathlib, sys\n"
+        "print('a\\ud800b')\n"
+        "scripts = str(pathlib.Path(sys.executable).parent) in sys.path\n"
+        + TELL
+        % "[mine.NUMBER, scripts, sys.path.index('') > 0]"
+    )
+    root = write_project(tmp_path, nb_00_data_quality=small_notebook(code(source)))
+    (root / "mine.py").write_text("NUMBER = 7\n", "utf-8")
+    program = f"import os, sys; sys.path[0] = os.path.dirname(sys.executable); {EWM[2]}"
+    command = [sys.executable, "-c", program, "run", "--year", "2021", "--locale", "de"]
+    done = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
+    assert done.stderr == ""
+    (executed,) = root.glob("outputs/**/executed.ipynb")
+    outputs = nbformat.read(executed, 4).cells[-1].outputs
+    assert [each.text for each in outputs if each.output_type == "stream"] == ["a\ufffdb\n"]
+    told_there = [each.data["text/plain"] for each in outputs if "data" in each]
+    assert told_there == ["[7, false, true]"]
+
+
 async def _reply(client: Any, source: str) -> Any:
     client.execute(source)
     return (await client.get_shell_msg(timeout=60))["content"]

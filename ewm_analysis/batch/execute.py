@@ -37,11 +37,12 @@ from papermill.iorw import write_ipynb
 from ewm_analysis.batch.folders import FAILED, reason, telling_why
 from ewm_analysis.batch.outputs import write_manifest
 from ewm_analysis.batch.plan import Run
-from ewm_analysis.batch.warm import ENVIRONMENT, LAUNCHER, NAME
+from ewm_analysis.batch.surroundings import allow_open_files, kernels_at_a_time
+from ewm_analysis.batch.warm import ENVIRONMENT, LAUNCHER, NAME, pack
 from ewm_analysis.errors import EwmError, RunError
 from ewm_analysis.files import move_in, staged
 from ewm_analysis.hashes import environment_sha256, package_sha256
-from ewm_analysis.report import build_site, export_html
+from ewm_analysis.report import build_site, export_html, write_index
 
 EXECUTED = "executed.ipynb"
 SECONDS_TO_ANSWER = 10
@@ -53,6 +54,14 @@ LONGEST_SOCKET = 100
 
 QUIET = "--IPKernelApp.log_level=50"
 """A kernel is interrupted before it is shut down, and would report that as an error."""
+
+PACKER = f"--Session.packer={pack.__module__}.{pack.__name__}"
+
+SKIPPED = "skip-execution"
+"""Tag of a cell that is not run."""
+
+SHARE_OF_INDEX = 20
+"""The page of all reports is written after as many times the seconds it took, at least one."""
 
 Pool = tuple[Executor, Callable[[str], bool]]
 """What runs are given to, and what stops those of a batch; the latter is asked until all are."""
@@ -97,8 +106,10 @@ def execute_runs(
     scheduler: str | None = None,
     on_result: Callable[[RunResult], None] = lambda result: None,
 ) -> list[RunResult]:
-    """Run a plan in parallel, then build the page of all reports; return results in its order.
+    """Run a plan in parallel, and build the page of all reports; return results in its order.
 
+    That page is there from the first report on, and fills up; links between reports are added
+    at the end.
     A failed run stops no other, and leaves the last good output where it was. A run whose
     kernel was killed is run once more.
 
@@ -123,7 +134,7 @@ def execute_runs(
         for run in runs:  # a worker that does not see these folders makes none of its own
             run.folder.parent.mkdir(parents=True, exist_ok=True)
     order = Order(uuid.uuid4().hex, root, timeout)
-    results = {}
+    results, index = {}, _Index(outputs)
     on_pool = _on_threads(jobs) if scheduler is None else _on_dask(scheduler)
     with on_pool as (pool, stop):
         futures = {pool.submit(execute_run, run, order): run for run in runs}
@@ -133,6 +144,8 @@ def execute_runs(
                 del future  # Dask would compute what is held again if the worker that did it dies
                 results[result.run.folder] = result
                 on_result(result)
+                if futures and not result.error:
+                    index.refresh()
         finally:
             if futures:  # after Ctrl-C or an unforeseen error
                 for future in futures:
@@ -142,6 +155,23 @@ def execute_runs(
             with telling_why(outputs):
                 build_site(outputs)
     return [results[run.folder] for run in runs]
+
+
+class _Index:
+    """The page of all reports while it fills up."""
+
+    def __init__(self, outputs: Path) -> None:
+        self.outputs, self.due = outputs, 0.0
+
+    def refresh(self) -> None:
+        """Write the page, unless it was written lately; what prevents it is told at the end."""
+        began = time.monotonic()
+        if began < self.due:
+            return
+        with suppress(OSError, ValueError):  # a report may be replaced while it is read
+            write_index(self.outputs)
+            ended = time.monotonic()
+            self.due = ended + max(1.0, SHARE_OF_INDEX * (ended - began))
 
 
 def _result(future: Future[RunResult], run: Run) -> RunResult:
@@ -158,8 +188,9 @@ def _result(future: Future[RunResult], run: Run) -> RunResult:
 
 @contextmanager
 def _on_threads(jobs: int | None) -> Iterator[Pool]:
-    """One run more than there are cores: a kernel waits now and then."""
-    with ThreadPoolExecutor(max_workers=jobs or (os.cpu_count() or 1) + 1) as pool:
+    """Run kernels of this machine, each from a thread."""
+    allow_open_files(jobs)
+    with ThreadPoolExecutor(max_workers=kernels_at_a_time(jobs)) as pool:
         yield pool, stop_batch
 
 
@@ -279,6 +310,13 @@ def _run_notebook(
         live_path=path,
         timeout=order.timeout,
     )
+    skipped = [
+        str(number)
+        for number, cell in enumerate(notebook.cells, start=1)
+        if cell.cell_type == "code" and SKIPPED in cell.metadata.get("tags", ())
+    ]
+    if skipped:
+        logger.warning("%s: left out as tagged %s: cell %s.", run, SKIPPED, ", ".join(skipped))
     notebook.metadata.papermill["input_path"] = run.notebook.relative_to(order.root).as_posix()
     notebook.metadata.papermill["output_path"] = None
     nbformat.write(notebook, path)
@@ -335,7 +373,7 @@ class PrivateKernelManager(AsyncKernelManager):
     @property
     def kernel_spec(self) -> KernelSpec:
         """Return how the kernel is started: warm and with one thread."""
-        options = ["-f", "{connection_file}", "--HistoryManager.enabled=False", QUIET]
+        options = ["-f", "{connection_file}", "--HistoryManager.enabled=False", QUIET, PACKER]
         return KernelSpec(
             argv=[*LAUNCHER, *options],
             display_name="Python 3",
@@ -379,7 +417,8 @@ class KernelDiedError(RunError):
         # 255 stands for a kernel whose fork server went with it.
         self.is_chance = code is None or code < 0 or code == 255
         if code is not None and code < 0:
-            how = f"was killed ({signal.Signals(-code).name}); perhaps memory ran out"
+            hint = "; perhaps memory ran out" if code == -signal.SIGKILL else ""
+            how = f"was killed ({signal.Signals(-code).name}){hint}"
         elif self.is_chance:
             how = "was lost"
         else:

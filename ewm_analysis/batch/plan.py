@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -75,12 +75,16 @@ def plan_runs(
     locales: Sequence[str] = (),
     internal: bool = False,
 ) -> list[Run]:
-    """Return the runs that have data, by data set, year, cluster, notebook and language.
+    """Return the runs that have data: real data sets first, and of each the newest year.
+
+    Within a year pages of clusters stand before those across clusters, then by notebook and
+    language.
 
     Parameters
     ----------
     years, clusters, notebooks, locales : sequence, optional
-        Keeps only these; all by default. A page on several years belongs to the last one.
+        Keeps only these; all by default. A page on several years belongs to the last one, one
+        across clusters to the cluster ``_all``.
     internal : bool
         Show confidential figures, too.
 
@@ -101,12 +105,13 @@ def plan_runs(
     chosen = [path for name, path in found.items() if not notebooks or name in notebooks]
     takes = {path: parameters_of(path) for path in chosen}
     covered = {data_set.name: coverage(data_set) for data_set in data_sets}
-    known = pd.concat(covered.values())["year"].unique() if covered else ()
-    _refuse_unknown("year", years, sorted(map(int, known)))
-    order = [ALL, *(name for each in data_sets for name in each.reference.clusters["cluster_id"])]
-    _refuse_unknown("cluster", clusters, dict.fromkeys(order[1:]))
+    reported = pd.concat(covered.values())["year"].unique() if covered else ()
+    _refuse_unknown("year", years, sorted(map(int, reported)))
+    known = [name for each in data_sets for name in each.reference.clusters["cluster_id"]]
+    order = [*dict.fromkeys(known), ALL]
+    _refuse_unknown("cluster", clusters, order)
     # A page across clusters does not belong to a named cluster, unless it is named itself.
-    skip_across = bool(clusters) and not notebooks
+    skip_across = bool(clusters) and not notebooks and ALL not in clusters
     runs = []
     for data_set, notebook in product(data_sets, chosen):
         if set(takes[notebook]) >= SPAN:
@@ -122,7 +127,8 @@ def plan_runs(
             if notebook.stem in COMPARISONS:
                 cells = cells[cells.groupby("year")["year"].transform("size") > 1]
             cells = cells[cells["year"].isin(years or cells["year"])]
-            cells = cells[cells["cluster_id"].isin(clusters or cells["cluster_id"])]
+            if clusters and ("cluster_id" in takes[notebook] or ALL not in clusters):
+                cells = cells[cells["cluster_id"].isin(clusters)]
             pages = _pages(data_set, cells, takes[notebook], skip_across)
         for key, locale in product(pages, locales or LOCALES):
             given = {**key, "locale": locale, "data_dir": _data_dir(data_set, root)}
@@ -130,7 +136,21 @@ def plan_runs(
             runs.append(_run(data_set, notebook, given, outputs))
     if not runs:
         raise MissingDataError(_nothing(data_sets, years, clusters, notebooks))
-    return sorted(runs, key=lambda run: (run.data_set, run.year, order.index(run.cluster_id)))
+    return sorted(runs, key=_turn(data_sets, order))
+
+
+def _turn(
+    data_sets: Sequence[Dataset], clusters: Sequence[str]
+) -> Callable[[Run], tuple[bool, str, int, int]]:
+    """Return what runs are ordered by, so that what is read first is made first."""
+    is_synthetic = {data_set.name: data_set.is_synthetic for data_set in data_sets}
+
+    def turn(run: Run) -> tuple[bool, str, int, int]:
+        year = 0 if run.year == ALL else int(run.year)
+        place = clusters.index(run.cluster_id)
+        return is_synthetic[run.data_set], run.data_set, -year, place
+
+    return turn
 
 
 def find_notebooks(root: Path) -> dict[str, Path]:

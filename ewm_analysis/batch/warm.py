@@ -26,7 +26,9 @@ from types import ModuleType
 from typing import Any, ClassVar, cast
 
 from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.jsonutil import json_default
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_client.session import json_packer
 
 NAME = "ewm-warm"
 """Under which `WarmProvisioner` is registered as an entry point."""
@@ -110,8 +112,8 @@ def warm_up(data_dirs: Sequence[Path]) -> None:
 
 def _start_server(data_dirs: Sequence[Path] = ()) -> None:
     multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOAD)
-    # Of this process and not of the kernels. A calendar.py of the project is not the library's:
-    # notebooks, too, look into their folder last.
+    # Of this process and not of the kernels, which look into the project's folder: there a
+    # calendar.py is not Python's.
     own = {SHARED: json.dumps([*map(str, data_dirs)]), "PYTHONSAFEPATH": "1"}
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)
@@ -148,6 +150,7 @@ def run_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> None:
     os.environ.update(env)
     time.tzset()
     os.chdir(cwd)
+    sys.path[:] = path_of_kernel(sys.path)
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
@@ -157,6 +160,38 @@ def run_kernel(arguments: list[str], env: dict[str, str], cwd: str) -> None:
     # The kernel ends with the server, too.
     own = [f"--IPKernelApp.parent_handle={os.getppid()}", "--matplotlib=inline"]
     IPKernelApp.launch_instance([*arguments, *own])
+
+
+def path_of_kernel(path: Sequence[str]) -> list[str]:
+    """Return where a plain kernel looks for modules: in its folder before the libraries.
+
+    The folder of the command `ewm` is no such place.
+
+    Examples
+    --------
+    >>> path_of_kernel(["/lib/python3.11", "/venv/lib/site-packages"])
+    ['/lib/python3.11', '', '/venv/lib/site-packages']
+    """
+    scripts = str(Path(sys.executable).parent)
+    kept = [each for each in path if each not in (scripts, "")]
+    names = [Path(each).name for each in kept]
+    place = names.index("site-packages") if "site-packages" in names else 0
+    return [*kept[:place], "", *kept[place:]]
+
+
+def pack(message: object) -> bytes:
+    r"""Return a message as Jupyter sends it; half a character, which no text holds, as �.
+
+    Examples
+    --------
+    >>> pack({"text": "a\ud800b"}).decode()
+    '{"text": "a�b"}'
+    """
+    try:
+        return json_packer(message)
+    except UnicodeEncodeError:
+        text = json.dumps(message, default=json_default, ensure_ascii=False, allow_nan=False)
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
 def _end_with_batch() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -17,20 +19,33 @@ FAILURE = 1
 INTERRUPTED = 130
 
 
+@contextmanager
+def _read_enough() -> Iterator[None]:
+    """End well where the reader has seen enough, as `head` does."""
+    try:
+        yield
+    except BrokenPipeError:
+        close_output()
+        raise typer.Exit from None
+
+
 class PlainErrors(TyperGroup):
     """Prints an error raised on purpose as plain text: it is written for the user."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Read the command line; ``--help`` is printed here."""
+        with _read_enough():
+            return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; wrong use ends with 2, everything else that fails with 1."""
         try:
-            return super().invoke(ctx)
+            with _read_enough():
+                return super().invoke(ctx)
         except EwmError as error:
             typer.echo(f"ewm: {error}", err=True)
             code = WRONG_USE if isinstance(error, ParameterError) else FAILURE
             raise typer.Exit(code) from None
-        except BrokenPipeError:  # its reader has seen enough, as `head` does
-            close_output()
-            raise typer.Exit from None
         except KeyboardInterrupt:
             typer.echo("\newm: stopped; finished pages are kept.", err=True)
             raise typer.Exit(INTERRUPTED) from None

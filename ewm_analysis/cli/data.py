@@ -14,7 +14,7 @@ from ewm_analysis.errors import ParameterError
 from ewm_analysis.example import EXAMPLE
 from ewm_analysis.files import move_in, staged
 from ewm_analysis.l10n import DEFAULT
-from ewm_analysis.project import find_project, list_datasets, starter_files
+from ewm_analysis.project import data_folders, find_project, list_datasets, starter_files
 
 if TYPE_CHECKING:  # heavy: imported by the command that needs it
     from ewm_analysis.intake.check import CheckReport
@@ -146,7 +146,7 @@ def check(
     """
     from ewm_analysis.intake import check_dataset
 
-    folders = data or [str(path) for path in list_datasets(find_project())]
+    folders = data_folders(data or ()) or list_datasets(find_project())
     reports = [check_dataset(folder, year) for folder in folders]
     _refuse_unknown_year(reports, year)
     if format_ == "json":

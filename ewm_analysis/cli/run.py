@@ -16,7 +16,7 @@ import typer
 
 from ewm_analysis.errors import EwmError, MissingDataError, ParameterError
 from ewm_analysis.l10n import LOCALES
-from ewm_analysis.project import find_project, list_datasets, resolve_data_dir
+from ewm_analysis.project import data_folders, find_project, list_datasets
 
 if TYPE_CHECKING:  # heavy: imported by the command that needs it
     from rich.console import Console
@@ -44,8 +44,8 @@ Years = Annotated[list[int] | None, typer.Option(help="Reporting year; repeatabl
 Clusters = Annotated[
     list[str] | None,
     typer.Option(
-        help="Code of a cluster, such as imk; repeatable. Default: all, and the pages across "
-        "clusters."
+        help="Code of a cluster, such as imk, or _all for the pages across clusters; repeatable. "
+        "Default: all."
     ),
 ]
 Notebooks = Annotated[
@@ -131,7 +131,12 @@ def run(
     if not force and is_done(outputs, whole):
         _print_end(console, [], 0, outputs)
         return
+    from ewm_analysis.batch.surroundings import allow_open_files, find_shadows
+
+    for sentence in find_shadows(root):
+        _say(console, sentence)
     if not scheduler:
+        allow_open_files(jobs)
         # Kernels are forked from a process that imports and reads while this one plans.
         from ewm_analysis.batch.warm import warm_up
 
@@ -250,13 +255,11 @@ def _places(
 ) -> tuple[Path, list[Path], Path]:
     """Return the folder of the project, those of the data sets and that of the results."""
     root = find_project()
-    # A folder seen from where the user stands goes first; else it is one of the project.
-    named = [Path(name) if Path(name).is_dir() else resolve_data_dir(name) for name in data or ()]
-    folders = [folder.resolve() for folder in named] or list_datasets(root)
+    folders = data_folders(data or ()) or list_datasets(root)
     if not folders:
         raise MissingDataError(f"There is no data set below {root / 'data'}.")
     default = root / ("outputs-internal" if internal else "outputs")
-    return root, list(dict.fromkeys(folders)), (output or default).resolve()
+    return root, folders, (output or default).resolve()
 
 
 def _chosen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from string import Formatter
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,18 +14,32 @@ from ewm_analysis.disclosure import suppress
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.indicators import select
 from ewm_analysis.indicators.long import COMPUTED
+from ewm_analysis.l10n import DEFAULT
+from ewm_analysis.l10n.sentences import unfilled
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.notebook.shared import opened, part_and_values
 from ewm_analysis.parameters import RunParameters
 from ewm_analysis.statistics import choose_organisations
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ewm_analysis.loaders import Dataset
 
 PAGE_MIME = "application/vnd.ewm.page+json"
 
+SAID = {"year": "year", "cluster": "cluster_id", "first": "first_year", "last": "last_year"}
+"""Placeholders of titles, and the parameters that fill them."""
+
 HEADLINES = ("projects_new", "project_volume")
 """Figures of an annual report that the page of all reports shows beside its name."""
+
+
+MISSING = (
+    "leaves open what this page is about: set it in the cell tagged 'parameters', or with "
+    "papermill by -p {} VALUE"
+)
+"""Why a parameter is refused that a page needs."""
 
 
 def start(*, kind: str = "", title: str = "", **parameters: object) -> Page:
@@ -38,18 +53,22 @@ def start(*, kind: str = "", title: str = "", **parameters: object) -> Page:
     title : str, optional
         Title of a page of your own, in the language of the page.
     **parameters
-        As in the cell tagged ``parameters``: year, cluster_id, locale, data_dir …
+        As in the cell tagged ``parameters``: year, cluster_id, locale, data_dir … What a
+        notebook hands over its page needs; what it can do without it leaves out.
 
     Raises
     ------
     ParameterError
-        If a parameter is unknown, of the wrong type, or asks for what the data set lacks.
+        If a parameter is unknown, of the wrong type, null, or asks for what the data set lacks;
+        if one is left out that the title names. Nothing is shown then.
     ContractError
         If the data set breaks its contracts.
     """
     checked = RunParameters.check(**parameters)
     whole = opened(checked.data_dir)
-    _check_asked(whole, checked)
+    kind = kind or ("annual_report" if "cluster_id" in parameters else "data_quality")
+    given = {name for name in parameters if name in SAID.values()}
+    _check_asked(whole, checked, given if title else given | _named_by_title(kind))
     # A page sees no more than what its run counts as read, and is run again only for that.
     last_year = checked.year or checked.last_year
     part, values = part_and_values(whole, checked.cluster_id, last_year)
@@ -60,26 +79,36 @@ def start(*, kind: str = "", title: str = "", **parameters: object) -> Page:
         values=open_to_all.values,
         words=Words(part.reference, checked.locale),
         withheld=open_to_all.withheld,
-        kind=kind or ("annual_report" if checked.cluster_id else "data_quality"),
+        kind=kind,
     )
     _show_head(page, title)
     return page
 
 
-def _check_asked(dataset: Dataset, asked: RunParameters) -> None:
-    """The cluster and the year must have figures in the data set."""
+def _named_by_title(kind: str) -> set[str]:
+    """Return the parameters without which the title of a page would name nothing."""
+    title = unfilled(f"notebook.title.{kind}", DEFAULT)
+    return {SAID[name] for _, name, *_ in Formatter().parse(title) if name in SAID}
+
+
+def _check_asked(dataset: Dataset, asked: RunParameters, needed: Collection[str]) -> None:
+    """What is needed must be given; cluster and year must have figures in the data set."""
     records = (dataset.records["projects"], dataset.records["activities"])
     tables = [dataset.published, dataset.economy, *records]
     known = pd.concat([table[["year", "cluster_id"]] for table in tables])
+    clusters = sorted(set(known["cluster_id"]) - {""})
+    if asked.cluster_id is None and "cluster_id" in needed:
+        raise ParameterError("cluster_id", None, clusters, MISSING.format("cluster_id"))
     if asked.cluster_id is not None:
-        clusters = sorted(set(known["cluster_id"]) - {""})
         if asked.cluster_id not in clusters:
             raise ParameterError("cluster_id", asked.cluster_id, clusters)
         known = known[known["cluster_id"] == asked.cluster_id]
-    if asked.year is not None:
-        years = sorted({int(year) for year in known["year"]})
-        if asked.year not in years:
-            raise ParameterError("year", asked.year, years, "has no figures")
+    years = sorted({int(year) for year in known["year"]})
+    for name in ("year", "first_year", "last_year"):
+        if name in needed and getattr(asked, name) is None:
+            raise ParameterError(name, None, years, MISSING.format(name))
+    if asked.year is not None and asked.year not in years:
+        raise ParameterError("year", asked.year, years, "has no figures")
     groups = dataset.reference.organisation_groups
     choose_organisations(dataset.organisations, groups, state=asked.state, field=asked.field)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words
+from ewm_analysis.errors import ParameterError
 from ewm_analysis.indicators import select
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.parameters import RunParameters
@@ -50,6 +51,8 @@ class Page:
     ) -> pd.DataFrame:
         """Return the figures of this page's cluster up to its year.
 
+        A page without a cluster has none of several clusters: they would be read as one.
+
         Parameters
         ----------
         *names : str
@@ -61,6 +64,17 @@ class Page:
         withheld : bool
             Add rows without value for confidential figures: tables mark them.
         """
+        chosen = self.rows_of_all(*names, dimension=dimension, years=years, withheld=withheld)
+        return self.of_one(chosen)
+
+    def rows_of_all(
+        self,
+        *names: str,
+        dimension: str | tuple[str, ...] = "",
+        years: int | None = None,
+        withheld: bool = False,
+    ) -> pd.DataFrame:
+        """Return figures as `rows` does; of all clusters, where the page names none."""
         last_year = self.parameters.year
         return select(
             pd.concat([self.values, self.withheld]) if withheld else self.values,
@@ -70,6 +84,20 @@ class Page:
             first_year=last_year - years + 1 if last_year and years else None,
             last_year=last_year,
         )
+
+    def of_one(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows, if they are of one cluster.
+
+        Raises
+        ------
+        ParameterError
+            If the page names no cluster, and they are of several.
+        """
+        clusters = sorted({*rows["cluster_id"]} - {""})
+        if self.parameters.cluster_id is None and len(clusters) > 1:
+            reason = "is needed by what is shown of one cluster: hand a cluster_id to start"
+            raise ParameterError("cluster_id", None, clusters, reason)
+        return rows
 
     @property
     def is_confidential(self) -> bool:

@@ -58,6 +58,10 @@ def part_of_page(page: Page, path: str) -> Any:
 
 def _economy(page: Page) -> pd.DataFrame:
     """Return the latest figures of the cluster monitoring that the report could know."""
+    return page.of_one(_economies(page))
+
+
+def _economies(page: Page) -> pd.DataFrame:
     rows, known_from = _monitored(page)
     rows = rows[(known_from <= page.parameters.year).fillna(False)]
     return rows.drop_duplicates(["cluster_id", "indicator", "scope"], keep="last")
@@ -178,13 +182,13 @@ class Comparison:
 
         As `Page.rows`; ``years`` says how many years, the page's included.
         """
-        rows = self.page.rows(*names, dimension=dimension, withheld=withheld)
+        rows = self.page.rows_of_all(*names, dimension=dimension, withheld=withheld)
         recent = rows[rows["year"] > (self.page.parameters.year or 0) - years]
         return cluster_figures(recent, self.page.dataset.reference)
 
     def economy(self) -> pd.DataFrame:
         """Return the latest figures of the cluster monitoring, of each cluster."""
-        rows = _economy(self.page)
+        rows = _economies(self.page)
         shown = rows[rows["indicator"].isin(ECONOMY) & (rows["dimension"] == "")]
         return cluster_figures(shown, self.page.dataset.reference)
 

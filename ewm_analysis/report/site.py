@@ -320,16 +320,22 @@ def build_site(outputs: Path) -> Path:
     Path
         That of the first language, ``index.html``.
     """
-    outputs.mkdir(parents=True, exist_ok=True)
-    entries = find_entries(outputs)
-    for locale, name in INDEX.items():
-        _replace(outputs / name, index_page(entries, outputs, locale))
+    entries = write_index(outputs)
     for entry in entries:
         html = entry.path.read_text("utf-8")
         linked = with_links(html, links_of(entry, entries, outputs), entry.locale)
         if linked != html:
             _replace(entry.path, linked)
     return outputs / INDEX[DEFAULT]
+
+
+def write_index(outputs: Path) -> list[Entry]:
+    """Write a page of all reports for each language; return the reports."""
+    outputs.mkdir(parents=True, exist_ok=True)
+    entries = find_entries(outputs)
+    for locale, name in INDEX.items():
+        _replace(outputs / name, index_page(entries, outputs, locale))
+    return entries
 
 
 def _replace(path: Path, content: str) -> None:
