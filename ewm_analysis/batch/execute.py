@@ -310,17 +310,19 @@ def _run_notebook(
         live_path=path,
         timeout=order.timeout,
     )
-    skipped = [
-        str(number)
-        for number, cell in enumerate(notebook.cells, start=1)
-        if cell.cell_type == "code" and SKIPPED in cell.metadata.get("tags", ())
-    ]
-    if skipped:
+    if skipped := _skipped(notebook):
         logger.warning("%s: left out as tagged %s: cell %s.", run, SKIPPED, ", ".join(skipped))
     notebook.metadata.papermill["input_path"] = run.notebook.relative_to(order.root).as_posix()
     notebook.metadata.papermill["output_path"] = None
     nbformat.write(notebook, path)
     return notebook
+
+
+def _skipped(notebook: nbformat.NotebookNode) -> list[str]:
+    """Return the numbers of the cells that were not run, as the notebook was written."""
+    tags = [cell.metadata.get("tags", ()) for cell in notebook.cells]
+    own = [given for given in tags if "injected-parameters" not in given]
+    return [str(number) for number, given in enumerate(own, start=1) if SKIPPED in given]
 
 
 def summary(error: BaseException) -> str:
