@@ -320,7 +320,9 @@ def _run_notebook(
 
 def _skipped(notebook: nbformat.NotebookNode) -> list[str]:
     """Return the numbers of the cells that were not run, as the notebook was written."""
-    tags = [cell.metadata.get("tags", ()) for cell in notebook.cells]
+    tags = [
+        cell.metadata.get("tags", ()) if cell.cell_type == "code" else () for cell in notebook.cells
+    ]
     own = [given for given in tags if "injected-parameters" not in given]
     return [str(number) for number, given in enumerate(own, start=1) if SKIPPED in given]
 
