@@ -131,16 +131,7 @@ def run(
     if not force and is_done(outputs, whole):
         _print_end(console, [], 0, outputs)
         return
-    from ewm_analysis.batch.surroundings import allow_open_files, find_shadows
-
-    for sentence in find_shadows(root):
-        _say(console, sentence)
-    if not scheduler:
-        allow_open_files(jobs)
-        # Kernels are forked from a process that imports and reads while this one plans.
-        from ewm_analysis.batch.warm import warm_up
-
-        warm_up(folders)
+    _get_ready(console, root, folders, jobs, is_local=not scheduler)
     from ewm_analysis.batch.execute import execute_runs
     from ewm_analysis.batch.outputs import files_of, why_due, write_indicators
 
@@ -272,6 +263,22 @@ def _chosen(
     names = [Path(name).name.removesuffix(".ipynb") for name in notebooks or ()]
     kept = {"years": years, "clusters": clusters, "notebooks": names, "locales": locales}
     return {name: values or () for name, values in kept.items()}
+
+
+def _get_ready(
+    console: Console, root: Path, folders: Sequence[Path], jobs: int | None, *, is_local: bool
+) -> None:
+    """Tell what could spoil every run; here, also start what kernels are forked from."""
+    from ewm_analysis.batch.surroundings import allow_open_files, find_shadows
+
+    for sentence in find_shadows(root):
+        _say(console, sentence)
+    if is_local:
+        allow_open_files(jobs)
+        # Kernels are forked from a process that imports and reads while this one plans.
+        from ewm_analysis.batch.warm import warm_up
+
+        warm_up(folders)
 
 
 def _plan(
