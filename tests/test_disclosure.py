@@ -187,10 +187,8 @@ def test_actors_by_type_and_district() -> None:
 def test_withheld_rows_keep_their_place_without_value() -> None:
     values, found = compute_indicators(small()), withheld()
     table = found.table()
-    assert_frame_equal(
-        table.drop(columns=["value", "precision", "note"]),
-        values.drop(columns=["value", "precision", "note"]),
-    )
+    lost = ["value", "precision", "n_known", "n_all", "note"]
+    assert_frame_equal(table.drop(columns=lost), values.drop(columns=lost))
     missing = table["value"].isna()
     assert missing.sum() == len(found.withheld) == len(found.audit) > 0
     assert (table.loc[missing, "precision"] == "withheld").all()
@@ -213,11 +211,12 @@ def test_how_many_volumes_are_known_goes_with_the_number_of_projects() -> None:
     records = {**RECORDS, "projects": RECORDS["projects"].replace("500000", "-")}
     data = replace(dataset(records), disclosure="standard")
     values = compute_indicators(data)
-    assert "4/5" in {*values["note"]}
+    assert (4, 5) in {*zip(values["n_known"], values["n_all"], strict=True)}
     found = suppress(values, data)
     assert reasons(found, "projects_running") == {"": "secondary"}
     table = found.table()
-    assert {*table.loc[table["source_id"] == "records", "note"]} == {""}
+    assert table.loc[table["source_id"] == "records", ["n_known", "n_all"]].isna().all(axis=None)
+    assert {"at_least"} == {*table.loc[table["indicator"] == "project_volume", "precision"]}
 
 
 def test_an_indicator_that_nobody_answers_for_is_not_shown() -> None:

@@ -15,10 +15,14 @@ from ewm_analysis.catalogue import Words
 from ewm_analysis.catalogue.entries import read_entries
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.figures import grammar
+from ewm_analysis.indicators.declared import computed, counting
 from ewm_analysis.l10n import LOCALES, Locale, in_language
 from ewm_analysis.loaders import load_reference
 from ewm_analysis.notebook.showing import FIGURE_MIME
 from ewm_analysis.project import resolve_data_dir
+
+SUMS = [name for name in computed() if counting(name).sum]
+"""Indicators that may be known in part."""
 
 
 def texts(clause: Any) -> Iterator[str]:
@@ -52,12 +56,15 @@ def drawn_by_lot(entry: grammar.Figure, words: Words, lot: Random) -> pd.DataFra
             known = lot.sample([*listed], lot.randint(0, min(4, len(listed))))
             for category in known if dimension else [""] * lot.randint(0, 1):
                 value = lot.choice(values) * (1 if dimension else 10)
-                precision = lot.choice(["exact", "exact", "approximate"])
+                precision = lot.choice(["exact", "exact", "approximate", "at_least"])
                 share = value / lot.choice([10, 100]) if name.endswith("_share") else value
                 years = lot.choice([(2021,), (2020, 2021)])
                 records += [(year, name, dimension, category, share, precision) for year in years]
     columns = ["year", "indicator", "dimension", "category", "value", "precision"]
     rows = pd.DataFrame(records, columns=columns)
+    is_partial = (rows["precision"] == "at_least") & rows["indicator"].isin(SUMS)
+    rows = rows.assign(n_known=2, n_all=3).astype({"n_known": "Int64", "n_all": "Int64"})
+    rows[["n_known", "n_all"]] = rows[["n_known", "n_all"]].where(is_partial)
     return rows.assign(cluster_id="imk", scope="", is_year_inferred=lot.random() < 0.1)
 
 

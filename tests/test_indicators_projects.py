@@ -154,14 +154,15 @@ def test_volumes_of_new_and_of_running_projects(
 ) -> None:
     found = row(volumes, indicator)
     assert found["value"] == expected
-    assert found["note"] == ""
+    assert (found["precision"], found["n_known"], found["n_all"]) == ("exact", pd.NA, pd.NA)
 
 
-def test_the_note_tells_how_many_volumes_are_known(volumes: pd.DataFrame) -> None:
+def test_a_sum_known_in_part_is_a_bound_with_its_counts(volumes: pd.DataFrame) -> None:
     volume = row(volumes, "project_volume", year=2019)
     funding = row(volumes, "funding_volume", year=2019)
-    assert (volume["value"], volume["note"]) == (1000, "2/3")
-    assert (funding["value"], funding["note"]) == (400, "1/3")
+    names = ["value", "precision", "n_known", "n_all"]
+    assert volume[names].tolist() == [1000, "at_least", 2, 3]
+    assert funding[names].tolist() == [400, "at_least", 1, 3]
 
 
 @pytest.mark.parametrize("indicator", [name for name, _ in AMOUNTS])
@@ -174,7 +175,7 @@ def test_no_known_volume_is_no_value(volumes: pd.DataFrame, indicator: str) -> N
 def test_no_project_is_a_volume_of_zero(volumes: pd.DataFrame, indicator: str) -> None:
     assert total(volumes, "projects_running", year=2020) == 0
     found = row(volumes, indicator, year=2020)
-    assert (found["value"], found["note"]) == (0, "")
+    assert (found["value"], found["precision"]) == (0, "exact")
 
 
 def test_no_new_project_is_a_volume_of_zero_beside_unknown_running_ones(

@@ -454,7 +454,9 @@ def every_finding() -> pd.DataFrame:
         ("go_cluster", "clusters", 1, 80, "brochure"),
         ("go_cluster", "clusters", 2, 84, "schlaglichter"),
     )
-    known = pd.concat([published_values(published), economy], ignore_index=True)
+    part = {"precision": "at_least", "n_known": 1, "n_all": 2}
+    partly = values(of("funding_volume", 9e6), of("project_volume", 5e6, **part), year=2019)
+    known = pd.concat([published_values(published), economy, partly], ignore_index=True)
     result = find_contradictions(known, published, organisations)
     found = result.checks.set_index("rule")[["contradictions", "notes"]].sum(axis=1)
     assert (found > 0).all(), found

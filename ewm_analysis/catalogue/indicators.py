@@ -49,6 +49,8 @@ class Counted(Entry):
     ]
     where: tuple[str, ...] = ()
     sum: str = ""
+    at_most: str = ""
+    beside: str = ""
 
     @property
     def unit(self) -> str:

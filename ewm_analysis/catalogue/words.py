@@ -78,6 +78,44 @@ class Words:
         """Return an amount of euros."""
         return numbers.format_eur(value, self.locale)
 
+    def hedged(self, text: str, of: Any, prefix: str = "") -> str:
+        """Return a value as well as it is known: "rund 75 %", "mindestens 5 € (1 von 2 Projekten)".
+
+        Parameters
+        ----------
+        text : str
+            The value.
+        of : str or object
+            Its ``precision``; or what has it, as a row of the long table, and may say that of
+            ``n_all`` items only ``n_known`` are: such a sum of euros is a bound, perhaps with an
+            ``at_most``.
+        prefix : str
+            Stands before these names: ``first_`` for ``first_precision``.
+        """
+        items = _items(of, prefix)
+        usual = "at_least" if items else "exact"
+        at_most = getattr(of, f"{prefix}at_most", None)
+        precision = of if isinstance(of, str) else getattr(of, f"{prefix}precision", usual)
+        most = "" if _is_missing(at_most) else self.eur(at_most)
+        return sentences.hedged(text, precision, items, self.locale, most)
+
+    def precision(self, of: Any) -> str:
+        """Return how well a value is known, by itself: "mindestens (11 von 22 Projekten)"."""
+        label = self.text(f"notebook.precision.{of.precision}")
+        return sentences.hedged(label, "exact", _items(of), self.locale)
+
+    def unknown(self, name: str, year: int, of: Any, prefix: str = "") -> str:
+        """Say what a sum lacks: "2018: bei 1 von 30 Projekten ist kein Volumen bekannt".
+
+        Empty if it lacks nothing, or that must not be told. Parameters as in `hedged`.
+        """
+        items = _items(of, prefix)
+        if items is None or items[0] == items[1]:
+            return ""
+        known, every = items
+        counts = {"unknown": self.count(every - known), "all": self.count(every)}
+        return self.text(f"word.unknown.{name}", year=year, **counts)
+
     def join(self, parts: list[str]) -> str:
         """Return an enumeration."""
         return sentences.join(parts, self.locale)
@@ -143,6 +181,12 @@ def say_limits(
     if low == high:
         return said(low, style)
     return words.text("organisations.range", low=say(low), high=say(high))
+
+
+def _items(of: Any, prefix: str = "") -> tuple[int, int] | None:
+    """Return of how many items of a sum how many are known; None where nothing is said of it."""
+    items: list[Any] = [getattr(of, f"{prefix}{name}", None) for name in ("n_known", "n_all")]
+    return None if any(map(_is_missing, items)) else (int(items[0]), int(items[1]))
 
 
 def two_digits(words: Words) -> Callable[[float], str]:

@@ -6,6 +6,7 @@ hand but the head of a descriptor: name, title, licences, and whether the data a
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from collections.abc import Mapping
@@ -127,7 +128,7 @@ def write_descriptor(folder: Path) -> None:
     head = json.loads(file.read_text("utf-8"))
     head.pop("resources", None)
     resources = {
-        name: _contract_of(name)
+        name: _as_filed(path, _contract_of(name))
         for path in folder.rglob("*")
         if path.suffix in MEDIA_TYPES
         and path.name != "README.md"
@@ -142,6 +143,19 @@ def _is_confidential(path: str) -> bool:
         path.startswith(("records/", "originals/"))
         or Path(path).with_suffix("").as_posix() in AMENDMENTS
     )
+
+
+def _as_filed(path: Path, contract: Table | None) -> Table | None:
+    """Return a contract without the columns that may be absent from a file and are."""
+    if contract is None or path.suffix != ".csv":
+        return contract
+    header = next(csv.reader(path.read_text("utf-8-sig").splitlines()), [])
+    kept = {
+        name: column
+        for name, column in contract.columns.items()
+        if column.default is None or name in header
+    }
+    return contract.model_copy(update={"columns": kept})
 
 
 def _contract_of(path: str) -> Table | None:

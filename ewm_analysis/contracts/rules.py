@@ -64,6 +64,11 @@ def _value_or_text(frame: pd.DataFrame) -> pd.Series:
     return frame["value"].isna() ^ (frame["text"] == "")
 
 
+def _partly_at_least(frame: pd.DataFrame) -> pd.Series:
+    is_partial = (frame["n_known"] < frame["n_all"]).fillna(False).astype(bool)
+    return ~is_partial | (frame["precision"] == "at_least")
+
+
 def _value_unless_withheld(frame: pd.DataFrame) -> pd.Series:
     return frame["value"].isna() == (frame["precision"] == "withheld")
 
@@ -72,6 +77,16 @@ ONE_ITEM = {
     "project_id: exactly one of project_id and activity_id must be filled": _exactly_one(
         "project_id", "activity_id"
     )
+}
+KNOWN_IN_PART = {
+    "n_known: at most n_all is allowed, a share of known items from 0 to 1": _at_most(
+        "n_known", "n_all"
+    ),
+    "n_known: n_known and n_all are filled together": lambda frame: (
+        frame["n_known"].isna() == frame["n_all"].isna()
+    ),
+    "at_most: at least value is allowed": _at_most("value", "at_most"),
+    "precision: at_least, where not all items are known": _partly_at_least,
 }
 YEARS_IN_ORDER = {
     "valid_to: must not lie before valid_from": _at_most("valid_from", "valid_to"),
@@ -102,6 +117,7 @@ ROW_RULES: dict[str, dict[str, Rule]] = {
         "category: dimension and category are filled together": _both_or_none(
             "dimension", "category"
         ),
+        **KNOWN_IN_PART,
     },
     "Economy": {
         "scope: a cluster has a scope, a region has none": _both_or_none("cluster_id", "scope"),
@@ -111,6 +127,7 @@ ROW_RULES: dict[str, dict[str, Rule]] = {
     },
     "IndicatorValues": {
         "value: missing where precision is withheld, and only there": _value_unless_withheld,
+        **KNOWN_IN_PART,
     },
     "Corrections": {"new: must differ from old": _another("old", "new")},
     "ActorMerges": {"same_as: must be another actor": _another("actor_id", "same_as")},

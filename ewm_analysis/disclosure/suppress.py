@@ -24,6 +24,10 @@ NAME = ["indicator", "dimension", "category"]
 QUOTES = ("old", "new")
 """Columns of a correction that quote the records; its reason is written for the page."""
 
+PARTLY = ("n_known", "n_all")
+"""How many of the items of an amount are known."""
+NOTHING = dict.fromkeys(("value", *PARTLY), pd.NA)
+
 AUDIT = [*CELL, *NAME, "value", "reason"]
 
 
@@ -80,8 +84,8 @@ def suppress(values: pd.DataFrame, dataset: Dataset, *, internal: bool = False) 
     audit = values.loc[hidden, AUDIT[:-1]].assign(reason=reasons[hidden])
     if internal:
         return Suppressed(dataset, values, values.iloc[:0], audit)
-    shown = _without_telling_notes(values, hidden)
-    withheld = shown[hidden].assign(value=pd.NA, precision=WITHHELD, note="")
+    shown = _without_telling_counts(values, hidden)
+    withheld = shown[hidden].assign(**NOTHING, precision=WITHHELD, note="")
     withheld = withheld.astype(values.dtypes)
     return Suppressed(_without_records(dataset), shown[~hidden], withheld, audit)
 
@@ -117,8 +121,11 @@ def _reasons(report: Report, values: Mapping[Name, float]) -> Iterator[str]:
         yield "derived" if is_open else found.get(name, "")
 
 
-def _without_telling_notes(values: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
-    """Drop "33/34" beside an amount whose number of projects is withheld."""
+def _without_telling_counts(values: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
+    """Drop "33 of 34" beside an amount whose number of projects is withheld.
+
+    An upper bound tells the funding of those that are not known: it is never shown.
+    """
     sums = [name for name in computed() if counting(name).sum]
     added_up = {(counting(name).each, counting(name).where) for name in sums}
     counts = [
@@ -130,4 +137,5 @@ def _without_telling_notes(values: pd.DataFrame, hidden: pd.Series) -> pd.DataFr
     withheld = values[hidden & values["indicator"].isin(counts) & values["dimension"].isin(divided)]
     places = pd.MultiIndex.from_frame(withheld[CELL])
     told = pd.MultiIndex.from_frame(values[CELL]).isin(places) & (values["source_id"] == COMPUTED)
-    return values.assign(note=values["note"].mask(told, ""))
+    shown = {name: values[name].mask(told) for name in PARTLY}
+    return values.assign(**shown, at_most=values["at_most"].mask(values["source_id"] == COMPUTED))

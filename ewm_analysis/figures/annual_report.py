@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 from typing import Any
 
@@ -14,12 +13,12 @@ from ewm_analysis.figures.bars import draw_legend, draw_shares, finish_years, ro
 from ewm_analysis.figures.cells import (
     Cell,
     cells,
-    hedged,
     inferred_note,
     is_inferred,
     marked,
     rough,
     starred,
+    unknown_items,
     year_clause,
 )
 from ewm_analysis.figures.grammar import View, tells
@@ -74,7 +73,7 @@ def economy_facts(view: View) -> dict[str, Any]:
     shares = []
     for name, (core, total) in view.need(_core_and_total(view)).items():
         share = view.words.share(core.value / total.value)
-        said = hedged(share, rough(core, total), view.words)
+        said = view.words.hedged(share, rough(core, total))
         shares.append(view.say(name, share=said, year=core.year))
     growths = {
         scope: [text for name in view.figure.beside if (text := _growth(view, name, scope))]
@@ -123,7 +122,7 @@ def _growth(view: View, name: str, scope: str) -> str:
     return "".join(
         view.say(
             name,
-            change=hedged(view.words.change(row.value), row.precision, view.words),
+            change=view.words.hedged(view.words.change(row.value), row),
             first=int(row.base_year),
             last=int(row.year),
         )
@@ -189,8 +188,9 @@ def _millions(cell: Cell, view: View) -> str:
 
 
 @tells(
-    "when counted known all",
+    "when unknown common",
     "project_volume project_volume_region funding_volume funding_volume_region",
+    "funding_volume_comparable",
 )
 def volume_facts(view: View) -> dict[str, Any]:
     """The volumes of the last year and of the year before, and what they leave out."""
@@ -198,20 +198,9 @@ def volume_facts(view: View) -> dict[str, Any]:
     return {
         "now": view.say("now", **view.of_year(last)),
         "before": view.say("before", **view.of_year(last - 1)),
-        "counted": _counted(view, last),
+        "common": view.say("compared", **view.of_year(last)),
+        "unknown": unknown_items({name: cells(view.rows, name) for name in VOLUMES}, view.words),
     }
-
-
-def _counted(view: View, year: int) -> str:
-    """Say of how many projects the sums are made, where the indicator notes "known/all"."""
-    rows, sentences = view.rows, []
-    for name in VOLUMES:
-        own = (rows["indicator"] == name) & (rows["dimension"] == "") & (rows["year"] == year)
-        for note in rows.loc[own, "note"]:
-            if match := re.fullmatch(r"(\d+)/(\d+)", str(note)):
-                known, every = (view.words.count(int(number)) for number in match.groups())
-                sentences.append(view.say(f"known_{name}", known=known, all=every))
-    return " ".join(sentences)
 
 
 # --- origin of actors ---------------------------------------------------------------------------
@@ -268,7 +257,7 @@ def _say_origins(view: View, found: Origins, clause: str, year: int) -> str:
         counts: list[str] = []
         for cell in found.get((name, year), []):
             every.append(cell)
-            count = hedged(words.count(cell.value), cell.precision, words)
+            count = words.hedged(words.count(cell.value), cell)
             noun = "further" if counts else plural(cell.value, "actor", "actors")
             counts.append(view.say(noun, count=count, origin=view.name(cell.category)))
         parts.append(view.say(name, counts=counts))
@@ -303,7 +292,7 @@ def project_facts(view: View) -> dict[str, Any]:
 def _told(view: View, row: Any) -> str:
     """Return a printed figure with its noun, or else with the name of what it is."""
     words = view.words
-    value = hedged(words.quantity(row.indicator, float(row.value)), row.precision, words)
+    value = words.hedged(words.quantity(row.indicator, float(row.value)), row)
     if indicator(row.indicator).unit == "count":
         return value
     return view.say("named", label=words.indicator(row.indicator), value=value)
@@ -316,8 +305,8 @@ def printed_actor_facts(view: View) -> dict[str, Any]:
     for row in view.rows[view.rows["value"].notna()].itertuples():
         value = float(row.value)
         if row.indicator == "actors_projects_growth":
-            share = hedged(view.words.share(abs(value)), row.precision, view.words)
+            share = view.words.hedged(view.words.share(abs(value)), row)
             known |= {"fewer" if value < 0 else "more": share, "base_year": int(row.base_year)}
         else:
-            known["together"] = hedged(view.words.count(value), row.precision, view.words)
+            known["together"] = view.words.hedged(view.words.count(value), row)
     return known

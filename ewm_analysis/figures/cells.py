@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -11,7 +11,7 @@ from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.l10n import NBSP
 
-MARKS = {"exact": "", "approximate": "≈", "lower_bound": ">", "upper_bound": "≤"}
+MARKS = {"exact": "", "approximate": "≈", "at_least": "≥", "lower_bound": ">", "upper_bound": "≤"}
 
 
 class Cell(NamedTuple):
@@ -22,6 +22,9 @@ class Cell(NamedTuple):
     value: float
     precision: str
     is_year_inferred: bool
+    n_known: int | None = None
+    n_all: int | None = None
+    at_most: float | None = None
 
 
 def cells(rows: pd.DataFrame, name: str, dimension: str = "") -> list[Cell]:
@@ -35,9 +38,11 @@ def cells(rows: pd.DataFrame, name: str, dimension: str = "") -> list[Cell]:
     is_known = (
         (rows["indicator"] == name) & (rows["dimension"] == dimension) & rows["value"].notna()
     )
-    known = {field: rows[field][is_known] for field in Cell._fields}
+    known = {field: rows[field][is_known] for field in Cell._fields if field in rows}
     known["value"] = known["value"].astype(float)
-    found = sorted(map(Cell._make, zip(*known.values(), strict=True)), key=lambda cell: cell.year)
+    lines = zip(*known.values(), strict=True)
+    read = (Cell(**dict(zip(known, line, strict=True))) for line in lines)
+    found = sorted(read, key=lambda cell: cell.year)
     seen = set()
     for cell in found:
         if cell[:2] in seen:
@@ -87,9 +92,15 @@ def marked(text: str, precision: str) -> str:
     return NBSP.join(part for part in (MARKS[precision], text) if part)
 
 
-def hedged(text: str, precision: str, words: Words) -> str:
-    """Return a value for a sentence, hedged where it is not exact: "rund 75 %"."""
-    return words.text(f"word.precision.{precision}", value=text)
+def unknown_items(found: Mapping[str, Iterable[Cell]], words: Words) -> str:
+    """Say which sums, by indicator, are not known in full; empty if all are."""
+    lacking = [
+        words.unknown(name, cell.year, cell)
+        for name, part in found.items()
+        for cell in part
+        if not cell.category
+    ]
+    return "; ".join(filter(None, lacking))
 
 
 def quoted(dimension: str, category: str, words: Words) -> str:

@@ -20,7 +20,7 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
 from ewm_analysis.catalogue import Words
-from ewm_analysis.figures.cells import Cell, hedged, is_inferred, marked, year_clause
+from ewm_analysis.figures.cells import Cell, is_inferred, marked, year_clause
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import INK, MAIN, ON_MAIN, REST, TRACK, new_axes
 from ewm_analysis.l10n import plural
@@ -105,7 +105,7 @@ def _found(view: View) -> tuple[dict[str, Cell], dict[str, Cell]]:
 
 
 def _said(cell: Cell | None, words: Words) -> str | None:
-    return hedged(words.count(cell.value), cell.precision, words) if cell else None
+    return words.hedged(words.count(cell.value), cell) if cell else None
 
 
 def _look(cell: Cell | None) -> dict[str, str]:

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.figures.bars import PANELS, End, label_ends, panels, with_gaps
-from ewm_analysis.figures.cells import hedged, marked
+from ewm_analysis.figures.cells import marked
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, TRACK, write_beside
 from ewm_analysis.statistics import growth_rate
@@ -99,7 +99,7 @@ def course_facts(view: View) -> dict[str, Any]:
         ends: dict[str, Any] = {}
         for end, row in (("first", own.iloc[0]), ("last", own.iloc[-1])):
             value = words.value(row["indicator"], float(row["value"]))
-            ends |= {end: hedged(value, row["precision"], words), f"{end}_year": int(row["year"])}
+            ends |= {end: words.hedged(value, row), f"{end}_year": int(row["year"])}
         said[kind].append(view.say(kind, name=label, **ends))
     return {f"{kind}_all": "; ".join(found) for kind, found in said.items()}
 

@@ -29,7 +29,6 @@ from ewm_analysis.figures.cells import (
     Cell,
     cells,
     common_precision,
-    hedged,
     in_order,
     is_inferred,
     quoted,
@@ -38,6 +37,7 @@ from ewm_analysis.figures.cells import (
     said_share,
     umbrellas,
     undivided,
+    unknown_items,
     year_clause,
     year_text,
 )
@@ -53,7 +53,7 @@ FACTS = {
     "pick": "items label value at",
     "part_by": "named named_share rest number_one number_other Number_one Number_other",
     "branches": "braces label counts",
-    "columns": "earlier",
+    "columns": "earlier unknown",
 }
 """What clauses may name beside indicators and clauses, by what the figure declares."""
 
@@ -314,6 +314,7 @@ class View:
         known, figure = self.of_year(self.year), self.figure
         if not figure.by and figure.pick != "year":
             years = sorted({cell.year for cell in self.every} - {self.year})
+            known["unknown"] = unknown_items(self.series, self.words)
             known["earlier"] = [Facts(self, self.of_year(y)).say("before") for y in years]
             return Facts(self, known)
         lists = {name: self._items(name, part) for name, part in self.series.items()}
@@ -369,7 +370,7 @@ class View:
                 if cell.category == top and self.branches[top]:
                     noun = f"{name}_{plural(cell.value, 'one', 'other')}"
                     text = f"{self.words.count(cell.value)}{NBSP}{self.name(noun)}"
-                    said.append(hedged(text, cell.precision, self.words))
+                    said.append(self.words.hedged(text, cell))
         return said
 
     def _braces(self) -> list[str]:
@@ -403,24 +404,27 @@ class View:
         form = plural(number, "one", "other")
         known = {f"number_{form}": numeral, f"Number_{form}": numeral[:1].upper() + numeral[1:]}
         amounts = [part.value]
-        if whole and whole.value > part.value:
+        is_whole = whole and whole.precision != "at_least"
+        if whole and is_whole and whole.value > part.value:
             precision = rough(whole, part)
             amounts = euros_that_add_up(whole.value, [part.value, whole.value - part.value])
-            known["named_share"] = hedged(words.share(part.value / whole.value), precision, words)
-            known["rest"] = hedged(words.eur(amounts[1]), precision, words)
-        return known | {"named": hedged(words.eur(amounts[0]), part.precision, words)}
+            known["named_share"] = words.hedged(words.share(part.value / whole.value), precision)
+            known["rest"] = words.hedged(words.eur(amounts[1]), precision)
+        return known | {"named": words.hedged(words.eur(amounts[0]), part)}
 
 
 @dataclass(frozen=True)
 class Said:
-    """A value in a sentence: with its noun, without as ``.n``, a share with its base as ``.of``."""
+    """A value in a sentence: with its noun, as ``.n`` alone, as ``.at`` with its year, as ``.of``
+    a share with its base.
+    """
 
     indicator: str
     cell: Cell
     view: View
 
     def _hedged(self, text: str) -> str:
-        return hedged(text, self.cell.precision, self.view.words)
+        return self.view.words.hedged(text, self.cell)
 
     def __str__(self) -> str:
         return self._hedged(self.view.words.quantity(self.indicator, self.cell.value))
@@ -429,6 +433,12 @@ class Said:
     def n(self) -> str:
         """The value alone."""
         return self._hedged(self.view.words.value(self.indicator, self.cell.value))
+
+    @property
+    def at(self) -> str:
+        """The value alone with its year, and of how many items it is, in one bracket."""
+        year = year_text(self.cell.year, self.cell.is_year_inferred, self.view.words)
+        return f"{self.n} ({year})".replace(") (", "; ")
 
     @property
     def of(self) -> str:

@@ -25,7 +25,7 @@ from ewm_analysis.figures.bars import (
     with_gaps,
     wrapped,
 )
-from ewm_analysis.figures.cells import cells, common_precision, quoted
+from ewm_analysis.figures.cells import cells, common_precision, marked, quoted
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, TRACK, write_beside
 from ewm_analysis.indicators.compute import APPROXIMATION
@@ -58,7 +58,7 @@ def _needed(rows: pd.DataFrame, what: str) -> pd.DataFrame:
 def draw_index(view: View, _: Axes | None) -> Axes:
     """Each key figure as index in a panel of its own, all on one scale; returns the first."""
     rows, words = _needed(view.rows, "index"), view.words
-    names = [*dict.fromkeys(rows["indicator"])]
+    names = [*dict.fromkeys(_needed(rows[rows["index"].notna()], "index")["indicator"])]
     first, last = int(rows["year"].min()), int(rows["year"].max())
     base = int(rows["base_year"].iloc[0])
     titles = [textwrap.fill(words.indicator(name), TITLE) for name in names]
@@ -100,7 +100,7 @@ def _draw_lines(ax: Axes, rows: pd.DataFrame, words: Words) -> None:
     label_ends(ax, ends, 5, 5)
 
 
-@tells("base year highest lowest only name scope value")
+@tells("base year highest lowest only name scope value unknown")
 def index_facts(view: View) -> dict[str, Any]:
     """Which key figures stand highest and lowest in the last year of the index."""
     rows, words = _needed(view.rows, "index"), view.words
@@ -116,7 +116,9 @@ def index_facts(view: View) -> dict[str, Any]:
         for _, row in (_needed(last, "index").iloc[[0, -1]]).iterrows()
     ]
     ends = {"only": lowest} if len(last) == 1 else {"lowest": lowest, "highest": highest}
-    return {"base": int(rows["base_year"].iloc[0]), "year": year, **ends}
+    lacking = (words.unknown(str(row.indicator), int(row.year), row) for row in rows.itertuples())
+    unknown = "; ".join(filter(None, lacking))
+    return {"base": int(rows["base_year"].iloc[0]), "year": year, "unknown": unknown, **ends}
 
 
 def _owner(row: Any, words: Words) -> str:
@@ -148,6 +150,8 @@ def draw_steps(view: View, ax: Axes | None) -> Axes:
             at = row.end if is_total else row.start
             ax.plot([at, at], [place - 1, place], color=INK, linewidth=0.6, zorder=0)
         text = words.eur(row.value) if is_total else with_sign(words.eur(row.value))
+        if is_total and getattr(row, f"{row.step}_unknown"):
+            text = marked(text, "at_least")
         write_beside(ax, text, (max(row.start, row.end), place), (5, 0))
     ax.set_xlim(min(low, 0.0), high + 0.22 * ((high - low) or 1.0))
     _finish_on_both_sides(ax, labels, 0)
@@ -170,7 +174,7 @@ def _finish_on_both_sides(ax: Axes, labels: list[str], middle: float, **look: An
 
 
 @tells(
-    "rise fall first last number size large k",
+    "rise fall known_change first last number size large k",
     "first_year last_year first_unknown last_unknown",
 )
 def step_facts(view: View) -> dict[str, Any]:
@@ -179,15 +183,18 @@ def step_facts(view: View) -> dict[str, Any]:
     value = rows.set_index("step")["value"]
     about = ["first_year", "last_year", "k", "first_unknown", "last_unknown"]
     head: dict[str, Any] = rows.iloc[0][about].to_dict()
-    if not head["first_unknown"] + head["last_unknown"]:
+    is_partial = bool(head["first_unknown"] + head["last_unknown"])
+    if not is_partial:
         del head["first_unknown"]
-    first, last = (euros_that_add_up(value[end], [value[end]])[0] for end in ("first", "last"))
+    ends = {end: euros_that_add_up(value[end], [value[end]])[0] for end in ("first", "last")}
+    change = ends["last"] - ends["first"]
     names = [*value.index[1:-1]]
-    steps = euros_that_add_up(last - first, [float(value[name]) for name in names])
-    said = {"first": words.eur(first), "last": words.eur(last)}
+    steps = euros_that_add_up(change, [float(value[name]) for name in names])
+    said = {e: words.hedged(words.eur(v), rows.iloc[0], f"{e}_") for e, v in ends.items()}
     said |= {n: with_sign(words.eur(step)) for n, step in zip(names, steps, strict=True)}
-    if first != last:
-        said["rise" if last > first else "fall"] = with_sign(words.eur(last - first))
+    if change or is_partial:
+        kind = "known_change" if is_partial else "rise" if change > 0 else "fall"
+        said[kind] = with_sign(words.eur(change))
     return head | said
 
 

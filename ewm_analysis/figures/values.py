@@ -23,7 +23,7 @@ from ewm_analysis.figures.bars import (
     with_gaps,
     wrapped,
 )
-from ewm_analysis.figures.cells import hedged, marked, umbrellas
+from ewm_analysis.figures.cells import marked, umbrellas
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, TRACK, write_beside
 from ewm_analysis.indicators.series import series_labels, series_of
@@ -72,15 +72,15 @@ def _known(view: View) -> pd.DataFrame:
     if known.empty:
         raise MissingDataError("There is no number to show.")
     rows = [*known.astype({"value": float}).itertuples()]
-    values = [(words.value(row.indicator, row.value), row.precision) for row in rows]
+    values = [words.value(row.indicator, row.value) for row in rows]
     texts = [
-        marked(*value) + "*" * bool(row.is_year_inferred)
+        marked(value, row.precision) + "*" * bool(row.is_year_inferred)
         for value, row in zip(values, rows, strict=True)
     ]
     limits = np.array([event_interval(row) or (np.nan, np.nan) for row in rows])
     return known.astype({"value": float}).assign(
         text=texts,
-        said=[hedged(*value, words) for value in values],
+        said=[words.hedged(*each) for each in zip(values, rows, strict=True)],
         low=limits[:, 0],
         high=limits[:, 1],
     )

@@ -6,6 +6,8 @@ are another matter: each has one cluster that reports it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import networkx as nx
 import pandas as pd
 
@@ -39,7 +41,13 @@ def cluster_figures(rows: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     return ordered.drop_duplicates(key)[rows.columns].reset_index(drop=True)
 
 
-def by_cluster(rows: pd.DataFrame, name: str, year: int, category: str = "") -> pd.Series:
+def by_cluster(
+    rows: pd.DataFrame,
+    name: str,
+    year: int,
+    category: str = "",
+    precisions: Sequence[str] = ("exact",),
+) -> pd.Series:
     """Return the exact figures of one indicator and year, by cluster.
 
     Parameters
@@ -52,12 +60,14 @@ def by_cluster(rows: pd.DataFrame, name: str, year: int, category: str = "") -> 
         Reporting year.
     category : str, optional
         Category of a breakdown; ``""`` is the undivided figure.
+    precisions : sequence of str, optional
+        Which figures are wanted instead: ``("exact", "at_least")`` takes in sums known in part.
     """
     chosen = rows[
         (rows["indicator"] == name)
         & (rows["year"] == year)
         & (rows["category"] == category)
-        & (rows["precision"] == "exact")
+        & rows["precision"].isin(precisions)
         & rows["value"].notna()
     ]
     return chosen.set_index("cluster_id")["value"].astype(float)

@@ -28,7 +28,8 @@ def compute_indicators(dataset: Dataset) -> pd.DataFrame:
     DataFrame
         Contract `IndicatorValues`.
     """
-    computed = from_records(dataset.records, dataset.reference)
+    least = dataset.least_funding_rate
+    computed = from_records(dataset.records, dataset.reference, least)
     # What the records cannot give would be counted 0, as if it had been asked for.
     computed = computed[~computed["indicator"].isin(dataset.not_collected)]
     computed["is_provisional"] |= computed["year"].isin(dataset.incomplete_years)
@@ -43,7 +44,11 @@ def compute_indicators(dataset: Dataset) -> pd.DataFrame:
     return check(pd.concat(values, ignore_index=True), IndicatorValues, file="indicators")
 
 
-def from_records(records: Mapping[str, pd.DataFrame], reference: Reference) -> pd.DataFrame:
+def from_records(
+    records: Mapping[str, pd.DataFrame],
+    reference: Reference,
+    least_funding_rate: float | None = None,
+) -> pd.DataFrame:
     """Return all indicators that records give, for each cluster and year they cover.
 
     Parameters
@@ -52,10 +57,13 @@ def from_records(records: Mapping[str, pd.DataFrame], reference: Reference) -> p
         ``projects``, ``activities``, ``actors``, ``participations``, ``assignments``.
     reference : Reference
         Categories, clusters and districts.
+    least_funding_rate : float, optional
+        As in `things_of`.
     """
     if records["projects"].empty and records["activities"].empty:
         return as_values(pd.DataFrame(columns=[*CELL, "region", "indicator", "value"]))
-    return pd.concat(all_values(things_of(records, reference)), ignore_index=True)
+    things = things_of(records, reference, least_funding_rate)
+    return pd.concat(all_values(things), ignore_index=True)
 
 
 def published_values(published: pd.DataFrame) -> pd.DataFrame:

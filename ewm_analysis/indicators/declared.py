@@ -46,7 +46,11 @@ class Things:
     assigned: Mapping[str, pd.DataFrame]
 
 
-def things_of(records: Mapping[str, pd.DataFrame], reference: Reference) -> Things:
+def things_of(
+    records: Mapping[str, pd.DataFrame],
+    reference: Reference,
+    least_funding_rate: float | None = None,
+) -> Things:
     """Return the records of a data set as what may be counted.
 
     Parameters
@@ -55,6 +59,9 @@ def things_of(records: Mapping[str, pd.DataFrame], reference: Reference) -> Thin
         ``projects``, ``activities``, ``actors``, ``participations``, ``assignments``.
     reference : Reference
         Categories, clusters and districts.
+    least_funding_rate : float, optional
+        Assumed least funding / volume of a project: with it the funding of a project says what
+        its volume can be at most.
     """
     cells = _cells(records, reference)
     tables = coded({**records, "cells": cells, "categories": _valid(cells, reference)})
@@ -62,6 +69,11 @@ def things_of(records: Mapping[str, pd.DataFrame], reference: Reference) -> Thin
     for kind, (table, key) in ITEMS.items():
         own = tables[table].reset_index(drop=True)
         items[kind] = own.assign(item=np.arange(len(own)))
+        if "volume_eur" in own:
+            volume = most = own["volume_eur"]
+            if least_funding_rate:
+                most = volume.fillna(own["funding_eur"] / least_funding_rate)
+            items[kind] = items[kind].assign(has_volume=volume.notna(), volume_at_most=most)
         who = participants(items[kind], key, tables["participations"], tables["actors"])
         home = who["home_cluster"]
         involved[kind] = who.assign(
@@ -111,8 +123,9 @@ def members(things: Things, name: str, by: str = "") -> pd.DataFrame:
     -------
     DataFrame
         One row for each member: ``year``, ``cluster_id``, ids; ``amount`` of a sum and
-        ``category`` of a breakdown. ``unit`` is the place of a project, activity or participation
-        in `things`, or the code of an actor: the same thing has the same in all indicators.
+        perhaps the ``most`` it can be, ``category`` of a breakdown. ``unit`` is the place of a
+        project, activity or participation in `things`, or the code of an actor: the same thing
+        has the same in all indicators.
 
     Raises
     ------
@@ -127,6 +140,7 @@ def members(things: Things, name: str, by: str = "") -> pd.DataFrame:
     table = (things.items if is_item else things.involved)[how.item]
     columns = {each: each for each in (*CELL, *IDS, "item") if each in table}
     columns |= {"amount": how.sum} if how.sum else {}
+    columns |= {"most": how.at_most} if how.at_most else {}
     columns |= {"category": divided.column or by} if by and not divided.assigned else {}
     for column in columns.values():
         if column not in table:
@@ -215,13 +229,20 @@ def all_values(things: Things) -> Iterator[pd.DataFrame]:
     """Yield the values of all indicators that records give, shares after what they rest on."""
     whole: dict[str, pd.DataFrame] = {}
     for name in computed():
+        beside = counting(name).beside
         for number, values in enumerate(values_of(things, name)):
             if not number:
                 whole[name] = values
-            yield values
+            yield _beside_partial(values, whole[beside]) if beside else values
     for name in indicators():
         if part := indicator(name).part:
             yield share_of(whole[part], whole[indicator(name).base], name)
+
+
+def _beside_partial(values: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+    """Return the values of cells whose sum is known only in part."""
+    partial = pd.MultiIndex.from_frame(sums.loc[sums["n_known"].notna(), CELL])
+    return values[pd.MultiIndex.from_frame(values[CELL]).isin(partial)]
 
 
 def _cells(records: Mapping[str, pd.DataFrame], reference: Reference) -> pd.DataFrame:

@@ -22,6 +22,9 @@ _DEFAULTS: dict[str, object] = {
     "category": "",
     "base_year": pd.NA,
     "precision": "exact",
+    "n_known": pd.NA,
+    "n_all": pd.NA,
+    "at_most": pd.NA,
     "is_provisional": False,
     "is_year_inferred": False,
     "delimitation": "",
@@ -99,24 +102,34 @@ def summed(
 ) -> pd.DataFrame:
     """Sum the ``amount`` of `items` per cell; a cell none of whose items states it has no row.
 
-    The note tells how many items state the amount where not all do. No item at all is 0, but a
-    category without one has no row. Parameters as in `counted`.
+    Where not all items state it the sum is a bound: ``at_least``, with ``n_known`` of ``n_all``,
+    and ``at_most`` if each item has a ``most``, what its amount can be at most.
+    No item at all is 0, but a category without one has no row. Parameters as in `counted`.
     """
     by = CELL if categories is None else [*CELL, "category"]
     if categories is not None:
         items = items[items["category"].isin(categories["category"])]
-    grouped = items.groupby(by, observed=True, sort=categories is None)["amount"]
+    groups = items.groupby(by, observed=True, sort=categories is None)
+    grouped = groups["amount"]
     sums = pd.DataFrame(
         {"value": grouped.sum(min_count=1), "known": grouped.count(), "size": grouped.size()}
-    ).reset_index()
+    )
+    most = groups["most"] if "most" in items else grouped
+    sums["at_most"] = most.sum().where(most.count() == sums["size"])
+    sums = sums.reset_index()
     how = "left" if categories is None else "inner"
     table = cells.merge(sums, on=CELL, how=how, validate="1:m")
     table["size"] = table["size"].fillna(0)
     table["value"] = table["value"].mask(table["size"] == 0, 0)
     table = table[table["value"].notna()]
-    stated = table["known"].astype("string") + "/" + table["size"].astype("Int64").astype("string")
     partial = table["known"].fillna(0) < table["size"]
-    table = table.assign(indicator=indicator, note=stated.where(partial, ""))
+    table = table.assign(
+        indicator=indicator,
+        precision=partial.map({True: "at_least", False: "exact"}),
+        n_known=table["known"].where(partial),
+        n_all=table["size"].where(partial),
+        at_most=table["at_most"].where(partial),
+    )
     if categories is None:
         return as_values(table)
     texts = {"category": "string"}

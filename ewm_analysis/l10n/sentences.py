@@ -66,6 +66,32 @@ def plural(number: float, one: str, other: str) -> str:
     return one if number == 1 else other
 
 
+def hedged(
+    value: str,
+    precision: str,
+    items: tuple[int, int] | None,
+    locale: Locale,
+    upper: str = "",
+) -> str:
+    """Return a value as well as it is known; of a sum also how many of its items are.
+
+    `items` are those known and all of them; None where nothing is said of them. `upper` is what
+    the sum can be at most; empty where that is not known.
+
+    Examples
+    --------
+    >>> hedged("75 %", "approximate", None, "de")
+    'rund 75 %'
+    >>> hedged("€108.8 m", "at_least", (11, 22), "en")
+    'at least €108.8 m (11 of 22 projects)'
+    """
+    said = text(f"word.precision.{precision}", locale, value=value)
+    said = text("word.known.upper", locale, value=said, upper=upper) if upper else said
+    if items is None:
+        return said
+    return text("word.known.of", locale, value=said, known=items[0], all=items[1])
+
+
 def join(parts: Sequence[str], locale: Locale) -> str:
     """Return an enumeration as a sentence writes it.
 

@@ -42,6 +42,7 @@ class Dataset:
     is not the monitoring itself, by language; `not_collected` names the indicators that its
     records cannot give, `incomplete_years` the years of which they hold a part only. Where it
     `is_overlapping`, a project may count in several clusters: nothing is summed over them.
+    `least_funding_rate` is an assumption: of no project is funding / volume smaller.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Dataset:
     not_collected: tuple[str, ...] = ()
     incomplete_years: tuple[int, ...] = ()
     is_overlapping: bool = False
+    least_funding_rate: float | None = None
 
     def commentary(self, year: int, cluster_id: str, locale: str) -> Chapters:
         """Return the evaluators' words on a year, by section: the headings ``# name``.
@@ -122,6 +124,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         notices=_in_languages(head, "notice") if "notice" in head else {},
         not_collected=tuple(head.get("not_collected", ())),
         incomplete_years=tuple(head.get("incomplete_years", ())),
+        least_funding_rate=head.get("least_funding_rate"),
         is_overlapping=head.get("overlapping", False),
         **decided,
     )
@@ -162,6 +165,8 @@ def _kept_by(head: Mapping[str, Any]) -> dict[str, tuple[bool, str]]:
     """Return whether a descriptor keeps the rule of each entry, and the rule."""
     named, years = head.get("not_collected", []), head.get("incomplete_years", [])
     are_named = isinstance(named, list) and all(name in indicators() for name in named)
+    rate = head.get("least_funding_rate", 1)
+    is_rate = isinstance(rate, int | float) and 0 < rate <= 1
     are_years = isinstance(years, list) and all(isinstance(year, int) for year in years)
     return {
         "title": (isinstance(head.get("title"), str), "must be a text"),
@@ -170,6 +175,7 @@ def _kept_by(head: Mapping[str, Any]) -> dict[str, tuple[bool, str]]:
         "notice": (isinstance(head.get("notice", ""), str), "must be a text"),
         "not_collected": (are_named, "must list indicators of the catalogue"),
         "incomplete_years": (are_years, "must list years"),
+        "least_funding_rate": (is_rate, "must be a share above 0 and at most 1"),
         "overlapping": (isinstance(head.get("overlapping", False), bool), "must be true or false"),
     }
 

@@ -154,12 +154,21 @@ def _confidentiality(page: Page) -> str:
 
 
 def _headline(page: Page) -> dict[str, float]:
-    """Return the undivided figures of the page's year, as far as they are exact and known."""
+    """Return the undivided figures of the page's year, as far as they are exact and known.
+
+    A sum known in part has ``n_known`` and ``n_all`` beside it.
+    """
     year = page.parameters.year
     rows = select(page.values, HEADLINES, cluster_id=page.parameters.cluster_id, last_year=year)
-    own = rows[(rows["year"] == year) & (rows["precision"] == "exact") & rows["value"].notna()]
+    is_said = (rows["precision"] == "exact") | rows["n_known"].notna()
+    own = rows[(rows["year"] == year) & is_said & rows["value"].notna()]
     own = own[own["source_id"].eq(COMPUTED) | ~own["indicator"].duplicated(keep=False)]
-    return {str(row.indicator): float(row.value) for row in own.itertuples()}
+    known = {str(row.indicator): float(row.value) for row in own.itertuples()}
+    partial = own[own["n_known"].notna()]
+    for name in ("n_known", "n_all"):
+        items = zip(partial["indicator"], partial[name], strict=True)
+        known |= {f"{indicator}_{name}": float(number) for indicator, number in items}
+    return known
 
 
 def _chosen(page: Page) -> str:

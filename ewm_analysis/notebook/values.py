@@ -73,7 +73,7 @@ def _of_indicators(rows: pd.DataFrame, words: Words) -> Lines:
         "notebook.column.category": category,
         "notebook.column.value": lambda row: _number(row.value),
         "notebook.column.unit": lambda r: text(f"notebook.unit.{indicator(r.indicator).unit}"),
-        "notebook.column.precision": lambda row: text(f"notebook.precision.{row.precision}"),
+        "notebook.column.precision": words.precision,
         "notebook.column.source": lambda r: " ".join(
             filter(None, (r.source_id, place(r.reference)))
         ),
@@ -101,7 +101,8 @@ def _of_statistic(rows: pd.DataFrame, words: Words) -> Lines:
         ),
         "method": lambda code: words.text(f"values.method.{code}"),
     }
-    shown = rows.copy()
+    counts = [name for name in rows if name.endswith(("n_known", "n_all"))]
+    shown = rows.drop(columns=[name for name in counts if rows[name].isna().all()])
     for name in [name for name in said if name in rows]:
         shown[name] = rows[name].astype(str).map(said[name])
     if "step" in rows:
@@ -109,7 +110,7 @@ def _of_statistic(rows: pd.DataFrame, words: Words) -> Lines:
 
         shown["step"] = [step_label(row, words) for row in rows.itertuples()]
         shown[EUROS] = rows[EUROS].round()
-    return [words.text(f"values.column.{name}") for name in rows.columns], plain(shown)
+    return [words.text(f"values.column.{name}") for name in shown.columns], plain(shown)
 
 
 def _of_organisations(rows: pd.DataFrame, words: Words) -> Lines:

@@ -19,7 +19,7 @@ from ewm_analysis.hashes import package_sha256
 from ewm_analysis.l10n import DEFAULT, LOCALES, Locale, format_number, text
 from ewm_analysis.l10n.languages import LANGUAGES, language_name
 from ewm_analysis.l10n.numbers import format_eur
-from ewm_analysis.l10n.sentences import messages
+from ewm_analysis.l10n.sentences import hedged, messages
 from ewm_analysis.project import ALL
 from ewm_analysis.report.page import REPORT, TEMPLATES, policy, script
 from ewm_analysis.report.printing import PDF
@@ -241,6 +241,9 @@ def _headline(entry: Entry, locale: Locale) -> tuple[str, str] | None:
     if HEADLINE not in entry.headline:
         return None
     amount = format_eur(entry.headline[AMOUNT], locale) if AMOUNT in entry.headline else ""
+    if f"{AMOUNT}_n_all" in entry.headline:
+        items = [int(entry.headline[f"{AMOUNT}_{part}"]) for part in ("n_known", "n_all")]
+        amount = hedged(amount, "at_least", (items[0], items[1]), locale)
     return format_number(entry.headline[HEADLINE], locale), amount
 
 

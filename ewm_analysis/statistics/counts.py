@@ -196,20 +196,24 @@ SEED = 1996
 class Rank:
     """A rank, 1 for the largest value, and the range of ranks; equal values share the best.
 
-    ``low`` and ``high`` are None where no range is given.
+    ``low`` and ``high`` are None where no range is given. Where ``is_open``, the range is all that
+    is known, and ``rank`` its best.
 
     Examples
     --------
-    >>> str(Rank(3, 1, 5)), str(Rank(1, 1, 1)), str(Rank(2))
-    ('3 (1–5)', '1 (1)', '2')
+    >>> str(Rank(3, 1, 5)), str(Rank(1, 1, 1)), str(Rank(2)), str(Rank(1, 1, 9, is_open=True))
+    ('3 (1–5)', '1 (1)', '2', '1–9')
     """
 
     rank: int
     low: int | None = None
     high: int | None = None
+    is_open: bool = False
 
     def __str__(self) -> str:
         """Return the rank with its range: "3 (1–5)"."""
+        if self.is_open:
+            return self.span
         return f"{self.rank} ({self.span})" if self.span else str(self.rank)
 
     @property
@@ -220,18 +224,38 @@ class Rank:
         return str(self.low) if self.low == self.high else f"{self.low}–{self.high}"
 
 
-def rank_values(values: Sequence[float]) -> list[Rank]:
-    """Return ranks without a range, for values whose chance is not known, such as volumes.
+def rank_values(values: Sequence[float], uppers: Sequence[float] | None = None) -> list[Rank]:
+    """Return ranks of values whose chance is not known, such as volumes.
+
+    They have a range only where something is not known: it holds every rank that the value can
+    have, whatever the unknown part of the bounds among the values is.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One a cluster.
+    uppers : sequence of float, optional
+        What each can be at most, infinite where that is not known: of sums of which not all items
+        are known the value is a lower bound only. Without it the values are what they are.
 
     Examples
     --------
     >>> [place.rank for place in rank_values([161.5, 68.9, 68.9, 20])]
     [1, 2, 2, 4]
+    >>> [str(place) for place in rank_values([161.5, 68.9, 20], [161.5, math.inf, 20])]
+    ['1–2', '1–2', '3']
     """
     given = np.asarray(values, dtype=float)
     if not np.isfinite(given).all():
         raise ParameterError("values", values, reason="must be finite numbers")
-    return [Rank(int(rank)) for rank in scipy.stats.rankdata(-given, method="min")]
+    highest = given if uppers is None else np.asarray(uppers, dtype=float)
+    best = [1 + int((given > high).sum()) for high in highest]
+    # a bound may rise above itself, but is no other cluster
+    worst = [1 + int((np.delete(highest, i) > low).sum()) for i, low in enumerate(given)]
+    ranges = zip(best, worst, strict=True)
+    return [
+        Rank(low) if low == high else Rank(low, low, high, is_open=True) for low, high in ranges
+    ]
 
 
 def rank_counts(counts: Sequence[int]) -> list[Rank]:

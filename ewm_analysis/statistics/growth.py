@@ -214,6 +214,11 @@ def growth_span(rows: pd.DataFrame) -> tuple[int, int] | None:
     return None if grouped.empty else (int(grouped["min"].min()), int(grouped["max"].max()))
 
 
+def is_whole(rows: pd.DataFrame) -> pd.Series:
+    """Tell which figures are no mere bounds: sums of which not all items are known."""
+    return rows["precision"] != "at_least"
+
+
 def _all_series(
     rows: pd.DataFrame, fewest: int = 1
 ) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
@@ -237,6 +242,7 @@ COLUMNS = (
     "indicator", "scope", "region", "delimitation", "source_id", "years", "first_year",
     "first_value", "last_year", "last_value", "change", "growth", "cagr", "low", "high",
     "p_value", "gap", "first_precision", "last_precision", "first_inferred", "last_inferred",
+    "first_n_known", "first_n_all", "first_at_most", "last_n_known", "last_n_all", "last_at_most",
 )  # fmt: skip
 DTYPES = {
     **dict.fromkeys(COLUMNS[7:16], "Float64"),
@@ -256,10 +262,11 @@ def growth_summary(rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row a series: ``indicator scope region delimitation source_id years first_year
         first_value last_year last_value change growth cagr low high p_value gap``, and
-        ``first_precision last_precision first_inferred last_inferred`` of both values. ``cagr``
-        takes two periods or more; ``low`` and ``high`` are the 95 % interval of the ratio
-        last / first; ``gap`` says why there is no growth: ``one_year``, ``rough`` (a figure is
-        approximate), ``zero_base``, ``negative``.
+        ``first_precision last_precision first_inferred last_inferred`` of both values, as well as
+        ``n_known`` of ``n_all`` items of sums known in part. ``cagr`` takes two periods or more;
+        ``low`` and ``high`` are the 95 % interval of the ratio last / first; ``gap`` says why
+        there is no growth: ``one_year``, ``partial`` (a sum is known in part), ``rough`` (a figure
+        is approximate), ``zero_base``, ``negative``.
     """
     lines = [_growth(key, series) for key, series in _all_series(rows)]
     return _adjusted(pd.DataFrame(lines, columns=COLUMNS).astype(DTYPES))
@@ -276,8 +283,9 @@ def _growth(key: tuple[str, ...], series: pd.DataFrame) -> dict[str, Any]:
     }
     for end, row in ends.items():
         line |= {f"{end}_{name}": row[name] for name in ("year", "value", "precision")}
+        line |= {f"{end}_{name}": row.get(name, pd.NA) for name in ("n_known", "n_all", "at_most")}
         line[f"{end}_inferred"] = bool(row["is_year_inferred"])
-    if gap in ("one_year", "rough"):
+    if gap in ("one_year", "partial", "rough"):
         return line
     first, last = float(line["first_value"]), float(line["last_value"])
     line["change"] = last - first
@@ -295,6 +303,8 @@ def _gap(first: pd.Series, last: pd.Series, name: str) -> str:
     if first["year"] == last["year"]:
         warnings.warn(f"growth: {name} has one year only", SmallSampleWarning, stacklevel=5)
         return "one_year"
+    if "at_least" in (first["precision"], last["precision"]):
+        return "partial"
     if (first["precision"], last["precision"]) != ("exact", "exact"):
         return "rough"
     return growth_gap(first["value"], last["value"])
@@ -303,33 +313,38 @@ def _gap(first: pd.Series, last: pd.Series, name: str) -> str:
 def index_series(rows: pd.DataFrame, names: Sequence[str] = GROWING) -> pd.DataFrame:
     """Return key figures with three years or more as index: 100 · v_t / v_base.
 
-    The base is the first year that all of them have; `names` are those that share it.
+    The base is the first year that all of them have; `names` are those that share it. Sums
+    known in part are neither base nor have an index, but rows with their ``n_known`` of ``n_all``;
+    a series needs three years that are known as a whole.
 
     Returns
     -------
     DataFrame
-        ``indicator scope region delimitation year value index base_year``; empty where no series
-        has three years, or no year is common to all. A series that is zero in the base year has
-        no index.
+        ``indicator scope region delimitation year value index base_year n_known n_all``; empty
+        where no series has three years, or no year is common to all. A series that is zero in the
+        base year has no index.
     """
     long = [series for _, series in _all_series(rows[rows["indicator"].isin(names)], 3)]
-    known = [{int(year) for year in series["year"]} for series in long]
+    known = [{int(year) for year in series.loc[is_whole(series), "year"]} for series in long]
+    known = [years for years in known if len(years) >= 3]
     common = set.intersection(*known) if known else set()
-    columns = [*SERIES[:4], "year", "value", "index", "base_year"]
+    columns = [*SERIES[:4], "year", "value", "index", "base_year", "n_known", "n_all"]
     if not common:
         message = "index: no figure has three years, or no year is common to all"
         warnings.warn(message, SmallSampleWarning, stacklevel=2)
         return pd.DataFrame(columns=columns)
     base, parts = min(common), []
     for series in long:
-        numbers = series["value"].astype("Float64")
-        start = numbers[series["year"] == base].iloc[0]
-        if start <= 0:
+        numbers = series["value"].astype("Float64").where(is_whole(series))
+        start = numbers[series["year"] == base].sum(min_count=1)
+        if numbers.notna().sum() < 3 or pd.isna(start):
+            numbers = numbers.mask(numbers.notna())
+        elif start <= 0:
             message = f"index: the base {base} is unknown, zero or negative"
             warnings.warn(message, SmallSampleWarning, stacklevel=2)
             numbers = numbers.mask(numbers.notna())
         parts.append(series.assign(index=(numbers / start * 100).to_numpy(), base_year=base))
-    return pd.concat(parts, ignore_index=True)[columns]
+    return pd.concat(parts, ignore_index=True).reindex(columns=columns)
 
 
 TREND_COLUMNS = (
@@ -343,14 +358,16 @@ def trend_summary(rows: pd.DataFrame) -> pd.DataFrame:
 
     What is new each year is tested (exact Kendall, p values adjusted together by Holm); stocks
     are not, since neighbouring years hold mostly the same. Neither p value nor interval is given
-    where the series is too short ever to be called a trend, or all its values are the same.
+    where the series is too short ever to be called a trend, or all its values are the same. A
+    series with a sum known in part has no step.
 
     Returns
     -------
     DataFrame
         ``indicator scope region delimitation years first_year last_year slope low high p_value
         smallest_p gap``; the slope (Theil-Sen) in the unit of the indicator a year. ``gap`` is
-        ``stock`` (not tested), ``short`` (too few years), ``constant`` or empty.
+        ``stock`` (not tested), ``short`` (too few years), ``constant``, ``partial`` (sums known
+        in part) or empty.
     """
     lines = [_trend(key, series) for key, series in _all_series(rows, 3)]
     table = pd.DataFrame(lines, columns=TREND_COLUMNS)
@@ -368,6 +385,8 @@ def _trend(key: tuple[str, ...], series: pd.DataFrame) -> dict[str, Any]:
         "smallest_p": least,
         "gap": "",
     }
+    if not is_whole(series).all():
+        return line | {"gap": "partial"}
     if values.nunique() == 1:
         return line | {"slope": 0.0, "gap": "constant"}
     result = trend([*years], [*values])

@@ -60,6 +60,8 @@ class Figure(NamedTuple):
     precision: str
     source_id: str
     reference: str
+    n_known: int | None = None
+    n_all: int | None = None
 
     @property
     def key(self) -> Key:
@@ -130,13 +132,15 @@ class Printed:
     """Exact printed figures to check, and every exact value that may serve as a base.
 
     ``vague`` names breakdowns (place, indicator, dimension) that hold inexact figures too, so
-    that their exact ones are not all there is.
+    that their exact ones are not all there is. ``bounds`` are sums of which not all items are
+    known.
     """
 
     figures: dict[Key, Figure]
     bases: dict[Key, Figure]
     repeated: list[list[Figure]]
     vague: set[Key]
+    bounds: dict[Key, Figure]
 
     def __iter__(self) -> Iterator[Figure]:
         return iter(self.figures.values())
@@ -204,13 +208,15 @@ def read_printed(values: pd.DataFrame, published: pd.DataFrame) -> Printed:
         bases={figure.key: figure for figure in every},
         repeated=[places for places in repeated.values() if len(places) > 1],
         vague={figure[:7] for figure in inexact if figure.dimension},
+        bounds={figure.key: figure for figure in inexact if pd.notna(figure.n_known)},
     )
 
 
 def _figures(table: pd.DataFrame, *, exactly: bool = True) -> list[Figure]:
     wanted = (table["precision"] == "exact") == exactly
     usable = wanted & table["base_year"].isna() & table["value"].notna()
-    return [Figure(*row) for row in table.loc[usable, list(Figure._fields)].itertuples(index=False)]
+    rows = table[usable].reindex(columns=[*Figure._fields])
+    return [Figure(*row) for row in rows.itertuples(index=False)]
 
 
 def read_facts(organisations: pd.DataFrame) -> Facts:
@@ -224,7 +230,7 @@ def read_facts(organisations: pd.DataFrame) -> Facts:
     table = table.assign(year=None, dimension="organisation", reference="")
     table[["cluster_id", "region", "scope", "delimitation"]] = ""
     facts: Facts = {}
-    for row in table[list(Figure._fields)].itertuples(index=False):
+    for row in table.reindex(columns=[*Figure._fields]).itertuples(index=False):
         figure = Figure(*row)._replace(value=float(row.value))
         facts.setdefault((figure.category, figure.indicator), []).append(figure)
     return facts
@@ -307,6 +313,18 @@ def part_above_whole(printed: Printed) -> Checks:
         yield contradicts(part, whole) if is_above else None
 
 
+def part_above_known(printed: Printed) -> Checks:
+    """A part above the known part of its whole, as funding above volume, is of more items.
+
+    ``base`` of ``other_base`` items of the whole are known.
+    """
+    for part in [*printed.bases.values(), *printed.bounds.values()]:
+        whole = printed.bounds.get((*part[:5], indicator(part.indicator).of, *part[6:8]))
+        if whole is not None:
+            counts = {"base": whole.n_known, "other_base": whole.n_all, "level": "note"}
+            yield contradicts(part, whole, **counts) if part.value > whole.value else None
+
+
 def part_equals_whole(printed: Printed) -> Checks:
     """Fewer projects do not have the whole volume: one figure is given for the wrong ones.
 
@@ -335,7 +353,8 @@ def funding_near_volume(printed: Printed) -> Checks:
             continue
         apart = exact(volume.value) - exact(funding.value)
         unit = min(last_unit(volume.value), last_unit(funding.value))
-        is_near = 0 < apart <= unit and funding[-2:] != volume[-2:]
+        is_elsewhere = funding[10:12] != volume[10:12]
+        is_near = 0 < apart <= unit and is_elsewhere
         yield contradicts(volume, funding, level="note") if is_near else None
 
 
@@ -437,6 +456,7 @@ FIGURE_RULES = (
     shares_to_whole,
     repeated_quantity,
     part_above_whole,
+    part_above_known,
     part_equals_whole,
     funding_near_volume,
     sum_of_parts,

@@ -151,7 +151,8 @@ def compare_printed(published: pd.DataFrame, computed: pd.DataFrame) -> pd.DataF
     """Hold every printed figure of the cells with records against the computed one.
 
     A count must be equal; an amount or a share must round to what is printed, or be cut off
-    to it; "about" is met within a tenth, a bound by lying on its side. A share by category is
+    to it; "about" is met within a tenth, a bound by lying on its side. Of a sum known in part the
+    printed one is at least as large. A share by category is
     computed from counts, a growth from two years, a total of groups as the sum of its groups,
     as it was printed.
 
@@ -167,22 +168,31 @@ def compare_printed(published: pd.DataFrame, computed: pd.DataFrame) -> pd.DataF
     DataFrame
         One row a printed figure, with the columns of `AGREEMENT`.
     """
-    known = {
-        (int(row.year), *row[2:7]): float(row.value)
-        for row in computed[[*PLACE, "indicator", "dimension", "category", "value"]].itertuples()
-    }
-    cells = {key[:3] for key in known}
+    columns = [*PLACE, "indicator", "dimension", "category", "value"]
+    is_bound = computed["precision"] == "at_least"
+    known, bounds = (
+        {(int(row.year), *row[2:7]): float(row.value) for row in part[columns].itertuples()}
+        for part in (computed[~is_bound], computed[is_bound])
+    )
+    cells = {key[:3] for key in (*known, *bounds)}
     lines = [
-        {**row._asdict(), "printed": float(row.value), **_agreement(row, known)}
+        {**row._asdict(), "printed": float(row.value), **_agreement(row, known, bounds)}
         for row in published.itertuples()
         if (row.year, row.cluster_id, row.region) in cells
     ]
     return pd.DataFrame(lines, columns=AGREEMENT)
 
 
-def _agreement(row: Any, known: dict[tuple[Any, ...], float]) -> dict[str, Any]:
-    computed = next(_computed(row, known), None)
-    if computed is None:
+def _agreement(
+    row: Any, known: dict[tuple[Any, ...], float], bounds: dict[tuple[Any, ...], float]
+) -> dict[str, Any]:
+    key = (int(row.year), row.cluster_id, row.region, row.indicator, row.dimension, row.category)
+    bound = bounds.get(key) if pd.isna(row.base_year) else None
+    computed = next(_computed(row, known), None) if bound is None else bound
+    if bound is not None:
+        reason = "bound" if exact(row.value) + last_unit(row.value) / 2 >= bound else ""
+        verdict = "equal" if reason else "contradicts"
+    elif computed is None:
         verdict, reason = "not_computable", "not_in_records"
     else:
         reason = _met_by(float(row.value), row.precision, computed, indicator(row.indicator).unit)
@@ -217,6 +227,7 @@ def _met_by(printed: float, precision: str, computed: float, unit: str) -> str:
     there, here = exact(printed), Fraction(computed)
     if precision != "exact":
         holds = {
+            "at_least": here >= there,
             "lower_bound": here >= there,
             "upper_bound": here <= there,
             "approximate": abs(here - there) <= ABOUT * abs(there),

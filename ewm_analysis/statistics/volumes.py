@@ -244,10 +244,11 @@ def without_largest(known: Recorded | pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``year projects total large share rest``: number and total of all known volumes, number
-        of those set apart (of recorded ones five at most, never all), their share, and what
-        remains. A year without any volume has no row; share and rest are missing where no
-        project is named, figures are only approximate, or the projects named exceed the total.
+        ``year projects total large share rest n_known n_all``: number and total of all known
+        volumes, number of those set apart (of recorded ones five at most, never all), their share,
+        and what remains; where not all volumes are known, how many of how many. A year without
+        any volume has no row; share and rest are missing where no project is named, figures are
+        not exact, or the projects named exceed the total.
 
     Examples
     --------
@@ -256,9 +257,10 @@ def without_largest(known: Recorded | pd.DataFrame) -> pd.DataFrame:
     [[30.0, 5, 0.8, 6.0]]
     """
     lines = _without_named(known) if isinstance(known, pd.DataFrame) else _without_top(known)
-    columns = ["year", "projects", "total", "large", "share", "rest"]
+    columns = ["year", "projects", "total", "large", "share", "rest", "n_known", "n_all"]
     table = pd.DataFrame([*lines], columns=columns).sort_values("year", ignore_index=True)
-    return table.astype({"projects": "Int64", "share": "Float64", "rest": "Float64"})
+    counts = dict.fromkeys(("projects", "n_known", "n_all"), "Int64")
+    return table.astype({**counts, "share": "Float64", "rest": "Float64"})
 
 
 def _without_top(volumes: Recorded) -> Iterator[tuple[Any, ...]]:
@@ -267,7 +269,9 @@ def _without_top(volumes: Recorded) -> Iterator[tuple[Any, ...]]:
         total, k = float(sum(known)), min(LARGE, len(known) - 1)
         if total > 0 and k > 0:
             rest = float(_volumes(known)[:-k].sum())
-            yield year, len(known), total, k, 1 - rest / total, rest
+            is_partial = len(known) < len(values)
+            items = (len(known), len(values)) if is_partial else (pd.NA, pd.NA)
+            yield year, len(known), total, k, 1 - rest / total, rest, *items
 
 
 def _without_named(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
@@ -280,7 +284,8 @@ def _without_named(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
         part, total = float(named["value"].sum()), float(row.value)
         share: Any = part / total if len(named) and is_exact and total >= part > 0 else pd.NA
         rest: Any = pd.NA if pd.isna(share) else total - part
-        yield int(row.year), numbers.get(row.year, pd.NA), total, len(named), share, rest
+        items = (getattr(row, name, pd.NA) for name in ("n_known", "n_all"))
+        yield int(row.year), numbers.get(row.year, pd.NA), total, len(named), share, rest, *items
 
 
 # What a change of the total comes from
@@ -360,7 +365,8 @@ class VolumeComparison:
     """Two years of volumes: number, total, the parts of the change, and the typical size.
 
     ``sizes`` is the comparison of typical sizes; None where only totals are known.
-    ``unknown`` counts the new projects of each year whose volume is not known: no part has them.
+    ``unknown`` counts the new projects of each year whose volume is not known: no part has them;
+    ``known`` those whose volume is.
     """
 
     first_year: int
@@ -370,6 +376,7 @@ class VolumeComparison:
     parts: VolumeChange
     sizes: Result | None = None
     unknown: tuple[int, int] = (0, 0)
+    known: tuple[int, int] = (0, 0)
 
     def steps(self) -> pd.DataFrame:
         """Return the change as steps: ``step``, ``value``, ``start`` and ``end``.
@@ -389,12 +396,18 @@ class VolumeComparison:
             lines.append((step, change, level, level + change))
             level += change
         lines.append(("last", self.last, 0.0, self.last))
+        items = {
+            f"{end}_{name}": count if unknown else pd.NA
+            for end, unknown, known in zip(("first", "last"), self.unknown, self.known, strict=True)
+            for name, count in (("n_known", known), ("n_all", known + unknown))
+        }
         return pd.DataFrame(lines, columns=["step", "value", "start", "end"]).assign(
             first_year=self.first_year,
             last_year=self.last_year,
             k=self.parts.k,
             first_unknown=self.unknown[0],
             last_unknown=self.unknown[1],
+            **items,
         )
 
     def size_change(self) -> pd.DataFrame:
@@ -445,7 +458,10 @@ def _change_of_records(volumes: Recorded) -> VolumeComparison | None:
         parts = decompose_totals(len(first), sum(first), len(last), sum(last))
     sizes = compare_volumes(first, last)
     unknown = (len(volumes[first_year]) - len(first), len(volumes[last_year]) - len(last))
-    return VolumeComparison(first_year, last_year, sum(first), sum(last), parts, sizes, unknown)
+    counts = (len(first), len(last))
+    return VolumeComparison(
+        first_year, last_year, sum(first), sum(last), parts, sizes, unknown, counts
+    )
 
 
 def _change_of_totals(rows: pd.DataFrame) -> VolumeComparison | None:

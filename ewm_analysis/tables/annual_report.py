@@ -21,6 +21,7 @@ from ewm_analysis.tables.table import (
     latest_year,
     say,
     unit,
+    with_items,
 )
 
 LEVELS = (
@@ -174,8 +175,10 @@ def key_figures_table(rows: pd.DataFrame, words: Words) -> Table:
     changes = {name: _change(name, now[name], before[name]) for name in names}
     columns = [
         Column("tables.column.figure", _label, LABEL_AND_UNIT),
-        Column("", say, "value", now, title=str(year)),
-        Column("", say, "value", before, title=str(year - 1)),
+        *(
+            Column("", say, with_items(head, own.values(), words), own, title=head)
+            for head, own in ((str(year), now), (str(year - 1), before))
+        ),
         Column("tables.column.change", _say_change, CHANGES, changes),
     ]
     is_small = any(change.is_small for change in changes.values())

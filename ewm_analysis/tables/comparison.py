@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +17,21 @@ from ewm_analysis.l10n import MISSING, UNDEFINED, with_sign
 from ewm_analysis.statistics import co_participation, rank_counts, rank_values
 from ewm_analysis.statistics.counts import Rank
 from ewm_analysis.tables.annual_report import KEY_FIGURES
-from ewm_analysis.tables.table import CONFIDENTIAL, Column, Table, latest_year, raw, say
+from ewm_analysis.tables.table import (
+    CONFIDENTIAL,
+    Column,
+    Table,
+    latest_year,
+    raw,
+    say,
+    with_items,
+)
 
 CHANCE = ("projects_new", "projects_running", "activities")
 """Counts of events that belong to one cluster each: their ranks have a range."""
+
+KNOWN = ("exact", "at_least")
+"""Precisions of figures that have a rank."""
 
 MILLION = 1_000_000
 
@@ -27,8 +39,8 @@ MILLION = 1_000_000
 def comparison_table(rows: pd.DataFrame, words: Words) -> Table:
     """Return the key figures of all clusters in a year, and their deviation from the median.
 
-    The deviation is a difference for counts and relative for volumes. A cluster without any
-    figure has no line; it stands in the note.
+    The deviation is a difference for counts and relative for volumes; there is none where a sum
+    is known in part. A cluster without any figure has no line; it stands in the note.
 
     Parameters
     ----------
@@ -40,7 +52,12 @@ def comparison_table(rows: pd.DataFrame, words: Words) -> Table:
     names = [name for name in KEY_FIGURES if name in {*rows["indicator"]}]
     found = {(row.cluster_id, row.indicator): row for row in rows.itertuples()}
     exact = {name: by_cluster(rows, name, year) for name in names}
-    medians = {name: float(own.median()) for name, own in exact.items() if len(own) > 1}
+    partial = {*rows.loc[rows["precision"] == "at_least", "indicator"]}
+    medians = {
+        name: float(own.median())
+        for name, own in exact.items()
+        if len(own) > 1 and name not in partial
+    }
 
     def figure(name: str) -> Column:
         median = medians.get(name)
@@ -60,15 +77,22 @@ def comparison_table(rows: pd.DataFrame, words: Words) -> Table:
             value = exact[name].get(cluster)
             return pd.NA if value is None or median is None else value - median
 
+        def item(key: str) -> Callable[[str, Words], Any]:
+            return lambda cluster, _: getattr(found.get((cluster, name)), key, pd.NA)
+
         label = words.indicator(name)
+        heads = with_items(label, (row for key, row in found.items() if key[1] == name), words)
+        items = {head: item(str(key)) for head, key in heads.items() if head != label}
         gap = f"{label}: {words.text('comparison.table.deviation')}"
-        return Column("", said, {label: value, gap: deviation}, title=_heading(name, words))
+        filed = {label: value, **items, gap: deviation}
+        return Column("", said, filed, title=_heading(name, words))
 
     clusters = [*dict.fromkeys(rows["cluster_id"])]
     lines = [*clusters, MEDIAN] if medians else clusters
     table = Table.of(lines, [CLUSTER, *map(figure, names)], words).marked(words)
-    brackets = [words.text("comparison.table.brackets")] if medians else []
-    return table.noted(*brackets, *_absent(clusters, words))
+    notes = {"brackets": medians, "partial": partial}
+    said = [words.text(f"comparison.table.{key}") for key, occurs in notes.items() if occurs]
+    return table.noted(*said, *_absent(clusters, words))
 
 
 MEDIAN = ""
@@ -87,7 +111,8 @@ CLUSTER = Column("tables.column.cluster", _cluster)
 def ranks_table(rows: pd.DataFrame, words: Words) -> Table:
     """Return the rank of each cluster in the key figures, with its range where there is one.
 
-    Figures withheld have a mark and no rank; a note then says that ranks leave them out.
+    Figures withheld have a mark and no rank; a note then says that ranks leave them out. Sums
+    known in part have the range of ranks that the unknown allows.
 
     Parameters
     ----------
@@ -100,8 +125,12 @@ def ranks_table(rows: pd.DataFrame, words: Words) -> Table:
         If there is no figure that two clusters have.
     """
     rows, year = _of_year(rows)
-    exact = {name: by_cluster(rows, name, year) for name in KEY_FIGURES}
-    places = {name: _ranks(name, values) for name, values in exact.items() if len(values) > 1}
+    known = {name: by_cluster(rows, name, year, precisions=KNOWN) for name in KEY_FIGURES}
+    bounds = rows[rows["precision"] == "at_least"].set_index(["indicator", "cluster_id"])["at_most"]
+    uppers = {key: math.inf if pd.isna(upper) else float(upper) for key, upper in bounds.items()}
+    places = {
+        name: _ranks(name, values, uppers) for name, values in known.items() if len(values) > 1
+    }
     if not places:
         raise FewClustersError("No figure is known for two clusters.")
     hidden = rows[(rows["precision"] == WITHHELD) & rows["indicator"].isin([*places])]
@@ -114,7 +143,12 @@ def ranks_table(rows: pd.DataFrame, words: Words) -> Table:
             return gap if place is None else str(place)
 
         def part(key: str) -> Callable[[str, Words], Any]:
-            return lambda cluster, _: getattr(places[name].get(cluster), key, pd.NA)
+            def filed(cluster: str, _: Words) -> Any:
+                place = places[name].get(cluster)
+                is_unsaid = place is None or (key == "rank" and place.is_open)
+                return pd.NA if is_unsaid else getattr(place, key)
+
+            return filed
 
         label = words.text(f"comparison.heading.{name}")
         parts = ("rank", "low", "high")
@@ -124,8 +158,10 @@ def ranks_table(rows: pd.DataFrame, words: Words) -> Table:
     named = {cluster for own in places.values() for cluster in own} | {*hidden["cluster_id"]}
     clusters = [cluster for cluster in dict.fromkeys(rows["cluster_id"]) if cluster in named]
     table = Table.of(clusters, [CLUSTER, *map(ranked, places)], words).marked(words)
-    keys = ("ranks_method", *(["ranks_shown"] if unsaid else []), "ranks_without")
-    return table.noted(*(words.text(f"comparison.table.{key}") for key in keys))
+    is_partial = any(name in places for name, _ in uppers)
+    occurs = {"method": True, "shown": unsaid, "partial": is_partial, "without": True}
+    keys = [f"comparison.table.ranks_{key}" for key, is_so in occurs.items() if is_so]
+    return table.noted(*map(words.text, keys))
 
 
 def _of_year(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -154,7 +190,7 @@ def _with_deviation(row: Any, value: float | None, median: float | None, words: 
     if row is None or pd.isna(row.value):
         return say(row, words)
     number = _number(row.indicator, float(row.value), words)
-    shown = words.text(f"word.precision.{row.precision}", value=number)
+    shown = words.hedged(number, row)
     shown += "*" if row.is_year_inferred else ""
     if value is None or median is None:
         return shown
@@ -173,9 +209,13 @@ def _absent(clusters: list[str], words: Words) -> list[str]:
     return [words.text("comparison.table.absent", clusters=said)] if absent else []
 
 
-def _ranks(name: str, values: pd.Series) -> dict[str, Rank]:
+def _ranks(name: str, values: pd.Series, uppers: Mapping[Any, float]) -> dict[str, Rank]:
     numbers = values.to_list()
-    places = rank_counts([int(x) for x in numbers]) if name in CHANCE else rank_values(numbers)
+    if name in CHANCE:
+        places = rank_counts([int(x) for x in numbers])
+    else:
+        highest = [uppers.get((name, cluster), number) for cluster, number in values.items()]
+        places = rank_values(numbers, highest)
     return dict(zip(values.index, places, strict=True))
 
 

@@ -16,7 +16,7 @@ from ewm_analysis.statistics.region import PARTS
 from ewm_analysis.statistics.result import ALPHA
 from ewm_analysis.statistics.volumes import MEASURES
 from ewm_analysis.tables.annual_report import DECIMAL_BASE, SMALL_BASE
-from ewm_analysis.tables.table import Column, Raw, Say, Table
+from ewm_analysis.tables.table import ITEMS, Column, Raw, Say, Table
 
 VERDICTS = {
     "projects_running": "projects_running",
@@ -42,8 +42,9 @@ def growth_table(rows: pd.DataFrame, words: Words) -> Table:
     shown = rows[rows["gap"] != "one_year"]
     has_yearly = bool(shown["cagr"].notna().any())
     yearly = [_column("yearly", _yearly)] if has_yearly else []
+    is_partial = (shown["gap"] == "partial").any()
     columns = [
-        _figures(_heading_with_unit, SUMMARY),
+        _figures(_heading_with_unit, SUMMARY | (PARTLY if is_partial else {})),
         *(_column(name, _said_amount(name)) for name in ("first", "last", "change")),
         _column("relative", _relative),
         *yearly,
@@ -107,6 +108,8 @@ SUMMARY = {
     # limits are named for what they bound: the ratio end / start, or the step a year
     **_filed(ratio_low="low", ratio_high="high", p_value="p_value"),
 }
+PARTLY = _filed("first_n_known", "first_n_all", "last_n_known", "last_n_all")
+"""Of how many items of a sum how many are known."""
 TREND = {
     **_filed("first_year", "last_year", "years", "slope"),
     **_filed(slope_low="low", slope_high="high", p_value="p_value"),
@@ -176,9 +179,8 @@ def _said_amount(name: str) -> Say:
             text = words.value(row.indicator, value)
         if name == "change":
             return with_sign(text)
-        precision = getattr(row, f"{name}_precision")
         star = "*" if getattr(row, f"{name}_inferred") else ""
-        return words.text(f"word.precision.{precision}", value=text) + star
+        return words.hedged(text, row, f"{name}_") + star
 
     return said
 
@@ -217,7 +219,7 @@ def _verdict(row: Any, words: Words) -> str:
     if pd.notna(row.p_value):
         key = _tested(row.p_value, row.change)
         return words.text(f"growth.verdict.{key}", p=words.p_value(row.p_value))
-    if row.gap in ("rough", "negative"):
+    if row.gap in ("partial", "rough", "negative"):
         return words.text(f"growth.verdict.{row.gap}")
     is_nothing = row.first_value == row.last_value == 0
     return words.text(f"growth.verdict.{'nothing' if is_nothing else VERDICTS[row.indicator]}")
@@ -228,7 +230,7 @@ def _slope(row: Any, words: Words) -> str:
         return signed(row.indicator, value, words, digits=1 if abs(value) < 100 else 0)
 
     if pd.isna(row.low):
-        return said(row.slope)
+        return UNDEFINED if pd.isna(row.slope) else said(row.slope)
     low, high = said(row.low), said(row.high)
     return words.text("growth.value.interval", value=said(row.slope), low=low, high=high)
 
@@ -252,6 +254,13 @@ def _growth_notes(
     gaps = {gap: gap in {*shown["gap"]} for gap in ("rough", "zero_base", "negative")}
     small = any(_is_small(row) for row in shown.itertuples())
     notes += _notes(words, **gaps, small_base=small)
+    notes += [words.text("growth.note.partial")] if "partial" in {*shown["gap"]} else []
+    lacking = [
+        words.unknown(row.indicator, getattr(row, f"{end}_year"), row, f"{end}_")
+        for row in shown.itertuples()
+        for end in ("first", "last")
+    ]
+    notes += [f"{said}." for said in lacking if said]
     once = rows[(rows["gap"] == "one_year") & (rows["delimitation"] != "other")]
     names = [
         words.text("growth.value.at", value=series_name(row, words), year=row.first_year)
@@ -332,15 +341,22 @@ def without_largest_table(rows: pd.DataFrame, words: Words) -> Table:
     def rest(row: Any, words: Words) -> str:
         return MISSING if pd.isna(row.share) else words.eur(_apart(row)[1])
 
+    def total(row: Any, words: Words) -> str:
+        return words.hedged(words.eur(row.total), row)
+
     known = rows if rows["share"].notna().any() else rows.iloc[:0]
+    lacking = [words.unknown("project_volume", row.year, row) for row in known.itertuples()]
+    head = "growth.measure.projects" if any(lacking) else "growth.column.projects"
+    items = {f"values.column.{name}": name for name in ITEMS if any(lacking)}
     columns = [
         Column("growth.column.year", lambda row, _: str(row.year), "year"),
-        Column("growth.column.projects", projects, "projects"),
-        Column("growth.column.total", lambda row, words: words.eur(row.total), "total"),
+        Column(head, projects, "projects"),
+        Column("growth.column.total", total, {"growth.column.total": "total", **items}),
         Column("growth.column.large", _largest, _filed("large", "share")),
         Column("growth.column.rest", rest, "rest"),
     ]
     gap = [words.text("tables.note.missing")] if known["share"].isna().any() else []
+    gap += [f"{said}." for said in lacking if said]
     return Table.of(known, columns, words).noted(*_notes(words, large=True), *gap)
 
 

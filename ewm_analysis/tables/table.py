@@ -213,7 +213,17 @@ def say(row: Any, words: Words) -> str:
         return MISSING
     value = words.value(row.indicator, float(row.value))
     mark = DOUBTED * bool(getattr(row, "is_doubted", False)) + "*" * bool(row.is_year_inferred)
-    return words.text(f"word.precision.{row.precision}", value=value) + mark
+    return words.hedged(value, row) + mark
+
+
+ITEMS = ("n_known", "n_all")
+
+
+def with_items(head: str, rows: Iterable[Any], words: Words) -> Raws:
+    """Return the value for files and, of sums known in part, of how many items how many are."""
+    is_partial = any(pd.notna(getattr(row, "n_known", pd.NA)) for row in rows)
+    items = {f"{head}: {words.text(f'values.column.{name}')}": name for name in ITEMS}
+    return {head: "value", **(items if is_partial else {})}
 
 
 def raw(row: Any) -> Any:
