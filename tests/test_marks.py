@@ -152,7 +152,7 @@ def test_a_mark_needs_the_same_place_and_source(data_set: Path, changed: dict[st
 
 
 def test_the_page_on_data_quality_bears_no_marks(data_set: Path, shown: list[str]) -> None:
-    page = opened(data_set, cluster_id=None)
+    page = start(year=2021, data_dir=str(data_set))
     for name in ("coverage_table", "contradictions_table"):
         assert "‡" not in told(page, name, shown)
 
