@@ -216,7 +216,6 @@ def test_how_many_volumes_are_known_goes_with_the_number_of_projects() -> None:
     assert reasons(found, "projects_running") == {"": "secondary"}
     table = found.table()
     assert table.loc[table["source_id"] == "records", ["n_known", "n_all"]].isna().all(axis=None)
-    assert {"at_least"} == {*table.loc[table["indicator"] == "project_volume", "precision"]}
 
 
 def test_an_indicator_that_nobody_answers_for_is_not_shown() -> None:

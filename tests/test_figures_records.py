@@ -700,12 +700,11 @@ def test_sentence_of_volumes(words: Words, sentence: str) -> None:
 
 
 def test_a_sum_of_some_projects_says_of_how_many() -> None:
-    rows = table((2021, "funding_volume", "", "", 3e6), note="30/34")
-    assert (
-        describe("volumes", rows, DE)
-        .replace(NBSP, " ")
-        .endswith("Das Fördervolumen ist für 30 von 34 Projekten bekannt.")
-    )
+    part = {"precision": "at_least", "n_known": 30, "n_all": 34}
+    rows = table((2021, "funding_volume", "", "", 3e6), **part)
+    said = describe("volumes", rows, DE).replace(NBSP, " ")
+    assert "mindestens 3,0 Mio. € (30 von 34 Projekten)" in said
+    assert said.endswith("2021: bei 4 von 34 Projekten ist keine Förderung bekannt.")
     printed = table((2021, "funding_volume", "", "", 3e6), note="as on page 8")
     assert "34" not in describe("volumes", printed, DE)
 
