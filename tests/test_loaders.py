@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -124,6 +125,22 @@ def test_a_data_set_may_bring_a_reference_table_of_its_own(tmp_path: Path) -> No
     assert "Pflege" in data.reference.clusters["label_de"].tolist()
     assert path / "reference" / "clusters.csv" in data.files
     assert tmp_path / "reference" / "clusters.csv" not in data.files
+
+
+def test_branches_of_clusters_go_with_the_categories_they_speak_of(tmp_path: Path) -> None:
+    """A data set with categories of its own, older than the shared table, opens as before."""
+    shared = tmp_path / "reference"
+    shutil.copytree(resolve_data_dir("data/reference"), shared)
+    assert not load_reference(shared).cluster_branches.empty
+    own = tmp_path / "set" / "reference"
+    own.mkdir(parents=True)
+    listed = (shared / "categories.csv").read_text("utf-8").splitlines(keepends=True)
+    older = "".join(line for line in listed if not line.startswith("sector,"))
+    (own / "categories.csv").write_text(older, "utf-8")
+    assert load_reference(shared, own).cluster_branches.empty
+    shutil.copy(shared / "cluster_branches.csv", own)
+    with pytest.raises(ContractError, match="cluster_branches"):
+        load_reference(shared, own)
 
 
 def test_reference_tables_load_alone(dataset_path: Path) -> None:

@@ -17,7 +17,7 @@ from ewm_analysis.loaders.read import READERS, read_text
 from ewm_analysis.project import resolve_data_dir
 
 OPTIONAL = ("cluster_branches",)
-"""Reference tables that need not be there."""
+"""Reference tables that need not be there; they speak of the categories beside them only."""
 GEOMETRY = "districts.geojson"
 
 
@@ -126,9 +126,14 @@ def read_reference(reading: Reading, folder: Path, override: Path | None) -> Ref
     folders = [folder] if override is None or not override.is_dir() else [override, folder]
     for place in folders:
         reading.refuse_strangers(place, REFERENCE)
+    holds = {
+        stem: [place for place in folders if any(place.glob(f"{stem}.*"))] for stem in REFERENCE
+    }
     for stem, contract in REFERENCE.items():
-        own = (place for place in folders if any(place.glob(f"{stem}.*")))
-        reading.table(next(own, folder), stem, contract, needed=stem not in OPTIONAL)
+        place = (holds[stem] or [folder])[0]
+        if stem in OPTIONAL and holds["categories"][:1] == folders[:1]:
+            place = folders[0]
+        reading.table(place, stem, contract, needed=stem not in OPTIONAL)
     geometry = next((path for place in folders if (path := place / GEOMETRY).is_file()), None)
     if geometry is None:
         raise MissingDataError(f"The geometry of the districts is missing: {folder / GEOMETRY}.")
