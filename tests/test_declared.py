@@ -189,7 +189,8 @@ def test_a_declaration_names_what_exists(wrong: dict[str, Any], told: str) -> No
 def test_members_are_the_things_counted() -> None:
     things = things_of(dataset(SMALL).records, REFERENCE)
     rows = members(things, "actors_projects", "state")
-    assert dict(zip(rows["actor_id"], rows["category"], strict=True)) == {
+    who = things.actors["actor_id"][rows["unit"]]
+    assert dict(zip(who, rows["category"], strict=True)) == {
         "a": "be", "b": "bb", "c": "bb", "d": "be", "e": "be", "f": "bb", "g": "other",
     }  # fmt: skip
     assert len(members(things, "actors_projects")) == 6  # g is not of the region

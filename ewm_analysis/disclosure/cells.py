@@ -11,8 +11,9 @@ import pandas as pd
 from ewm_analysis.catalogue import Reference, indicator
 from ewm_analysis.disclosure.rules import Contributions, Kind, Units
 from ewm_analysis.indicators import members, things_of
-from ewm_analysis.indicators.declared import ITEMS, computed, counting, is_whole
+from ewm_analysis.indicators.declared import computed, counting, is_whole
 from ewm_analysis.indicators.long import CELL
+from ewm_analysis.indicators.things import ITEMS
 
 Name = tuple[str, ...]
 """A cell of a report: indicator, dimension, category."""
@@ -41,8 +42,16 @@ class Behind:
     def __init__(self, records: Mapping[str, pd.DataFrame], reference: Reference) -> None:
         things = things_of(records, reference)
         self._reference = reference
+        self._cells = {
+            (int(year), str(cluster_id)): cell
+            for cell, year, cluster_id in things.cells[CELL].itertuples()
+        }
+        self._is_company = (things.actors["actor_type"] == "company").to_numpy(dtype=bool)
         self._items = {kind: _by_cell(things.items[kind]) for kind in ITEMS}
-        self._involved = {kind: _by_cell(things.involved[kind]) for kind in ITEMS}
+        self._involved = {
+            kind: _by_cell(who.assign(cell=things.items[kind]["cell"].to_numpy()[who["item"]]))
+            for kind, who in things.involved.items()
+        }
         self._members = {
             (name, by): _by_cell(members(things, name, by))
             for name in computed()
@@ -52,10 +61,11 @@ class Behind:
 
     def report(self, year: int, cluster_id: str) -> Report:
         """Return the report of one cluster and year."""
-        cell = (year, cluster_id)
+        cell = self._cells.get((year, cluster_id), -1)
         return Report(
             {kind: rows(cell) for kind, rows in self._items.items()},
             {kind: rows(cell) for kind, rows in self._involved.items()},
+            self._is_company,
             {name: rows(cell) for name, rows in self._members.items()},
             lambda dimension: self._reference.valid(dimension, year, cluster_id),
         )
@@ -68,6 +78,8 @@ class Report:
     ----------
     items, involved : mapping of str to DataFrame
         By kind: projects or activities, and who takes part in them.
+    is_company : array of bool
+        Of all actors.
     counted : mapping of tuple to DataFrame
         By indicator and dimension: the members.
     valid : callable
@@ -78,27 +90,23 @@ class Report:
         self,
         items: Rows,
         involved: Rows,
+        is_company: np.ndarray,
         counted: Mapping[tuple[str, str], pd.DataFrame],
         valid: Callable[[str], pd.DataFrame],
     ) -> None:
         self._counted = counted
         self._children = cache(lambda dimension: _children(valid(dimension)))
         self._categories = cache(self._by_category)
-        both = pd.concat([involved[kind][["actor_id", "actor_type"]] for kind in ITEMS])
-        actors = both.drop_duplicates("actor_id")
-        codes = pd.Index(actors["actor_id"].cat.codes)
-        is_company = (actors["actor_type"] == "company").to_numpy(dtype=bool)
-        self._units = {
-            "actor": (codes, Units("actors", np.eye(len(codes), dtype=bool), is_company))
-        }
+        actors = pd.Index(pd.concat([involved[kind]["actor"] for kind in ITEMS]).unique())
+        of_actors, is_company = np.eye(len(actors), dtype=bool), is_company[actors]
+        self._units = {"actor": (actors, Units("actors", of_actors, is_company))}
         for kind in ITEMS:
             who = involved[kind]
-            places = codes.get_indexer(who["actor_id"].cat.codes)
-            units = pd.Index(items[kind]["item"])
-            matrix = np.zeros((len(units), len(codes)), dtype=bool)
+            places, units = actors.get_indexer(who["actor"]), items[kind].index
+            matrix = np.zeros((len(units), len(actors)), dtype=bool)
             matrix[units.get_indexer(who["item"]), places] = True
             self._units[kind] = (units, Units(KINDS[kind], matrix, is_company))
-            each = Units("participations", np.eye(len(codes), dtype=bool)[places], is_company)
+            each = Units("participations", of_actors[places], is_company)
             self._units[f"participation in {kind}"] = (who.index, each)
 
     def contributions(self, name: Name) -> Contributions | None:
@@ -131,12 +139,9 @@ class Report:
         return {str(category): places for category, places in grouped.indices.items()}
 
 
-def _by_cell(table: pd.DataFrame) -> Callable[[tuple[int, str]], pd.DataFrame]:
-    """Return what returns the rows of one year and cluster."""
-    places = {
-        (int(year), str(cluster_id)): own
-        for (year, cluster_id), own in table.groupby(CELL, observed=True).indices.items()
-    }
+def _by_cell(table: pd.DataFrame) -> Callable[[int], pd.DataFrame]:
+    """Return what returns the rows of one cell."""
+    places = table.groupby("cell").indices
     return lambda cell: table.iloc[places.get(cell, [])]
 
 

@@ -6,8 +6,9 @@ from ewm_analysis.indicators.compute import (
     economy_values,
     published_values,
 )
-from ewm_analysis.indicators.declared import members, things_of
+from ewm_analysis.indicators.declared import members
 from ewm_analysis.indicators.long import select
+from ewm_analysis.indicators.things import things_of
 
 __all__ = [
     "approximations",

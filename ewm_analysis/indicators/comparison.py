@@ -108,6 +108,25 @@ def category_matrix(
     return table.reindex(columns=[*leaves], fill_value=0).clip(upper=1)
 
 
+def participants(
+    items: pd.DataFrame, item_id: str, participations: pd.DataFrame, actors: pd.DataFrame
+) -> pd.DataFrame:
+    """Return one row a participation: the cell of the item and the actor's attributes.
+
+    Parameters
+    ----------
+    items : DataFrame
+        Projects or activities with ``year``, ``cluster_id`` and `item_id`.
+    item_id : {"project_id", "activity_id"}
+        Key of the items.
+    participations, actors : DataFrame
+        Contracts `Participations` and `Actors`.
+    """
+    own = participations.loc[participations[item_id] != "", ["year", item_id, "actor_id"]]
+    joined = own.merge(items[[*CELL, item_id]], on=["year", item_id], validate="m:1")
+    return joined.merge(actors, on=["year", "actor_id"], validate="m:1")
+
+
 def projects_shared(involved: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     """Count, for each pair of home clusters, the projects with actors from both.
 

@@ -8,8 +8,9 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Reference, indicator
 from ewm_analysis.contracts import IndicatorValues, check
-from ewm_analysis.indicators.declared import all_values, things_of
+from ewm_analysis.indicators.declared import all_values
 from ewm_analysis.indicators.long import CELL, as_values
+from ewm_analysis.indicators.things import things_of
 from ewm_analysis.loaders import Dataset
 
 SURVEY, APPROXIMATION = "survey", "approximation"

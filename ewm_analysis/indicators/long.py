@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from ewm_analysis.catalogue import indicator as catalogue_entry
@@ -62,39 +63,24 @@ def counted(
     Parameters
     ----------
     items : DataFrame
-        One row a thing to count, with ``year``, ``cluster_id`` and, where broken down,
-        ``category``. Things that must count once must stand once.
+        One row a thing to count: ``cell`` is the place of its cell in `cells`; where broken
+        down, ``category`` has categories of pandas. Things that must count once must stand once.
     cells : DataFrame
         ``year``, ``cluster_id``, ``region``: the cells that have records.
     indicator : str
         Name in the catalogue.
     categories : DataFrame, optional
-        ``year``, ``cluster_id``, ``dimension``, ``category``: what is valid in each cell.
+        ``cell``, ``dimension``, ``category``: what is valid in each cell.
     """
-    by = CELL if categories is None else [*CELL, "category"]
-    grid = cells if categories is None else categories.merge(cells, on=CELL, validate="m:1")
-    sizes = items.groupby(by, observed=True).size().rename("value").reset_index()
-    table = grid.merge(sizes, on=by, how="left", validate="1:1")
-    table["value"] = table["value"].fillna(0)
-    return as_values(table.assign(indicator=indicator))
-
-
-def with_parents(items: pd.DataFrame, categories: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Add a row under the parent category, once an item however many children it has.
-
-    Parameters
-    ----------
-    items : DataFrame
-        ``year``, ``cluster_id``, ``category`` and `key`, the column of the item.
-    categories : DataFrame
-        Of one dimension: ``year``, ``cluster_id``, ``category``, ``parent``.
-    """
-    children = categories.loc[categories["parent"] != "", [*CELL, "category", "parent"]]
-    if children.empty:
-        return items
-    raised = items.merge(children, on=[*CELL, "category"], validate="m:1")
-    raised = raised.assign(category=raised["parent"])[items.columns]
-    return pd.concat([items, raised]).drop_duplicates([*CELL, key, "category"])
+    if categories is None:
+        sizes = np.bincount(items["cell"], minlength=len(cells))
+        return as_values(cells.assign(indicator=indicator, value=sizes))
+    grid = categories.join(cells, on="cell")
+    names = items["category"].cat.categories
+    places = items["cell"].to_numpy() * len(names) + items["category"].cat.codes.to_numpy()
+    sizes = np.bincount(places, minlength=len(cells) * len(names))
+    asked = grid["cell"].to_numpy() * len(names) + names.get_indexer(grid["category"])
+    return as_values(grid.assign(indicator=indicator, value=sizes[asked]))
 
 
 def summed(
@@ -106,9 +92,7 @@ def summed(
     and ``at_most`` if each item has a ``most``, what its amount can be at most.
     No item at all is 0, but a category without one has no row. Parameters as in `counted`.
     """
-    by = CELL if categories is None else [*CELL, "category"]
-    if categories is not None:
-        items = items[items["category"].isin(categories["category"])]
+    by = ["cell"] if categories is None else ["cell", "category"]
     groups = items.groupby(by, observed=True, sort=categories is None)
     grouped = groups["amount"]
     sums = pd.DataFrame(
@@ -118,7 +102,7 @@ def summed(
     sums["at_most"] = most.sum().where(most.count() == sums["size"])
     sums = sums.reset_index()
     how = "left" if categories is None else "inner"
-    table = cells.merge(sums, on=CELL, how=how, validate="1:m")
+    table = cells.rename_axis("cell").reset_index().merge(sums, on="cell", how=how, validate="1:m")
     table["size"] = table["size"].fillna(0)
     table["value"] = table["value"].mask(table["size"] == 0, 0)
     table = table[table["value"].notna()]
@@ -133,8 +117,7 @@ def summed(
     if categories is None:
         return as_values(table)
     texts = {"category": "string"}
-    valid = categories[[*by, "dimension"]].astype(texts)
-    return as_values(table.astype(texts).merge(valid, on=by, validate="1:1"))
+    return as_values(table.astype(texts).merge(categories, on=by, validate="1:1"))
 
 
 def share_of(part: pd.DataFrame, base: pd.DataFrame, indicator: str) -> pd.DataFrame:

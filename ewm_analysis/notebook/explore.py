@@ -17,8 +17,7 @@ from ewm_analysis.catalogue import Words, indicator, indicators
 from ewm_analysis.disclosure import suppress
 from ewm_analysis.errors import EwmError, MissingDataError
 from ewm_analysis.indicators import compute_indicators
-from ewm_analysis.indicators.comparison import projects_shared
-from ewm_analysis.indicators.declared import participants
+from ewm_analysis.indicators.comparison import participants, projects_shared
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.indicators.series import series_of
 from ewm_analysis.l10n import Locale

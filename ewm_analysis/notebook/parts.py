@@ -12,8 +12,12 @@ import pandas as pd
 
 from ewm_analysis.catalogue import indicator, indicators
 from ewm_analysis.catalogue.entries import Entry
-from ewm_analysis.indicators.comparison import category_matrix, cluster_figures, projects_shared
-from ewm_analysis.indicators.declared import participants
+from ewm_analysis.indicators.comparison import (
+    category_matrix,
+    cluster_figures,
+    participants,
+    projects_shared,
+)
 from ewm_analysis.indicators.long import COMPUTED, select
 from ewm_analysis.notebook.economy import compute_economy, compute_regions
 from ewm_analysis.notebook.growth import compute_growth

@@ -1,0 +1,179 @@
+"""Records as what may be counted: whoever refers to a row names its place.
+
+Ids are compared once, here; so large data stay quick. From then on a project, an activity or an
+actor is the number of its row, and participations and assignments are columns of such numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ewm_analysis.catalogue import Reference
+from ewm_analysis.indicators.long import CELL
+
+ITEMS = {"project": ("projects", "project_id"), "activity": ("activities", "activity_id")}
+"""What clusters report: the table that holds it and its key."""
+
+REGION_STATES = ("be", "bb")
+
+
+@dataclass(frozen=True)
+class Things:
+    """Records as what may be counted.
+
+    ``cells`` are the clusters and years that have records, ``categories`` those valid in each
+    ``cell``; ``actors`` are the rows of that table. By kind of item, ``project`` or ``activity``:
+    ``items`` are its rows with their ``cell``; ``involved`` one row a participation in them, the
+    places of ``item`` and ``actor``; ``assigned`` one row a category of an ``item``.
+    """
+
+    cells: pd.DataFrame
+    categories: pd.DataFrame
+    actors: pd.DataFrame
+    items: Mapping[str, pd.DataFrame]
+    involved: Mapping[str, pd.DataFrame]
+    assigned: Mapping[str, pd.DataFrame]
+
+
+def things_of(
+    records: Mapping[str, pd.DataFrame],
+    reference: Reference,
+    least_funding_rate: float | None = None,
+) -> Things:
+    """Return the records of a data set as what may be counted.
+
+    Parameters
+    ----------
+    records : mapping of str to DataFrame
+        ``projects``, ``activities``, ``actors``, ``participations``, ``assignments``.
+    reference : Reference
+        Categories, clusters and districts.
+    least_funding_rate : float, optional
+        Assumed least funding / volume of a project: with it the funding of a project says what
+        its volume can be at most.
+    """
+    cells = _cells(records, reference)
+    participations, assignments = records["participations"], records["assignments"]
+    actors = records["actors"].reset_index(drop=True)
+    actors = actors.assign(in_region=actors["state"].isin(REGION_STATES))
+    actor = places_among(actors, "actor_id")(participations)
+    chosen = {name: _categorical(assignments[name]) for name in ("scheme", "category")}
+    items, involved, assigned = {}, {}, {}
+    for kind, (table, key) in ITEMS.items():
+        own = records[table].reset_index(drop=True)
+        items[kind] = own.assign(cell=places_among(cells, "cluster_id")(own))
+        if "volume_eur" in own:
+            volume = most = own["volume_eur"]
+            if least_funding_rate:
+                most = volume.fillna(own["funding_eur"] / least_funding_rate)
+            items[kind] = items[kind].assign(has_volume=volume.notna(), volume_at_most=most)
+        item_of = places_among(own, key)
+        item = item_of(participations)
+        taking_part = (item >= 0) & (actor >= 0)
+        who = pd.DataFrame({"item": item[taking_part], "actor": actor[taking_part]})
+        involved[kind] = who.assign(is_foreign=_are_foreign(who, own, actors))
+        item = item_of(assignments)
+        assigned[kind] = pd.DataFrame({"item": item, **chosen})[item >= 0]
+    return Things(cells, _valid(cells, reference), actors, items, involved, assigned)
+
+
+def places_among(owners: pd.DataFrame, key: str) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Return what finds the place among `owners` of the one that each row names; -1 for none.
+
+    Parameters
+    ----------
+    owners : DataFrame
+        ``year`` and `key`, which together name one of them.
+    key : str
+        Id.
+
+    Examples
+    --------
+    >>> actors = pd.DataFrame({"year": [2020, 2021], "actor_id": ["a", "a"]})
+    >>> rows = pd.DataFrame({"year": [2021, 2021], "actor_id": ["a", "b"]})
+    >>> places_among(actors, "actor_id")(rows)
+    array([ 1, -1], dtype=int32)
+    """
+    ids, years = _numbered(owners[key]), pd.Index(owners["year"].unique())
+    # What is not known has the number -1: the last row or column, which stays -1.
+    places = np.full((len(ids.dictionary) + 1, len(years) + 1), -1, dtype=np.int32)
+    places[ids.indices, years.get_indexer(owners["year"])] = np.arange(len(owners))
+
+    def find(rows: pd.DataFrame) -> np.ndarray:
+        found: np.ndarray = places[
+            codes_of(rows[key], ids.dictionary), years.get_indexer(rows["year"])
+        ]
+        return found
+
+    return find
+
+
+def codes_of(cells: pd.Series, known: Iterable[str]) -> np.ndarray:
+    """Return the number of each text among those that are known; -1 for others.
+
+    Examples
+    --------
+    >>> codes_of(pd.Series(["b", "a", ""]), ["a", "b"])
+    array([ 1,  0, -1], dtype=int32)
+    """
+    texts = pa.array(cells)
+    found = pc.index_in(texts, pa.array(known, pa.string()).cast(texts.type))
+    codes: np.ndarray = pc.fill_null(found, -1).to_numpy()
+    return codes
+
+
+def _numbered(cells: pd.Series) -> pa.DictionaryArray:
+    """Return each text once, and its number in all cells; pandas would make objects of them."""
+    return pa.table([pa.array(cells)], [""])[0].dictionary_encode().combine_chunks()
+
+
+def _categorical(cells: pd.Series) -> pd.Categorical:
+    numbered = _numbered(cells)
+    return pd.Categorical.from_codes(numbered.indices, numbered.dictionary.to_pandas())
+
+
+def _are_foreign(involved: pd.DataFrame, items: pd.DataFrame, actors: pd.DataFrame) -> np.ndarray:
+    """Who is at home, and elsewhere than in the cluster of the item."""
+    clusters = items["cluster_id"].drop_duplicates()
+    home, own = codes_of(actors["home_cluster"], clusters), codes_of(items["cluster_id"], clusters)
+    has_home = (actors["home_cluster"] != "").to_numpy(dtype=bool)
+    actor, item = involved["actor"].to_numpy(), involved["item"].to_numpy()
+    are_foreign: np.ndarray = has_home[actor] & (home[actor] != own[item])
+    return are_foreign
+
+
+def _cells(records: Mapping[str, pd.DataFrame], reference: Reference) -> pd.DataFrame:
+    """The cells (year, cluster, region) that have projects or activities."""
+    both = pd.concat([records["projects"][CELL], records["activities"][CELL]])
+    regions = reference.clusters[["cluster_id", "region"]]
+    return both.drop_duplicates().merge(regions, on="cluster_id", validate="m:1")
+
+
+def _valid(cells: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """Which categories hold in each cell: its number, dimension, category, parent."""
+    listed = reference.categories[
+        ["dimension", "category", "parent", "cluster_id", "valid_from", "valid_to"]
+    ].rename(columns={"cluster_id": "only_cluster"})
+    homes = reference.clusters.query("kind != 'group'")["cluster_id"]
+    places = reference.districts.query("state == 'bb'")["ags"]
+    every = pd.concat(
+        [
+            pd.DataFrame({"dimension": name, "category": codes, "parent": "", "only_cluster": ""})
+            for name, codes in (("home_cluster", homes), ("district", places))
+        ]
+    ).assign(valid_from=pd.NA, valid_to=pd.NA)
+    numbered = cells[CELL].rename_axis("cell").reset_index()
+    table = numbered.merge(pd.concat([listed, every.astype(listed.dtypes)]), how="cross")
+    in_force = (table["valid_from"].fillna(0) <= table["year"]) & (
+        table["valid_to"].fillna(9999) >= table["year"]
+    )
+    own = (table["only_cluster"] == "") | (table["only_cluster"] == table["cluster_id"])
+    # Nobody comes from elsewhere who is at home in the cluster itself.
+    at_home = (table["dimension"] == "home_cluster") & (table["category"] == table["cluster_id"])
+    return table.loc[in_force & own & ~at_home, ["cell", "dimension", "category", "parent"]]
