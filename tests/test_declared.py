@@ -186,6 +186,22 @@ def test_a_declaration_names_what_exists(wrong: dict[str, Any], told: str) -> No
         check_names({NAME: Indicator(name=NAME, **{**ENTRY, **wrong})})
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"dimensions": ["guideline"]}, "column: 'guideline'"),  # their projects may have several
+        ({"dimensions": [], "counted": {"each": "actor in project", "sum": "volume_eur"}},
+         "column: 'volume_eur'"),
+    ],
+)  # fmt: skip
+def test_actors_have_no_categories_and_amounts_of_their_projects(
+    changes: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(monkeypatch, **{"counted": {"each": "actor in project"}, **changes})
+    with pytest.raises(ParameterError, match=re.escape(told)):
+        compute_indicators(dataset(SMALL))
+
+
 def test_members_are_the_things_counted() -> None:
     things = things_of(dataset(SMALL).records, REFERENCE)
     rows = members(things, "actors_projects", "state")
