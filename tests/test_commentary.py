@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from time import process_time
 
@@ -12,10 +13,13 @@ from hypothesis import strategies as st
 
 from ewm_analysis.errors import ContractError
 from ewm_analysis.loaders import open_dataset
-from ewm_analysis.notebook.showing import commentary_html
+from ewm_analysis.loaders.commentary import SECTIONS, Section
+from ewm_analysis.notebook import show_commentary, start
+from ewm_analysis.notebook.commentary import commentary_html
 from ewm_analysis.report.page import check_page
 
 WORDS = "commentary/2021/imk.de.md"
+ALLOWED = ", ".join(f"# {name}" for name in SECTIONS)
 
 
 def told(folder: Path, name: str, content: str | bytes) -> list[str]:
@@ -30,7 +34,10 @@ def told(folder: Path, name: str, content: str | bytes) -> list[str]:
 def test_chapters_of_a_file(tmp_path: Path) -> None:
     text = "\ufeff# year\r\n\r\nGut.\r\n\r\n## Mehr\r\n\r\n# success_stories ##\r\n"
     data = open_dataset(write_dataset(tmp_path, {WORDS: text}))
-    assert data.commentary(2021, "imk", "de") == {"year": "Gut.\n\n## Mehr", "success_stories": ""}
+    assert data.commentary(2021, "imk", "de") == {
+        "year": Section("Gut.\n\n## Mehr"),
+        "success_stories": Section(""),
+    }
     assert data.commentary(2020, "imk", "de") == {}
     assert data.commentary(2021, "imk", "en") == {}
 
@@ -52,13 +59,13 @@ def test_a_key_never_becomes_a_path(dataset_path: Path) -> None:
     [
         (
             "# Year\n\na\n",
-            f"small/{WORDS}, line 1: '# Year' — is no chapter: allowed: # year, "
-            "# success_stories. Did you mean 'year'?; headings within a chapter begin with ##",
+            f"small/{WORDS}, line 1: '# Year' — is no section: allowed: {ALLOWED}. "
+            "Did you mean 'year'?; headings within one begin with ##",
         ),
         (
             "# year\n\na\n\n# Ausblick\n",
-            f"small/{WORDS}, line 5: '# Ausblick' — is no chapter: allowed: # year, "
-            "# success_stories; headings within a chapter begin with ##",
+            f"small/{WORDS}, line 5: '# Ausblick' — is no section: allowed: {ALLOWED}; "
+            "headings within one begin with ##",
         ),
         ("Vorweg.\n# year\n", f"small/{WORDS}, line 1: text stands before the first heading"),
         ("Nur Text.\n", f"small/{WORDS}, line 1: text stands before the first heading"),
@@ -66,6 +73,22 @@ def test_a_key_never_becomes_a_path(dataset_path: Path) -> None:
             "# year\na\n# year\nb\n",
             f"small/{WORDS}, line 3: '# year' — the heading stands there more than once",
         ),
+        (
+            "# projects\n\na\n\n# guidlines\n",
+            f"small/{WORDS}, line 5: '# guidlines' — is no section: allowed: {ALLOWED}. "
+            "Did you mean 'guidelines'?; headings within one begin with ##",
+        ),
+        (
+            "# year (reprot, p. 3)\n",
+            f"small/{WORDS}, line 1: 'reprot' — is no source of the reference tables. "
+            "Did you mean 'report'?",
+        ),
+        (
+            "# year\n\na\n\n# success_stories\n\n## A\n\nguideline: innovation, inovation\n",
+            f"small/{WORDS}, line 9: 'inovation' — is no guideline of 2021: allowed: innovation, "
+            "innovation_technical. Did you mean 'innovation'?",
+        ),
+        ("# success_stories\n## A\nguideline: old\n", f"small/{WORDS}, line 3: 'old' — is no"),
         (b"# year\n\nGr\xfc\xdfe\n", f"small/{WORDS}: the file is not UTF-8"),
     ],
 )
@@ -158,3 +181,82 @@ def test_ten_thousand_characters_take_no_time(text: str) -> None:
 @given(st.text(alphabet="<>[]()!\"'`#*_:/ajs=&;\n\\", max_size=80))
 def test_whatever_is_written_can_be_published(text: str) -> None:
     check_page(f"<main><h1>a</h1>{commentary_html(text)}</main>")
+
+
+# --- on a page ---------------------------------------------------------------------------
+
+
+STORIES = """\
+# projects (report, p. 7)
+
+- Ein <b>Punkt</b>.
+
+# guidelines
+
+Zur Leitlinie.
+
+# success_stories (report, p. 20 ff.)
+
+Vorab.
+
+## Erstes <i>Beispiel</i>
+
+guideline: innovation_technical, innovation
+
+Ein Bündnis.
+
+## Zweites
+
+Ohne Leitlinie.
+"""
+
+
+@pytest.fixture
+def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """The HTML of a section on the page of the file above."""
+    html: list[str] = []
+    for module in ("opening", "commentary"):
+        place = f"ewm_analysis.notebook.{module}.display"
+        monkeypatch.setattr(place, lambda bundle, **_: html.append(bundle["text/html"]))
+    data_dir = str(write_dataset(tmp_path, {WORDS: STORIES}))
+    page = start(year=2021, cluster_id="imk", data_dir=data_dir)
+
+    def show(section: str) -> str:
+        html.clear()
+        show_commentary(page, section)
+        return "".join(html)
+
+    return show
+
+
+def test_a_comment_is_marked_as_one_and_names_its_source(shown: Callable[[str], str]) -> None:
+    html = shown("projects")
+    assert html.startswith('<aside class="ewm-comment" aria-label="Kommentar des Clustermanage')
+    assert '<p class="ewm-comment-label">Kommentar des Clustermanagements</p>' in html
+    assert "<li>Ein &lt;b&gt;Punkt&lt;/b&gt;.</li>" in html
+    assert "Sinngemäß nach: Jahresbericht, S.\xa07</p>" in html
+    assert html.endswith("</aside>\n")
+    assert "<h2>" not in html
+
+
+def test_figures_lead_to_the_success_stories_that_name_their_categories(
+    shown: Callable[[str], str],
+) -> None:
+    html = shown("guidelines")
+    assert (
+        '<p class="ewm-stories">Erfolgsbeispiele: <a href="#story-1">Erstes &lt;i&gt;Beispiel'
+        "&lt;/i&gt;</a> (innovation_technical (de), innovation (de))</p>"
+    ) in html
+    assert "story-2" not in html  # it names none
+    assert shown("focus_topics") == ""
+    assert shown("technologies") == ""
+
+
+def test_a_success_story_says_its_topics_and_can_be_led_to(shown: Callable[[str], str]) -> None:
+    html = shown("success_stories")
+    assert html.startswith("<h2>5. Erfolgsbeispiele</h2>\n<p>Vorab.</p>")
+    assert '<h3><span id="story-1"></span>Erstes &lt;i&gt;Beispiel&lt;/i&gt;</h3>' in html
+    assert '<p class="ewm-topics">Leitlinie: innovation_technical (de), innovation (de)</p>' in html
+    assert "guideline:" not in html
+    assert '<h3><span id="story-2"></span>Zweites</h3>\n<p>Ohne Leitlinie.</p>' in html
+    assert "Sinngemäß nach: Jahresbericht, S.\xa020 ff.</p>" in html

@@ -36,6 +36,7 @@ from ewm_analysis.contracts import (
 )
 from ewm_analysis.errors import ContractError, MissingDataError
 from ewm_analysis.loaders import list_datasets, load_reference, open_dataset, resolve_data_dir
+from ewm_analysis.loaders.commentary import Section
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.read import TextTable, read_text
 
@@ -152,8 +153,8 @@ def test_reference_tables_load_alone(dataset_path: Path) -> None:
 def test_commentary_by_section(dataset_path: Path) -> None:
     data = open_dataset(dataset_path)
     assert data.commentary(2021, "imk", "de") == {
-        "year": "Ein gutes Jahr.",
-        "success_stories": "Mehr davon.",
+        "year": Section("Ein gutes Jahr."),
+        "success_stories": Section("Mehr davon."),
     }
     assert data.commentary(2021, "imk", "en") == {}
 

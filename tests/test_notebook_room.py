@@ -81,6 +81,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Bundle]:
 
     monkeypatch.setattr("ewm_analysis.notebook.opening.display", display)
     monkeypatch.setattr("ewm_analysis.notebook.showing.display", display)
+    monkeypatch.setattr("ewm_analysis.notebook.commentary.display", display)
     return bundles
 
 

@@ -307,3 +307,11 @@ def test_site_built_twice_is_the_same(tmp_path: Path) -> None:
 def test_site_without_reports_says_so(tmp_path: Path) -> None:
     build_site(tmp_path)
     assert "Noch keine Berichte" in (tmp_path / "index.html").read_text("utf-8")
+
+
+def test_the_imprint_of_a_data_set_stands_in_the_footer(tmp_path: Path) -> None:
+    lines = [["Förderung <b>", "EU & EFRE", ""], ["Strategie", "innoBB", "https://innobb.de"]]
+    html = export(tmp_path, shown(page(imprint=lines)))
+    footer = html.partition("<footer>")[2]
+    assert "<dt>Förderung &lt;b&gt;</dt><dd>EU &amp; EFRE</dd>" in footer
+    assert '<dt>Strategie</dt><dd><a href="https://innobb.de">innoBB</a></dd>' in footer

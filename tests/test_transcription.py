@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from ewm_analysis.loaders.commentary import SECTIONS
+
 DATA = Path(__file__).parents[1] / "data"
 REFERENCE = DATA / "reference"
 REAL = DATA / "capital-region"
@@ -307,8 +309,10 @@ def test_files_are_written_canonically(path: Path) -> None:
 @pytest.mark.parametrize("locale", ["de", "en"])
 def test_commentary_has_the_year_and_five_stories(locale: str) -> None:
     text = (REAL / "commentary" / "2021" / f"imk.{locale}.md").read_text(encoding="utf-8")
-    assert re.findall(r"^# (.+)$", text, re.MULTILINE) == ["year", "success_stories"]
-    assert 4 <= len(re.findall(r"^- ", text, re.MULTILINE)) <= 6
+    headings = re.findall(r"^# (\w+) \(imk_2021, p\. \d.*\)$", text, re.MULTILINE)
+    assert headings == [name for name in SECTIONS if name != "technologies"]
+    year = text.partition("# year")[2].partition("# success_stories")[0]
+    assert 4 <= len(re.findall(r"^- ", year, re.MULTILINE)) <= 6
     assert len(re.findall(r"^## ", text, re.MULTILINE)) == 5
     assert "<" not in text
 

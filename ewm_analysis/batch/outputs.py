@@ -172,7 +172,7 @@ def with_keys(runs: Sequence[Run], data_sets: Iterable[Dataset]) -> list[Run]:
     for run in runs:
         asked = RunParameters.check(**run.parameters)
         year, cluster_id = asked.year or asked.last_year, asked.cluster_id
-        words: Mapping[str, str] = {}
+        words: Mapping[str, object] = {}
         if asked.year and cluster_id:
             words = by_name[run.data_set].commentary(asked.year, cluster_id, asked.locale)
         key = {

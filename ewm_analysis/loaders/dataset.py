@@ -16,7 +16,7 @@ from ewm_analysis.contracts import AMENDMENTS, FIGURES, RECORDS, did_you_mean, s
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.l10n import LOCALES, Locale
 from ewm_analysis.loaders.amendments import Corrections, check_merges, merge_actors
-from ewm_analysis.loaders.commentary import Chapters, read_commentaries
+from ewm_analysis.loaders.commentary import Sections, read_commentaries
 from ewm_analysis.loaders.files import (
     LoadedTable,
     Reading,
@@ -30,6 +30,9 @@ from ewm_analysis.project import DESCRIPTOR, resolve_data_dir
 
 DISCLOSURES = ("none", "standard")
 
+Note = tuple[str, str, str]
+"""A line of the imprint: its title, its text, and the address that it links to, if any."""
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -39,8 +42,9 @@ class Dataset:
     participations and assignments of all years; `files` is every file that was read, for the
     manifest of a run. `corrections` and `actor_merges` are decisions of the evaluators; the
     tables hold what these make of the files. `notices` stands on each page of a data set that
-    is not the monitoring itself, by language; `not_collected` names the indicators that its
-    records cannot give, `incomplete_years` the years of which they hold a part only. Where it
+    is not the monitoring itself, by language, and `imprint` in its footer; `not_collected` names
+    the indicators that its records cannot give, `incomplete_years` the years of which they hold
+    a part only. Where it
     `is_overlapping`, a project may count in several clusters: nothing is summed over them.
     `least_funding_rate` is an assumption: of no project is funding / volume smaller.
     """
@@ -58,14 +62,15 @@ class Dataset:
     files: tuple[Path, ...]
     corrections: pd.DataFrame = field(default_factory=lambda: _none("corrections"))
     actor_merges: pd.DataFrame = field(default_factory=lambda: _none("actor_merges"))
-    commentaries: Mapping[tuple[int, str, str], Chapters] = field(default_factory=dict)
+    commentaries: Mapping[tuple[int, str, str], Sections] = field(default_factory=dict)
     notices: Mapping[str, str] = field(default_factory=dict)
+    imprint: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     not_collected: tuple[str, ...] = ()
     incomplete_years: tuple[int, ...] = ()
     is_overlapping: bool = False
     least_funding_rate: float | None = None
 
-    def commentary(self, year: int, cluster_id: str, locale: str) -> Chapters:
+    def commentary(self, year: int, cluster_id: str, locale: str) -> Sections:
         """Return the evaluators' words on a year, by section: the headings ``# name``.
 
         Returns nothing where nothing was written.
@@ -99,8 +104,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
     reading.failures += reading.corrections.left_over()
     reading.stop_on_failures()
     check_all_references(reading)
-    clusters = [*reference.clusters["cluster_id"]]
-    commentaries = read_commentaries(reading, path / "commentary", clusters)
+    commentaries = read_commentaries(reading, path / "commentary", reference)
     records = {stem: reading.frame(stem, contract) for stem, contract in RECORDS.items()}
     for merges in reading.loaded("actor_merges"):
         reading.failures += check_merges(merges, records["actors"])
@@ -122,6 +126,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         files=(*sorted([path / DESCRIPTOR, reference.geometry, *tables, *words]),),
         commentaries=commentaries,
         notices=_in_languages(head, "notice") if "notice" in head else {},
+        imprint={locale: _imprint(head, locale) for locale in LOCALES},
         not_collected=tuple(head.get("not_collected", ())),
         incomplete_years=tuple(head.get("incomplete_years", ())),
         least_funding_rate=head.get("least_funding_rate"),
@@ -137,6 +142,20 @@ def _none(stem: str) -> pd.DataFrame:
 def _in_languages(head: Mapping[str, Any], name: str) -> dict[Locale, str]:
     """``title`` is English, ``title_de`` German, and so on."""
     return {locale: head.get(f"{name}_{locale}", head[name]) for locale in LOCALES}
+
+
+def _imprint(head: Mapping[str, Any], locale: Locale) -> tuple[Note, ...]:
+    lines = head.get("imprint", [])
+    texts = [[_in_languages(line, name)[locale] for name in ("title", "text")] for line in lines]
+    paths = [line.get("path", "") for line in lines]
+    return tuple((title, text, path) for (title, text), path in zip(texts, paths, strict=True))
+
+
+def _is_note(line: object) -> bool:
+    """Tell whether a line of the imprint has a title, a text, and nothing but texts."""
+    if not isinstance(line, dict) or not all(isinstance(value, str) for value in line.values()):
+        return False
+    return {"title", "text"} <= {*line} and line.get("path", "https://").startswith("https://")
 
 
 def _read_head(path: Path) -> dict[str, Any]:
@@ -164,6 +183,8 @@ def _read_head(path: Path) -> dict[str, Any]:
 def _kept_by(head: Mapping[str, Any]) -> dict[str, tuple[bool, str]]:
     """Return whether a descriptor keeps the rule of each entry, and the rule."""
     named, years = head.get("not_collected", []), head.get("incomplete_years", [])
+    lines = head.get("imprint", [])
+    are_notes = isinstance(lines, list) and all(map(_is_note, lines))
     are_named = isinstance(named, list) and all(name in indicators() for name in named)
     rate = head.get("least_funding_rate", 1)
     is_rate = isinstance(rate, int | float) and 0 < rate <= 1
@@ -173,6 +194,7 @@ def _kept_by(head: Mapping[str, Any]) -> dict[str, tuple[bool, str]]:
         "synthetic": (isinstance(head.get("synthetic"), bool), "must be true or false"),
         "disclosure": (head.get("disclosure") in DISCLOSURES, f"allowed: {', '.join(DISCLOSURES)}"),
         "notice": (isinstance(head.get("notice", ""), str), "must be a text"),
+        "imprint": (are_notes, "must list objects with title, text and, if any, path (https://)"),
         "not_collected": (are_named, "must list indicators of the catalogue"),
         "incomplete_years": (are_years, "must list years"),
         "least_funding_rate": (is_rate, "must be a share above 0 and at most 1"),

@@ -1,11 +1,11 @@
 """The only helper that notebooks need: open the page, show figures, tables and words."""
 
+from ewm_analysis.notebook.commentary import show_commentary
 from ewm_analysis.notebook.opening import start
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.notebook.showing import (
     note,
     show,
-    show_commentary,
     show_definitions,
     show_figure,
     show_sources,

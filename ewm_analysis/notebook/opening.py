@@ -136,6 +136,7 @@ def _show_head(page: Page, title: str) -> None:
         "data_set_title": data_set,
         "is_synthetic": page.dataset.is_synthetic,
         "notice": notice,
+        "imprint": page.dataset.imprint.get(asked.locale, ()),
         "parameters": {name: value for name, value in asked.model_dump().items() if value},
         "short": words.short(asked.cluster_id) if asked.cluster_id else "",
         "headline": _headline(page) if is_report else {},

@@ -5,12 +5,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
-from functools import cache
 from html import escape
 
 import pandas as pd
 from IPython.display import display
-from markdown_it import MarkdownIt
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
@@ -235,6 +233,7 @@ def _show_sentence(page: Page, text: str, entry: figures.Figure, rows: pd.DataFr
     if not (text and (entry.show or entry.beside)):
         note(page, text)
         return
+    rows = rows[rows["year"] == rows["year"].max()]
     found = doubted(page, rows)[1]
     line = f"{notes(page, found)}{_source_line(page, rows)}"
     html = f"<p>{escape(text)}{_mark(found)}</p>\n{line}"
@@ -243,28 +242,6 @@ def _show_sentence(page: Page, text: str, entry: figures.Figure, rows: pd.DataFr
 
 def _mark(findings: pd.DataFrame) -> str:
     return DOUBTED if len(findings) else ""
-
-
-def show_commentary(page: Page, section: str) -> None:
-    """Show a chapter of the evaluators' own words; nothing where none were written.
-
-    The words are Markdown. HTML in them is shown as text, pictures as links, and only links to
-    the web or to a mail address are links.
-
-    Parameters
-    ----------
-    section : {"year", "success_stories"}
-        Heading in the commentary file, which gives the chapter its place.
-    """
-    asked, words = page.parameters, page.words
-    if asked.year is None or asked.cluster_id is None:
-        return
-    text = page.dataset.commentary(asked.year, asked.cluster_id, asked.locale).get(section)
-    if not text:
-        return
-    title = words.text(f"notebook.chapter.{section}", year=asked.year)
-    html = f"<h2>{escape(title)}</h2>\n{commentary_html(text)}"
-    display({"text/html": html, "text/plain": text}, raw=True)
 
 
 def show_sources(page: Page) -> None:
@@ -346,36 +323,3 @@ def _source_line(page: Page, rows: pd.DataFrame) -> str:
         named.append(", ".join([titles[source], *places_said]))
     text = words.text("notebook.source.line", sources="; ".join(named))
     return f'<p class="ewm-source">{escape(text)}</p>\n'
-
-
-LINKS = ("https://", "http://", "mailto:")
-"""Beginnings of addresses that a link may have."""
-
-
-def commentary_html(text: str) -> str:
-    """Return Markdown as HTML below a heading of the second level.
-
-    HTML stays text, a picture becomes a link, and any other address than one of the web or a
-    mail address is no link.
-
-    Examples
-    --------
-    >>> commentary_html("# Haus\\n[a](javascript:b) <b>c</b>")
-    '<h3>Haus</h3>\\n<p>[a](javascript:b) &lt;b&gt;c&lt;/b&gt;</p>\\n'
-    """
-    markdown = _markdown()
-    tokens = markdown.parse(text)
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(max(int(token.tag[1]) + 1, 3), 6)}"
-    return str(markdown.renderer.render(tokens, markdown.options, {}))
-
-
-class _PlainLinks(MarkdownIt):
-    def validateLink(self, url: str) -> bool:
-        return url.strip().lower().startswith(LINKS)
-
-
-@cache
-def _markdown() -> MarkdownIt:
-    return _PlainLinks("js-default").disable("image")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ class Page:
     """Short name of the cluster."""
     headline: Mapping[str, float] = field(default_factory=dict)
     """Figures that the page of all reports shows, by indicator."""
+    imprint: Sequence[Sequence[str]] = ()
+    """Lines of the footer: title, text and the address it links to, if any."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def read_contents(notebook: Any) -> Contents:
 
 
 def _page(data: Mapping[str, Any]) -> Page:
-    given = {"short": "", "headline": {}, **data}
+    given = {"short": "", "headline": {}, "imprint": (), **data}
     # Their order, too: a notebook read from a file has them in another one.
     checked = RunParameters.check(**given["parameters"]).model_dump()
     parameters = {name: value for name, value in checked.items() if value}
