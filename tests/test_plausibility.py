@@ -13,6 +13,7 @@ from ewm_analysis.catalogue import indicator
 from ewm_analysis.indicators import economy_values, published_values
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.statistics import check_percent, find_contradictions
+from ewm_analysis.statistics.phrases import words_and_numbers
 from ewm_analysis.statistics.plausibility import FACT_RULES, FIGURE_RULES, Plausibility
 from ewm_analysis.statistics.printed import printed_digits
 
@@ -464,7 +465,8 @@ def test_fact_with_two_values(second: int, source: str, level: str) -> None:
 def test_nothing_to_check_is_told_as_nothing() -> None:
     result = find([])
     assert result.findings.empty
-    assert list(result.checks["rule"]) == [rule.__name__ for rule in (*FIGURE_RULES, *FACT_RULES)]
+    rules = (*FIGURE_RULES, *FACT_RULES, words_and_numbers)
+    assert list(result.checks["rule"]) == [rule.__name__ for rule in rules]
     assert result.checks[["checked", "contradictions", "notes"]].to_numpy().sum() == 0
 
 

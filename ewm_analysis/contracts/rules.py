@@ -119,6 +119,7 @@ ROW_RULES: dict[str, dict[str, Rule]] = {
         ),
         **KNOWN_IN_PART,
     },
+    "Phrases": {"low: at most high is allowed": _at_most("low", "high")},
     "Economy": {
         "scope: a cluster has a scope, a region has none": _both_or_none("cluster_id", "scope"),
     },

@@ -173,7 +173,9 @@ def check_printed_figures(dataset: Dataset) -> list[Finding]:
     if dataset.published.empty and dataset.economy.empty and dataset.organisations.empty:
         return []
     values = compute_indicators(dataset)
-    found = find_contradictions(values, dataset.published, dataset.organisations).findings
+    found = find_contradictions(
+        values, dataset.published, dataset.organisations, dataset.phrases
+    ).findings
     printed = set(dataset.published["indicator"])
     languages = [Words(dataset.reference, locale) for locale in LOCALES]
     return [_printed(row, printed, languages) for row in found.itertuples()]

@@ -60,6 +60,7 @@ class Dataset:
     organisations: pd.DataFrame
     records: Mapping[str, pd.DataFrame]
     files: tuple[Path, ...]
+    phrases: pd.DataFrame = field(default_factory=lambda: empty_table(FIGURES["published/phrases"]))
     corrections: pd.DataFrame = field(default_factory=lambda: _none("corrections"))
     actor_merges: pd.DataFrame = field(default_factory=lambda: _none("actor_merges"))
     commentaries: Mapping[tuple[int, str, str], Sections] = field(default_factory=dict)
@@ -122,6 +123,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         published=reading.frame("figures", FIGURES["published/figures"]),
         economy=reading.frame("economy", FIGURES["economy/economy"]),
         organisations=reading.frame("portraits", FIGURES["organisations/portraits"]),
+        phrases=reading.frame("phrases", FIGURES["published/phrases"]),
         records=merge_actors(records, decided["actor_merges"]),
         files=(*sorted([path / DESCRIPTOR, reference.geometry, *tables, *words]),),
         commentaries=commentaries,
@@ -217,17 +219,21 @@ def _read_amendments(reading: Reading, path: Path) -> None:
 def _read_figures(reading: Reading, path: Path) -> None:
     for place, contract in FIGURES.items():
         folder, stem = place.split("/")
-        reading.refuse_strangers(path / folder, [stem])
+        own = [known.split("/")[1] for known in FIGURES if known.startswith(f"{folder}/")]
+        if stem == own[0]:
+            reading.refuse_strangers(path / folder, own)
         reading.table(path / folder, stem, contract, needed=False)
     for loaded in reading.tables:
-        if {"indicator", "unit"} <= {*loaded.frame.columns}:
+        if "indicator" in loaded.frame:
             _check_indicators(reading, loaded)
 
 
 def _check_indicators(reading: Reading, loaded: LoadedTable) -> None:
     """Indicators must stand in the catalogue, in its unit."""
     units = {name: indicator(name).unit for name in indicators()}
-    cells = zip(loaded.frame["indicator"], loaded.frame["unit"], loaded.lines, strict=True)
+    named = loaded.frame["indicator"]
+    own = loaded.frame["unit"] if "unit" in loaded.frame else named.map(units).fillna("")
+    cells = zip(named, own, loaded.lines, strict=True)
     for name, unit, line in cells:
         if name not in units:
             reason = f"is not in the catalogue of indicators{did_you_mean(name, units)}"

@@ -41,6 +41,7 @@ def part_of(
     return replace(
         dataset,
         published=rows_of(dataset.published, cluster_id, last_year),
+        phrases=rows_of(dataset.phrases, cluster_id, last_year),
         economy=rows_of(dataset.economy, cluster_id, last_year),
         records=records,
         organisations=dataset.organisations[:shared],

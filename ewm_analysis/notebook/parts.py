@@ -134,6 +134,7 @@ def _contents(page: Page) -> pd.DataFrame:
     """Return the tables of the data set that kept their contracts, with their ``rows``."""
     tables = {
         "published": page.dataset.published,
+        "phrases": page.dataset.phrases,
         "economy": page.dataset.economy,
         "organisations": page.dataset.organisations,
         **page.dataset.records,
@@ -152,7 +153,7 @@ def _corrections(page: Page) -> pd.DataFrame:
 def _plausibility(page: Page) -> SimpleNamespace:
     """Hold the figures against each other: findings of the year, those without one, checks."""
     known, asked = page.dataset, page.parameters
-    found = find_contradictions(page.values, known.published, known.organisations)
+    found = find_contradictions(page.values, known.published, known.organisations, known.phrases)
     years = found.findings["year"]
     return SimpleNamespace(
         findings=found.findings,

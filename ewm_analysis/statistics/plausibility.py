@@ -11,16 +11,23 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator, indicators
 from ewm_analysis.l10n import MISSING
+from ewm_analysis.statistics.findings import (
+    Checks,
+    Figure,
+    Finding,
+    Key,
+    Level,
+    contradicts,
+    exact_figures,
+)
+from ewm_analysis.statistics.phrases import Claims, words_and_numbers
 from ewm_analysis.statistics.printed import check_percent, exact, last_unit, printed_digits
-
-Level = Literal["contradiction", "note"]
-Key = tuple[object, ...]
 
 EXCLUSIVE = {
     "status": ({"application", "started", "finished"}, {"application", "started_or_finished"}),
@@ -45,83 +52,8 @@ MEMBER_PARTS = ("sme_count", "large", "universities", "research_institutes", "ot
 MEMBER_SHARES = ("sme_share", "large_share", "research_share")
 
 
-class Figure(NamedTuple):
-    """One figure; the first five fields are its place: where and what it is counted for."""
-
-    year: int | None
-    cluster_id: str
-    region: str
-    scope: str
-    delimitation: str
-    indicator: str
-    dimension: str
-    category: str
-    value: float
-    precision: str
-    source_id: str
-    reference: str
-    n_known: int | None = None
-    n_all: int | None = None
-
-    @property
-    def key(self) -> Key:
-        """What the figure is: its place, indicator, dimension and category."""
-        return self[:8]
-
-    @property
-    def unit(self) -> str:
-        """The unit of its indicator."""
-        return indicator(self.indicator).unit
-
-
 Facts = dict[tuple[str, str], list[Figure]]
 """Exact numbers by organisation and fact, in the order of their mentions."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """What a rule found. Amounts are in the indicator's unit; which are set, the rule says.
-
-    ``found`` is the printed figure, ``expected`` what it should be, equal or keep to;
-    ``base`` the count behind ``found`` and ``other_base`` the one behind ``expected``;
-    ``below`` and ``above`` are shares that whole counts would print, ``count_if_cut`` the
-    count that fits if the percentage was cut off: a possibility, never data.
-    """
-
-    rule: str = ""
-    level: Level = "contradiction"
-    year: int | None
-    cluster_id: str
-    region: str
-    scope: str
-    indicator: str
-    dimension: str
-    category: str
-    found: float
-    expected: float | None = None
-    other_indicator: str = ""
-    base: float | None = None
-    other_base: float | None = None
-    below: float | None = None
-    above: float | None = None
-    count_if_cut: int | None = None
-    source_id: str = ""
-    reference: str = ""
-    other_source_id: str = ""
-    other_reference: str = ""
-
-
-Checks = Iterator[Finding | None]
-
-
-def contradicts(figure: Figure, other: Figure | None = None, **more: Any) -> Finding:
-    """Return a finding about a figure, held against another; ``more`` are further fields."""
-    names = {field.name for field in fields(Finding)}
-    own = {name: value for name, value in figure._asdict().items() if name in names}
-    held = {"expected": other.value} if other else {}
-    if other:
-        held |= {f"other_{n}": getattr(other, n) for n in ("indicator", "source_id", "reference")}
-    return Finding(**{**own, "found": figure.value, **held, **more})
 
 
 # --- what the rules read --------------------------------------------------------------------------
@@ -197,12 +129,12 @@ def read_printed(values: pd.DataFrame, published: pd.DataFrame) -> Printed:
     """
     economic = [name for name in indicators() if indicator(name).group == "economy"]
     published = published.assign(scope="", delimitation="").sort_values("mention")
-    every = _figures(values)
+    every = exact_figures(values)
     repeated: dict[Key, list[Figure]] = {}
-    for figure in _figures(published):
+    for figure in exact_figures(published):
         repeated.setdefault(figure.key, []).append(figure)
     printed = {figure.key: figure for figure in every if figure.indicator in economic}
-    inexact = [*_figures(values, exactly=False), *_figures(published, exactly=False)]
+    inexact = [*exact_figures(values, exactly=False), *exact_figures(published, exactly=False)]
     return Printed(
         figures=printed | {key: places[0] for key, places in repeated.items()},
         bases={figure.key: figure for figure in every},
@@ -210,13 +142,6 @@ def read_printed(values: pd.DataFrame, published: pd.DataFrame) -> Printed:
         vague={figure[:7] for figure in inexact if figure.dimension},
         bounds={figure.key: figure for figure in inexact if pd.notna(figure.n_known)},
     )
-
-
-def _figures(table: pd.DataFrame, *, exactly: bool = True) -> list[Figure]:
-    wanted = (table["precision"] == "exact") == exactly
-    usable = wanted & table["base_year"].isna() & table["value"].notna()
-    rows = table[usable].reindex(columns=[*Figure._fields])
-    return [Figure(*row) for row in rows.itertuples(index=False)]
 
 
 def read_facts(organisations: pd.DataFrame) -> Facts:
@@ -488,7 +413,10 @@ class Plausibility:
 
 
 def find_contradictions(
-    values: pd.DataFrame, published: pd.DataFrame, organisations: pd.DataFrame
+    values: pd.DataFrame,
+    published: pd.DataFrame,
+    organisations: pd.DataFrame,
+    phrases: pd.DataFrame | None = None,
 ) -> Plausibility:
     """Hold printed figures against each other and return what cannot be true together.
 
@@ -504,10 +432,14 @@ def find_contradictions(
         Contract `Published`, all mentions.
     organisations : DataFrame
         Contract `Organisations`.
+    phrases : DataFrame, optional
+        Contract `Phrases`: what reports say in words.
     """
     printed, facts = read_printed(values, published), read_facts(organisations)
     outcomes = {rule.__name__: [*rule(printed)] for rule in FIGURE_RULES}
     outcomes |= {rule.__name__: [*rule(facts)] for rule in FACT_RULES}
+    claims = Claims(pd.DataFrame() if phrases is None else phrases, values)
+    outcomes[words_and_numbers.__name__] = [*words_and_numbers(claims)]
     found = [replace(one, rule=rule) for rule, each in outcomes.items() for one in each if one]
     dtypes = {field.name: _DTYPES[str(field.type)] for field in fields(Finding)}
     findings = pd.DataFrame(found, columns=list(dtypes)).astype(dtypes)
@@ -541,6 +473,9 @@ def say_finding(row: Any, words: Words) -> str:
     usually_note = row.rule in ("repeated_fact", "sum_of_overlapping")
     is_worse = usually_note and row.level == "contradiction"
     key = f"{row.rule}_contradiction" if is_worse else row.rule
+    if row.phrase:
+        key = row.rule if pd.notna(row.change) else f"{row.rule}_highest"
+        said |= {"phrase": row.phrase, "change": words.change(row.change, 0)}
     sentence = words.text(f"statistics.finding.{key}", **said)
     if pd.notna(row.count_if_cut):
         cut = words.text("statistics.cut", count=words.count(row.count_if_cut), base=said["base"])
