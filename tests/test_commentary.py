@@ -231,11 +231,11 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], st
 
 def test_a_comment_is_marked_as_one_and_names_its_source(shown: Callable[[str], str]) -> None:
     html = shown("projects")
-    assert html.startswith('<aside class="ewm-comment" aria-label="Kommentar des Clustermanage')
-    assert '<p class="ewm-comment-label">Kommentar des Clustermanagements</p>' in html
+    label = '<p class="ewm-comment-label">Kommentar des Clustermanagements</p>'
+    assert html.startswith(f'<div class="ewm-comment" role="note">\n{label}')
     assert "<li>Ein &lt;b&gt;Punkt&lt;/b&gt;.</li>" in html
     assert "Sinngemäß nach: Jahresbericht, S.\xa07</p>" in html
-    assert html.endswith("</aside>\n")
+    assert html.endswith("</div>\n")
     assert "<h2>" not in html
 
 

@@ -51,8 +51,8 @@ def _comment(page: Page, section: Section) -> str:
     label = escape(page.words.text("notebook.comment.label"))
     words = f"{commentary_html(section.text)}{_source(page, section)}"
     return (
-        f'<aside class="ewm-comment" aria-label="{label}">\n'
-        f'<p class="ewm-comment-label">{label}</p>\n{words}</aside>\n'
+        '<div class="ewm-comment" role="note">\n'
+        f'<p class="ewm-comment-label">{label}</p>\n{words}</div>\n'
     )
 
 
