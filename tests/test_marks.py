@@ -14,6 +14,7 @@ from conftest import REFERENCE, TABLES, write_dataset
 
 from ewm_analysis.notebook import Page, show, start
 from ewm_analysis.notebook.marks import doubted, notes
+from ewm_analysis.notebook.parts import part_of_page
 
 EVIL = "<b>Alpha</b>"
 HEAD = TABLES["published/figures.csv"].splitlines(keepends=True)[0]
@@ -110,6 +111,17 @@ def test_a_sentence_bears_the_mark_and_names_its_source(data_set: Path, shown: l
     assert "(FuEuI).‡\n‡ Anteil der FuEuI-Projekte 2021: 73 % passt zu keiner ganzen" in text
     assert "Quelle: " in text
     assert "S. 9" in text
+
+
+def test_a_finding_about_a_base_that_is_only_read_is_no_mark(
+    data_set: Path, shown: list[str]
+) -> None:
+    page = opened(data_set)
+    found = part_of_page(page, "plausibility").findings
+    about_base = found[found["indicator"] == "projects_rdi_share"].assign(indicator="projects_new")
+    page.parts["plausibility"].findings = about_base
+    assert "‡" not in told(page, "rdi", shown)
+    assert "‡" in told(page, "projects", shown)
 
 
 def test_all_mentions_of_a_quantity_are_marked(data_set: Path, shown: list[str]) -> None:

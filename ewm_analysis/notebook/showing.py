@@ -119,7 +119,7 @@ def show_figure(
     drawn = rows if is_statistic or caption else _drawn(page, rows, template)
     header, values = figure_values(drawn, words, is_statistic=is_statistic)
     shown = given if is_statistic else drawn
-    left_out, found = page.left_out(shown), doubted(page, shown)[1]
+    left_out, found = page.left_out(shown), _findings(page, name, shown)
     alt = _unbroken(f"{describe(rows, words)} {left_out}".strip())
     html = (
         f'<figure class="ewm-figure" id="figure-{number}">\n'
@@ -234,10 +234,18 @@ def _show_sentence(page: Page, text: str, entry: figures.Figure, rows: pd.DataFr
         note(page, text)
         return
     rows = rows[rows["year"] == rows["year"].max()]
-    found = doubted(page, rows)[1]
+    found = _findings(page, entry.name, rows)
     line = f"{notes(page, found)}{_source_line(page, rows)}"
     html = f"<p>{escape(text)}{_mark(found)}</p>\n{line}"
     display({"text/html": html, "text/plain": text}, raw=True)
+
+
+def _findings(page: Page, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the findings about what a figure or sentence tells: not about a base that it reads."""
+    entry = figures.entries().get(name)
+    told = [*entry.show, *entry.beside] if entry else []
+    is_told = rows["indicator"].isin(told) if told and "indicator" in rows else slice(None)
+    return doubted(page, rows[is_told])[1]
 
 
 def _mark(findings: pd.DataFrame) -> str:
