@@ -317,7 +317,16 @@ def test_tables_mark_what_is_withheld() -> None:
 def _labelled() -> Reference:
     categories = REFERENCE.categories
     labels = {f"label_{locale}": categories["category"] for locale in ("de", "en")}
-    return replace(REFERENCE, categories=categories.assign(**labels))
+    clusters = REFERENCE.clusters
+    names = {
+        name: clusters["cluster_id"] for name in ("label_de", "label_en", "short_de", "short_en")
+    }
+    return replace(
+        REFERENCE,
+        categories=categories.assign(**labels),
+        clusters=clusters.assign(**names),
+        districts=REFERENCE.districts.assign(name=REFERENCE.districts["ags"]),
+    )
 
 
 def test_results_for_internal_use_have_a_folder_of_their_own(tmp_path: Path) -> None:

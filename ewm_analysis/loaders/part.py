@@ -22,7 +22,8 @@ def part_of(
     without the years before: it is not compared. Participations, assignments and actors are
     kept as far as they belong to projects and activities that are kept; figures of whole regions
     always are; facts of organisations and the decisions of evaluators where no cluster is named.
-    Without a cluster all of them are kept, without a year all years.
+    Without a cluster all of them are kept, without a year all years. Of the reference tables only
+    the branches that stand for clusters are narrowed.
     """
     comparable = _comparable(dataset, last_year)
     records = {stem: rows_of(rows, cluster_id, last_year) for stem, rows in comparable.items()}
@@ -37,9 +38,14 @@ def part_of(
     if last_year is not None:
         years = corrections["file"].str.extract(r"^records/([0-9]{4})/")[0].astype("Int64")
         corrections = corrections[years.fillna(last_year) <= last_year]
-    shared = None if cluster_id is None else 0
+    shared, reference = None if cluster_id is None else 0, dataset.reference
+    if cluster_id is not None:
+        branches = reference.cluster_branches
+        own = branches[branches["cluster_id"] == cluster_id]
+        reference = replace(reference, cluster_branches=own)
     return replace(
         dataset,
+        reference=reference,
         published=rows_of(dataset.published, cluster_id, last_year),
         phrases=rows_of(dataset.phrases, cluster_id, last_year),
         economy=rows_of(dataset.economy, cluster_id, last_year),
