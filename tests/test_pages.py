@@ -11,7 +11,7 @@ from exported_pages import COVERED, EXAMPLE, INDEXES, NAMES, REAL, ROOT, Pages, 
 from ewm_analysis.catalogue import Reference, indicator, indicators
 from ewm_analysis.l10n import LOCALES, Locale
 from ewm_analysis.l10n.sentences import messages
-from ewm_analysis.loaders import load_reference
+from ewm_analysis.loaders import load_reference, open_dataset
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -31,9 +31,9 @@ ECONOMY = {
 }
 # p. 7 (Abb. 1): volume, activities; p. 10: 34; p. 15: 69, 124; web page, para. 1: 42* and 98*
 KEY_FIGURES = {
-    "Neu initiierte Projekte": ["34", "42*", "−19 %"],
+    "Neu initiierte Projekte": ["34‡", "42*", "−19 %‡"],
     "Laufende Projekte": ["–", "98*", "–"],
-    "Projektvolumen": ["161,5 Mio. €", "68,9 Mio. €", "+134,4 %"],
+    "Projektvolumen": ["161,5 Mio. €", "68,9 Mio. €‡", "+134,4 %‡"],
     "Sonstige Aktivitäten": ["95", "122", "−22,1 %"],
     "Akteure in neu initiierten Projekten": ["69", "–", "–"],
     "Akteure in Sonstigen Aktivitäten": ["124", "–", "–"],
@@ -60,7 +60,7 @@ PROJECTS = {
     "IDunion": ["30,0 Mio. €", "S. 8 (Abb. 2)"],
     "Smart City Potsdam": ["17,0 Mio. €", "S. 8 (Abb. 2)"],
     "Mixed Reality for Business (MR4B)": ["15,0 Mio. €", "S. 8 (Abb. 2)"],
-    "ResKriVer": ["14,0 Mio. € · 14,8 Mio. €", "S. 8 (Abb. 2) · S. 11 (Abb. 5)"],
+    "ResKriVer": ["14,0 Mio. €‡ · 14,8 Mio. €‡", "S. 8 (Abb. 2) · S. 11 (Abb. 5)"],
 }
 ENGLISH = {
     "Companies (2019)": ["39,538", "55,508"],
@@ -69,8 +69,8 @@ ENGLISH = {
     "Employees in all (2020)": ["177,902", "300,863"],
     "Growth of turnover (2011–2019)": ["+67.5%", "–"],
     "Growth of employees subject to social insurance (2011–2020)": ["+70.5%", "–"],
-    "New projects": ["34", "42*", "−19%"],
-    "Project volume": ["€161.5 m", "€68.9 m", "+134.4%"],
+    "New projects": ["34‡", "42*", "−19%‡"],
+    "Project volume": ["€161.5 m", "€68.9 m‡", "+134.4%‡"],
     "Other activities": ["95", "122", "−22.1%"],
     "Company": ["67", "37"],
     "Total": ["124", "69"],
@@ -79,7 +79,7 @@ ENGLISH = {
 YEAR_2020 = {
     "Neu initiierte Projekte": ["42*", "–", "–"],
     "Laufende Projekte": ["98*", "–", "–"],
-    "Projektvolumen": ["68,9 Mio. €", "–", "–"],
+    "Projektvolumen": ["68,9 Mio. €‡", "–", "–"],
     "Sonstige Aktivitäten": ["122", "–", "–"],
 }
 # Report on Clean Technologies 2022, Abb. 3: projects only
@@ -177,8 +177,8 @@ def test_sentences_say_what_was_printed(pages: Pages, name: str, sentences: list
         (
             2021,
             [
-                "ResKriVer Widerspruch Gedruckt sind 14,0 Mio. € und 14,8 Mio. €. "
-                "S. 8 (Abb. 2), S. 11 (Abb. 5)",
+                "ResKriVer Widerspruch Gedruckt sind 14,0 Mio. € und 14,8 Mio. €; wo Einzelangaben "
+                "fehlen, wird mit 14,0 Mio. € gerechnet. S. 8 (Abb. 2), S. 11 (Abb. 5)",
                 "58 % passt zu keiner ganzen Zahl von 34",
                 "Abgeschnitten statt gerundet passt 20 von 34. S. 10 (Abb. 4)",
                 "73 % passt zu keiner ganzen Zahl von 34",
@@ -293,10 +293,12 @@ def spoken(locale: Locale) -> list[str]:
 
 @cache
 def names() -> list[str]:
-    """Titles, publishers and projects stand as they are, whatever the language."""
+    """Titles, publishers, projects and quoted words stand as they are, whatever the language."""
     tables = reference()
+    quoted = open_dataset(ROOT / "data" / REAL).phrases["phrase"]
     projects = tables.categories[tables.categories["dimension"] == "project"]
     known = {*tables.sources["title"], *tables.sources["publisher"], *projects["label_de"]}
+    known |= {*quoted, "Enterprise Europe Network"}
     return sorted((name for name in known if isinstance(name, str)), key=len, reverse=True)
 
 

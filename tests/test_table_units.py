@@ -37,9 +37,7 @@ def tables_of(notebook: Path, locale: Locale, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("ewm_analysis.notebook.show_figure", lambda *_, **__: None)
     monkeypatch.setattr("ewm_analysis.notebook.opening.display", lambda *_, **__: None)
     monkeypatch.setattr("ewm_analysis.notebook.showing.display", lambda *_, **__: None)
-    monkeypatch.setattr(
-        "ewm_analysis.notebook.showing._display_table", lambda _, table, *__: found.append(table)
-    )
+    monkeypatch.setattr(Table, "html", lambda table, *_: found.append(table) or "")
     cells = json.loads(notebook.read_text("utf-8"))["cells"]
     parameters, *others = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
     names: dict[str, Any] = {}

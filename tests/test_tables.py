@@ -457,7 +457,13 @@ def every_finding() -> pd.DataFrame:
     part = {"precision": "at_least", "n_known": 1, "n_all": 2}
     partly = values(of("funding_volume", 9e6), of("project_volume", 5e6, **part), year=2019)
     known = pd.concat([published_values(published), economy, partly], ignore_index=True)
-    result = find_contradictions(known, published, organisations)
+    said = {"phrase": "etwas mehr", "claim": "change", "low": 0.0, "high": 0.1, "note": ""}
+    about = {"year": 2021, "cluster_id": "imk", "region": "bebb", "scope": "", "base_year": 2020}
+    phrases = pd.DataFrame(
+        [{**about, **said, "indicator": "actors_projects_and_activities", "source_id": "imk_2021",
+          "reference": "p. 14"}]
+    )  # fmt: skip
+    result = find_contradictions(known, published, organisations, phrases)
     found = result.checks.set_index("rule")[["contradictions", "notes"]].sum(axis=1)
     assert (found > 0).all(), found
     return result.findings
