@@ -305,4 +305,5 @@ def _copy_printed(target: Path, clusters: pd.Series, years: range) -> None:
         raise MissingDataError(f"The printed figures are missing: {source}.")
     table = pd.read_csv(source, dtype=str, keep_default_na=False)
     is_met = table["cluster_id"].isin({cluster for cluster, _ in MET} & {*clusters})
+    is_met &= table["indicator"] != "project_amount"  # no record has it
     _write(table[is_met & table["year"].isin([*map(str, years)])], target)
