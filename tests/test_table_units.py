@@ -64,7 +64,7 @@ def test_what_is_headed_in_millions_is_exported_in_millions(
     notebook: Path, locale: Locale, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tables = tables_of(notebook, locale, monkeypatch)
-    assert tables
+    assert tables or notebook.stem == "60_regions"  # the example has no survey
     cells = [cell for table in tables for cell in in_millions(table)]
     assert bool(cells) == (notebook.stem == "20_growth")  # elsewhere exports are in euros
     for text, value in cells:
