@@ -390,7 +390,8 @@ def test_volumes_printed_twice_in_words() -> None:
     [line] = told(rows, NO_FACTS, GERMAN)
     assert line[0].endswith("2021: Projektvolumen, ResKriVer")
     assert line[2:] == [
-        "Gedruckt sind 14,0 Mio. € und 14,8 Mio. €; wo Einzelangaben fehlen, wird mit 14,0 Mio. € gerechnet.",
+        "Gedruckt sind 14,0 Mio. € und 14,8 Mio. €; "
+        "wo Einzelangaben fehlen, wird mit 14,0 Mio. € gerechnet.",
         "S. 8, S. 11",
     ]  # fmt: skip
 
