@@ -40,8 +40,7 @@ def part_of(
         corrections = corrections[years.fillna(last_year) <= last_year]
     shared, reference = None if cluster_id is None else 0, dataset.reference
     if cluster_id is not None:
-        branches = reference.cluster_branches
-        own = branches[branches["cluster_id"] == cluster_id]
+        own = rows_of(reference.cluster_branches, cluster_id, None)
         reference = replace(reference, cluster_branches=own)
     return replace(
         dataset,
