@@ -163,4 +163,4 @@ def test_every_figure_of_the_survey_has_a_cell(values: pd.DataFrame, words: Word
     turnover = survey[survey["indicator"] == "turnover_eur"]
     rows = tables.table("surveyed_turnover_table", turnover, words).rows
     assert rows[0][0] == "Berlin"
-    assert rows[1][:2] == ["alle Wirtschaftszweige", "78.810"]
+    assert rows[1][:2] == ["Alle Wirtschaftszweige", "78.810"]

@@ -174,5 +174,5 @@ def test_values_of_a_statistic_are_labelled_not_coded() -> None:
     assert header == ["Region", "Verfahren", "Wirtschaftszweig", "Zahl der größten Projekte"]
     assert lines == [
         ["Berlin", "statisch", "Unternehmensdienstleistungen (J–N)", 1],
-        ["Brandenburg", "dynamisch", "alle Wirtschaftszweige", 2],
+        ["Brandenburg", "dynamisch", "Alle Wirtschaftszweige", 2],
     ]

@@ -283,13 +283,14 @@ def draw_shift_share(view: View, ax: Axes | None) -> Axes:
     labels = [wrapped(words.label("region", region)) for region in totals["region"]]
     ax = ax or row_axes(labels, len(SHIFT), has_legend=True)
     width = thickness(labels, len(SHIFT)) / len(SHIFT)
+    said = [_parts(row, words) for row in totals.itertuples()]
     for place, (name, color) in enumerate(SHIFT.items()):
         rows_at = np.arange(len(labels)) + (place - 1) * width
         values = totals[name].astype(float)
         ax.barh(rows_at, values, width, color=color)
-        for at, value in zip(rows_at, values, strict=True):
+        for at, value, parts in zip(rows_at, values, said, strict=True):
             side, offset = ("left", 4) if value >= 0 else ("right", -4)
-            write_beside(ax, with_sign(words.count(value)), (value, at), (offset, 0), ha=side)
+            write_beside(ax, parts[name], (value, at), (offset, 0), ha=side)
     low, high = (float(f(totals[[*SHIFT]].to_numpy(float), initial=0)) for f in (np.min, np.max))
     reach = high - low or 1.0
     ax.set_xlim(low - 0.14 * reach * (low < 0), high + 0.14 * reach)
@@ -303,12 +304,16 @@ def shift_share_facts(view: View) -> dict[str, Any]:
     """How the employees of each region changed and which part is due to what."""
     words, said = view.words, []
     for row in _totals(view).itertuples():
-        parts = add_up(row.change, [float(getattr(row, name)) for name in SHIFT])
-        known = {n: with_sign(words.count(part)) for n, part in zip(SHIFT, parts, strict=True)}
-        known |= {"change": with_sign(words.count(row.change))}
+        known = {**_parts(row, words), "change": with_sign(words.count(row.change))}
         known |= {"region": words.label("region", row.region)}
         said.append(view.say("of_region", years=f"{row.first_year}–{row.last_year}", **known))
     return {"regions": " ".join(said)}
+
+
+def _parts(row: Any, words: Words) -> dict[str, str]:
+    """Return the parts of a change as they are said: they add up."""
+    parts = add_up(row.change, [float(getattr(row, name)) for name in SHIFT])
+    return {name: with_sign(words.count(part)) for name, part in zip(SHIFT, parts, strict=True)}
 
 
 def _totals(view: View) -> pd.DataFrame:

@@ -52,14 +52,7 @@ def from_records(
 ) -> pd.DataFrame:
     """Return all indicators that records give, for each cluster and year they cover.
 
-    Parameters
-    ----------
-    records : mapping of str to DataFrame
-        ``projects``, ``activities``, ``actors``, ``participations``, ``assignments``.
-    reference : Reference
-        Categories, clusters and districts.
-    least_funding_rate : float, optional
-        As in `things_of`.
+    Parameters are those of `things_of`.
     """
     if records["projects"].empty and records["activities"].empty:
         return as_values(pd.DataFrame(columns=[*CELL, "region", "indicator", "value"]))

@@ -28,6 +28,7 @@ from ewm_analysis.tables import DOUBTED, MakeTable
 
 FIGURE_MIME = "application/vnd.ewm.figure+json"
 TABLE_MIME = "application/vnd.ewm.table+json"
+PRINTED = ("project_facts", "printed_actors")  # told as printed, of whatever year
 
 Plot = Callable[[pd.DataFrame, Words], Axes]
 Describe = Callable[[pd.DataFrame, Words], str]
@@ -230,10 +231,12 @@ def note(page: Page, text: str) -> None:
 
 def _show_sentence(page: Page, text: str, entry: figures.Figure, rows: pd.DataFrame) -> None:
     """Show what is only a sentence; one that tells figures names their sources, too."""
-    if not (text and (entry.show or entry.beside)):
+    tells_figures = entry.show or entry.beside or entry.rows in PRINTED
+    if not (text and tells_figures):
         note(page, text)
         return
-    rows = rows[rows["year"] == rows["year"].max()]
+    if entry.rows not in PRINTED:
+        rows = rows[rows["year"] == rows["year"].max()]
     found = _findings(page, entry.name, rows)
     line = f"{notes(page, found)}{_source_line(page, rows)}"
     html = f"<p>{escape(text)}{_mark(found)}</p>\n{line}"

@@ -81,19 +81,8 @@ def export_pdf(report: Path, browser: str) -> None:
 def export_png(report: Path, browser: str) -> None:
     """Write the figures of a page as PNG beside their SVG: 200 dots an inch, transparent.
 
-    The page's own script makes them, as it does for a reader who asks for one.
-
-    Parameters
-    ----------
-    report : Path
-        The page, an HTML file.
-    browser : str
-        Command of a Chromium, as `find_browser` returns it.
-
-    Raises
-    ------
-    RunError
-        If the browser fails, takes longer than two minutes or leaves a figure out.
+    The page's own script makes them, as it does for a reader who asks for one. Parameters and
+    errors are those of `export_pdf`; a figure that is left out is an error, too.
     """
     address = f"{report.resolve().as_uri()}#png"
     said, error = _browse(browser, address, f"--virtual-time-budget={SECONDS * 1000}", "--dump-dom")

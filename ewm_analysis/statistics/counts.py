@@ -242,7 +242,7 @@ def rank_values(values: Sequence[float], uppers: Sequence[float] | None = None) 
     --------
     >>> [place.rank for place in rank_values([161.5, 68.9, 68.9, 20])]
     [1, 2, 2, 4]
-    >>> [str(place) for place in rank_values([161.5, 68.9, 20], [161.5, math.inf, 20])]
+    >>> [str(place) for place in rank_values([161.5, 68.9, 20], [161.5, float("inf"), 20])]
     ['1–2', '1–2', '3']
     """
     given = np.asarray(values, dtype=float)

@@ -73,7 +73,7 @@ def state_totals_table(rows: pd.DataFrame, words: Words) -> Table:
         own = {line: found.get((line, region)) for line in lines}
         title = words.label("region", region)
         columns.append(Column("", _value, _raw, own, title=title))
-    return Table.of(lines, columns, words).noted(*_provisional(rows, words))
+    return Table.of(lines, columns, words).marked(words).noted(*_provisional(rows, words))
 
 
 def branch_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -100,7 +100,7 @@ def branch_table(rows: pd.DataFrame, words: Words) -> Table:
         columns.append(Column("", _millions, _raw, own, title=str(year)))
     heads = [words.label("region", region) for region, _ in lines]
     table = _below_heads(Table.of(lines, columns, words), heads)
-    return table.noted(*_provisional(rows, words))
+    return table.marked(words).noted(*_provisional(rows, words))
 
 
 def _has(found: Mapping[tuple[str, str, int], Any], region: str) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.indicators.compute import APPROXIMATION
-from ewm_analysis.l10n import MISSING, UNDEFINED, euros_that_add_up, plural, with_sign
+from ewm_analysis.l10n import MISSING, UNDEFINED, add_up, euros_that_add_up, plural, with_sign
 from ewm_analysis.statistics.growth import MONITORING
 from ewm_analysis.statistics.region import PARTS
 from ewm_analysis.statistics.result import ALPHA
@@ -436,15 +436,22 @@ def shift_share_table(rows: pd.DataFrame, words: Words) -> Table:
             return words.label("sector", row.category)
         return f"{words.label('region', row.region)}: {words.text(f'growth.note.{row.method}')}"
 
-    def said(name: str) -> Say:
-        return lambda row, words: signed("employees_insured", getattr(row, name), words)
+    def said(place: int) -> Say:
+        def part(row: Any, words: Words) -> str:
+            parts = add_up(row.change, [getattr(row, name) for name in SHOWN])
+            return signed("employees_insured", parts[place], words)
+
+        return part
+
+    def changed(row: Any, words: Words) -> str:
+        return signed("employees_insured", row.change, words)
 
     sector, change = "growth.column.sector", "growth.column.total_change"
     parts = {f"growth.column.{name}": name for name in PARTS}
     columns = [
         Column(sector, heading, {sector: heading, **_filed("region", "method")}),
-        Column(change, said("change"), {change: "change", **parts}),
-        *(_column(name, said(name)) for name in SHOWN),
+        Column(change, changed, {change: "change", **parts}),
+        *(_column(name, said(place)) for place, name in enumerate(SHOWN)),
     ]
     table = Table.of(order, columns, words, is_part=lambda row: bool(row.category))
     return table.noted(words.text("growth.note.dynamics"), *_esteban(shown, words))
