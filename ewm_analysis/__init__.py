@@ -1,9 +1,13 @@
 """Results and effects of innovation clusters: from records to figures, tables and reports.
 
-Two lines lead to a figure in JupyterLab::
+Two lines lead to all figures in JupyterLab::
 
     import ewm_analysis as ewm
     ewm.explore("data/example")
+
+and one to a figure of a report, as axes of matplotlib that can be changed::
+
+    axes = ewm.figure("funders", data_dir="data/example", cluster_id="imk", year=2021)
 
 Rooms and functions are loaded when they are first used; ``dir(ewm_analysis)``, and so the
 completion of names, lists what there is.
@@ -34,6 +38,7 @@ _FUNCTIONS = {
     "Words": "catalogue",
     "compute_indicators": "indicators",
     "explore": "notebook.explore",
+    "figure": "notebook",
     "open_dataset": "loaders",
     "select": "indicators",
     "suppress": "disclosure",

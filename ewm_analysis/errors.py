@@ -33,6 +33,8 @@ class ParameterError(EwmError):
     --------
     >>> print(ParameterError("cluster_id", "ikm", ["imk", "gw"]))
     cluster_id: 'ikm' is not known. Did you mean 'imk'? Allowed: imk, gw.
+    >>> print(ParameterError("indicator", "new_projects", ["projects_new"]))
+    indicator: 'new_projects' is not known. Did you mean 'projects_new'? Allowed: projects_new.
     """
 
     def __init__(
@@ -42,7 +44,9 @@ class ParameterError(EwmError):
         self.allowed = tuple(allowed)
         choices = [str(choice) for choice in self.allowed]
         text = f"{name}: {value!r} {reason or 'is not known'}."
-        close = get_close_matches(str(value), choices, n=1, cutoff=0.5)
+        words = sorted(str(value).lower().split("_"))
+        same_words = [one for one in choices if sorted(one.lower().split("_")) == words]
+        close = same_words or get_close_matches(str(value), choices, n=1, cutoff=0.5)
         if close:
             text += f" Did you mean {close[0]!r}?"
         if choices:

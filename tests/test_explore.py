@@ -284,3 +284,21 @@ def test_import_is_quick() -> None:
         for _ in range(3)
     ]
     assert min(taken) < 0.1
+
+
+def test_a_view_is_shown_again_by_the_code_that_it_gives(explorer: Explorer) -> None:
+    explorer.choose(indicator="projects_new", breakdown="funder", years=(2019, 2021))
+    assert "breakdown=&#x27;funder&#x27;" in explorer._body.value  # it stands below the view
+    again = eval(explorer.code(), {"ewm": ewm})
+    assert again.shown.subtitle == explorer.shown.subtitle
+    assert again.shown.sentence == explorer.shown.sentence
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"indicator": "funders"}, {"views": "map"}, {"clusters": ("zz",)}, {"view": "bars"}]
+)
+def test_what_is_not_offered_cannot_be_chosen(
+    explorer: Explorer, chosen: dict[str, object]
+) -> None:
+    with pytest.raises(ParameterError):
+        explorer.choose(**chosen)

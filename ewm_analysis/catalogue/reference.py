@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Reference:
     """Reference tables, each in its contract, and the path of the districts' geometry."""
 
@@ -27,6 +27,9 @@ class Reference:
     requirements: pd.DataFrame
     cluster_branches: pd.DataFrame
     geometry: Path
+
+    def __repr__(self) -> str:
+        return f"Reference of {len(self.clusters)} clusters, {len(self.categories)} categories"
 
     def valid(self, dimension: str, year: int | None = None, cluster_id: str = "") -> pd.DataFrame:
         """Return the categories of a dimension that hold in a year and for a cluster.

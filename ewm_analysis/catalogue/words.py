@@ -10,15 +10,39 @@ from typing import Any, Literal
 from ewm_analysis import l10n
 from ewm_analysis.catalogue.indicators import indicator
 from ewm_analysis.catalogue.reference import Reference
+from ewm_analysis.errors import ParameterError
 from ewm_analysis.l10n import MISSING, Locale, numbers, sentences
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Words:
-    """Says numbers, labels and sentences in one language; figures and tables speak with it."""
+    """Says numbers, labels and sentences in one language; figures and tables speak with it.
+
+    Parameters
+    ----------
+    reference : Reference
+        Reference tables of a data set: ``dataset.reference``.
+    locale : {"de", "en"}
+        Language.
+
+    Raises
+    ------
+    ParameterError
+        If the language is unknown, or something else is given than reference tables.
+    """
 
     reference: Reference
     locale: Locale
+
+    def __post_init__(self) -> None:
+        if self.locale not in l10n.LOCALES:
+            raise ParameterError("locale", self.locale, l10n.LOCALES)
+        if not isinstance(self.reference, Reference):
+            reason = "holds no reference tables: give dataset.reference"
+            raise ParameterError("reference", type(self.reference).__name__, reason=reason)
+
+    def __repr__(self) -> str:
+        return f"Words(reference, {self.locale!r})"
 
     def text(self, key: str, /, **values: object) -> str:
         """Return a message, filled."""

@@ -31,7 +31,7 @@ NOTHING = dict.fromkeys(("value", *PARTLY), pd.NA)
 AUDIT = [*CELL, *NAME, "value", "reason"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Suppressed:
     """What may be shown of a data set.
 
@@ -46,6 +46,10 @@ class Suppressed:
     values: pd.DataFrame
     withheld: pd.DataFrame
     audit: pd.DataFrame
+
+    def __repr__(self) -> str:
+        shown = f"{len(self.values):,} values may be shown, {len(self.withheld):,} are withheld"
+        return f"Suppressed: {shown}; .table() holds both\n{self.dataset!r}"
 
     def table(self) -> pd.DataFrame:
         """Return all rows of the long table, those withheld without value, in their order."""

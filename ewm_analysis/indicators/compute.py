@@ -8,6 +8,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Reference, indicator
 from ewm_analysis.contracts import IndicatorValues, check
+from ewm_analysis.errors import ParameterError
 from ewm_analysis.indicators.declared import all_values
 from ewm_analysis.indicators.long import CELL, as_values
 from ewm_analysis.indicators.things import things_of
@@ -28,7 +29,14 @@ def compute_indicators(dataset: Dataset) -> pd.DataFrame:
     -------
     DataFrame
         Contract `IndicatorValues`.
+
+    Raises
+    ------
+    ParameterError
+        If something else than a data set is given: its path, for instance.
     """
+    if not isinstance(dataset, Dataset):
+        raise ParameterError("dataset", dataset, reason="is no data set: open_dataset opens one")
     least = dataset.least_funding_rate
     computed = from_records(dataset.records, dataset.reference, least)
     # What the records cannot give would be counted 0, as if it had been asked for.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
 
+from ewm_analysis.catalogue import dimension as catalogue_dimension
 from ewm_analysis.catalogue import indicator as catalogue_entry
 from ewm_analysis.contracts import DTYPES, IndicatorValues, columns_of
+from ewm_analysis.errors import ParameterError
 
 COMPUTED = "records"
 """The source of values computed from the records of the data set itself."""
@@ -158,12 +161,24 @@ def select(
     Raises
     ------
     ParameterError
-        If the catalogue does not know an indicator.
+        If the catalogue does not know an indicator or a breakdown, the values have no such
+        cluster, or a year is not a whole number.
+
+    Examples
+    --------
+    >>> from ewm_analysis import compute_indicators, open_dataset
+    >>> values = compute_indicators(open_dataset("data/capital-region"))
+    >>> select(values, "projects_new", cluster_id="imk")["value"].tolist()
+    [42.0, 34.0]
     """
     names = [indicators] if isinstance(indicators, str) else list(indicators)
     for name in names:
         catalogue_entry(name)
     dimensions = [dimension] if isinstance(dimension, str) else list(dimension)
+    _check_chosen(values, cluster_id, dimensions)
+    for name, year in (("first_year", first_year), ("last_year", last_year)):
+        if year is not None and not isinstance(year, Integral):
+            raise ParameterError(name, year, reason="must be a whole number, such as 2021")
     chosen = values["indicator"].isin(names) & values["dimension"].isin(dimensions)
     if cluster_id is not None:
         chosen &= values["cluster_id"] == cluster_id
@@ -179,3 +194,12 @@ def select(
         .drop(columns="_order")
         .reset_index(drop=True)
     )
+
+
+def _check_chosen(values: pd.DataFrame, cluster_id: str | None, dimensions: list[str]) -> None:
+    """What nobody has is a slip of the pen, and no empty answer."""
+    for name in {*dimensions} - {"", *values["dimension"].unique()}:
+        catalogue_dimension(name)
+    clusters = {"", *values["cluster_id"].unique()}
+    if cluster_id is not None and cluster_id not in clusters and not values.empty:
+        raise ParameterError("cluster_id", cluster_id, sorted(clusters - {""}))

@@ -14,7 +14,7 @@ import pandas as pd
 from ewm_analysis.catalogue import Reference, indicator, indicators
 from ewm_analysis.contracts import AMENDMENTS, FIGURES, RECORDS, did_you_mean, shown
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.l10n import LOCALES, Locale
+from ewm_analysis.l10n import DEFAULT, LOCALES, Locale
 from ewm_analysis.loaders.amendments import Corrections, check_merges, merge_actors
 from ewm_analysis.loaders.commentary import Sections, read_commentaries
 from ewm_analysis.loaders.files import (
@@ -34,7 +34,7 @@ Note = tuple[str, str, str]
 """A line of the imprint: its title, its text, and the address that it links to, if any."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dataset:
     """A data set whose tables all keep their contracts.
 
@@ -77,6 +77,28 @@ class Dataset:
         Returns nothing where nothing was written.
         """
         return self.commentaries.get((year, cluster_id, locale), {})
+
+    def covered(self) -> pd.DataFrame:
+        """Return year and cluster of all that is known; ``""`` is no cluster."""
+        records = (self.records["projects"], self.records["activities"])
+        tables = [self.published, self.economy, *records]
+        return pd.concat([table[["year", "cluster_id"]] for table in tables]).drop_duplicates()
+
+    def __repr__(self) -> str:
+        """Say in a few lines what there is, and what can be done with it."""
+        covered = self.covered()
+        years, clusters = covered["year"], sorted({*covered["cluster_id"]} - {""})
+        known = f"{years.min()} to {years.max()}; {', '.join(clusters)}" if len(years) else "empty"
+        tables = {**self.records, "published": self.published, "economy": self.economy}
+        return "\n".join(
+            [
+                f"Dataset {self.name!r}: {self.titles[DEFAULT]}",
+                f"  {'synthetic' if self.is_synthetic else 'real'}, disclosure {self.disclosure}",
+                f"  {known}",
+                "  " + ", ".join(f"{stem} {len(rows):,}" for stem, rows in tables.items()),
+                "  next: ewm.compute_indicators(dataset), ewm.explore(dataset.path)",
+            ]
+        )
 
 
 def open_dataset(data_dir: str | Path) -> Dataset:

@@ -4,6 +4,7 @@ from ewm_analysis.notebook.commentary import show_commentary
 from ewm_analysis.notebook.opening import start
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.notebook.showing import (
+    figure,
     note,
     show,
     show_definitions,
@@ -14,6 +15,7 @@ from ewm_analysis.notebook.showing import (
 
 __all__ = [
     "Page",
+    "figure",
     "note",
     "show",
     "show_commentary",

@@ -11,11 +11,12 @@ from typing import Any
 import ipywidgets
 import pandas as pd
 from matplotlib import pyplot as plt
+from traitlets import TraitError
 
 from ewm_analysis import figures
 from ewm_analysis.catalogue import Words, indicator, indicators
 from ewm_analysis.disclosure import suppress
-from ewm_analysis.errors import EwmError, MissingDataError
+from ewm_analysis.errors import EwmError, MissingDataError, ParameterError
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.indicators.comparison import participants, projects_shared
 from ewm_analysis.indicators.long import COMPUTED
@@ -29,6 +30,7 @@ from ewm_analysis.statistics.counts import NEW_EACH_YEAR
 from ewm_analysis.tables import Table, network_table, values_table
 
 CONTROLS = ("data_set", "indicator", "clusters", "years", "breakdown")
+CHOSEN = ("view", *CONTROLS[1:])
 FIRST, FIRST_CLUSTER = "projects_new", "imk"
 """Shown first, where the data set has them."""
 MOST_ROWS = 13
@@ -41,7 +43,7 @@ Seen = tuple[pd.DataFrame, tuple[str, str], str, Table]
 """The rows that a figure rests on, the figure and its sentence, a note, and the table."""
 
 
-def explore(data_dir: str | Path, locale: Locale = "de") -> Explorer:
+def explore(data_dir: str | Path, locale: Locale = "de", **chosen: Any) -> Explorer:
     """Show controls for data set, indicator, clusters, years and breakdown, and what they choose.
 
     Parameters
@@ -51,11 +53,15 @@ def explore(data_dir: str | Path, locale: Locale = "de") -> Explorer:
         other data sets of the project can be chosen, too.
     locale : {"de", "en"}
         Language.
+    **chosen
+        What the controls say at first: ``view`` (``chart``, ``map``, ``network``), ``indicator``,
+        ``clusters`` and ``years`` (tuples), ``breakdown``. The explorer writes the call that
+        shows its view again: in a cell it keeps the choice with the notebook.
 
     Raises
     ------
     ParameterError
-        If the language is unknown.
+        If the language is unknown, or a control does not offer what is chosen.
     MissingDataError
         If there is no such data set.
     ContractError
@@ -69,7 +75,9 @@ def explore(data_dir: str | Path, locale: Locale = "de") -> Explorer:
     ICT, media and creative industries · 2011–2021 · by: Funder
     """
     asked = RunParameters.check(data_dir=str(data_dir), locale=locale)
-    return Explorer(resolve_data_dir(asked.data_dir), asked.locale)
+    explorer = Explorer(resolve_data_dir(asked.data_dir), asked.locale)
+    explorer.choose(**chosen)
+    return explorer
 
 
 class Opened:
@@ -309,6 +317,27 @@ class Explorer:
         for control in (*self._controls.values(), self.view):
             control.observe(self._follow, "value")
 
+    def choose(self, **chosen: Any) -> None:
+        """Set controls by program; parameters and errors are those of `explore`."""
+        controls = {name: getattr(self, name) for name in CHOSEN}
+        for name in chosen:
+            if name not in controls:
+                raise ParameterError("explore", name, controls)
+        for name, control in controls.items():  # an indicator first: it offers its breakdowns
+            if name in chosen:
+                try:
+                    control.value = chosen[name]
+                except TraitError:
+                    offered = [one[1] for one in getattr(control, "_options_full", ())]
+                    raise ParameterError(name, chosen[name], offered) from None
+
+    def code(self) -> str:
+        """Return the call that shows the present view again."""
+        said = [f"{name}={getattr(self, name).value!r}" for name in CHOSEN]
+        path = self.data_set.value
+        place = f"data/{path.name}" if path.parent.name == "data" else path.as_posix()
+        return f"ewm.explore({place!r}, {self._locale!r}, {', '.join(said)})"
+
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Show the widget as the result of a cell."""
         return self.widget._repr_mimebundle_(**options)
@@ -380,7 +409,13 @@ class Explorer:
         self._write(show(choice, f"explore-{id(self):x}"))
 
     def _write(self, shown: Shown) -> None:
-        self.shown, self._body.value = shown, _html(shown)
+        self.shown, self._body.value = shown, _html(shown) + self._again()
+
+    def _again(self) -> str:
+        """Say how the view is shown again."""
+        told = escape(text("explore.code", self._locale))
+        code = f"<pre>{escape(self.code())}</pre>"
+        return f'<details class="ewm-code"><summary>{told}</summary>{code}</details>'
 
 
 def _html(shown: Shown) -> str:

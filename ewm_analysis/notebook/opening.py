@@ -6,7 +6,6 @@ from html import escape
 from string import Formatter
 from typing import TYPE_CHECKING
 
-import pandas as pd
 from IPython.display import display
 
 from ewm_analysis.catalogue import Words
@@ -64,16 +63,26 @@ def start(*, kind: str = "", title: str = "", **parameters: object) -> Page:
     ContractError
         If the data set breaks its contracts.
     """
+    kind = kind or ("annual_report" if "cluster_id" in parameters else "data_quality")
+    page = open_page(kind, set() if title else _named_by_title(kind), **parameters)
+    _show_head(page, title)
+    return page
+
+
+def open_page(kind: str, needed: Collection[str] = (), **parameters: object) -> Page:
+    """Check the parameters and read the data of a page, and show nothing.
+
+    Parameters and errors are those of `start`; `needed` are parameters that must be given.
+    """
     checked = RunParameters.check(**parameters)
     whole = opened(checked.data_dir)
-    kind = kind or ("annual_report" if "cluster_id" in parameters else "data_quality")
     given = {name for name in parameters if name in SAID.values()}
-    _check_asked(whole, checked, given if title else given | _named_by_title(kind))
+    _check_asked(whole, checked, given | {*needed})
     # A page sees no more than what its run counts as read, and is run again only for that.
     last_year = checked.year or checked.last_year
     part, values = part_and_values(whole, checked.cluster_id, last_year)
     open_to_all = suppress(values, part, internal=checked.internal)
-    page = Page(
+    return Page(
         dataset=open_to_all.dataset,
         parameters=checked,
         values=open_to_all.values,
@@ -81,8 +90,6 @@ def start(*, kind: str = "", title: str = "", **parameters: object) -> Page:
         withheld=open_to_all.withheld,
         kind=kind,
     )
-    _show_head(page, title)
-    return page
 
 
 def _named_by_title(kind: str) -> set[str]:
@@ -93,9 +100,7 @@ def _named_by_title(kind: str) -> set[str]:
 
 def _check_asked(dataset: Dataset, asked: RunParameters, needed: Collection[str]) -> None:
     """What is needed must be given; cluster and year must have figures in the data set."""
-    records = (dataset.records["projects"], dataset.records["activities"])
-    tables = [dataset.published, dataset.economy, *records]
-    known = pd.concat([table[["year", "cluster_id"]] for table in tables])
+    known = dataset.covered()
     clusters = sorted(set(known["cluster_id"]) - {""})
     if asked.cluster_id is None and "cluster_id" in needed:
         raise ParameterError("cluster_id", None, clusters, MISSING.format("cluster_id"))

@@ -21,6 +21,7 @@ from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.l10n import in_language
 from ewm_analysis.l10n.sentences import unfilled
 from ewm_analysis.notebook.marks import doubted, notes
+from ewm_analysis.notebook.opening import open_page
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.notebook.parts import part_of_page, rows_of
 from ewm_analysis.notebook.values import figure_values, plain
@@ -61,9 +62,7 @@ def show(page: Page, name: str) -> None:
     if name not in known:
         raise ParameterError("show", name, known)
     entry = known[name]
-    rows, missing = rows_of(page, entry), entry.missing
-    if entry.disjoint and page.dataset.is_overlapping:
-        rows, missing = rows.iloc[:0], "outside.overlapping"
+    rows, missing = _rows_and_missing(page, entry)
     basis = part_of_page(page, entry.basis) if entry.basis else None
     if name in tables.entries():
         show_table(page, tables.named_table(name), rows, basis=basis, missing=missing)
@@ -72,6 +71,54 @@ def show(page: Page, name: str) -> None:
     else:
         plot, describe = (getattr(figures, f"{verb}_{name}") for verb in ("plot", "describe"))
         show_figure(page, plot, describe, rows, basis=basis, missing=missing)
+
+
+def _rows_and_missing(page: Page, entry: Entry) -> tuple[pd.DataFrame, str]:
+    """Return what an entry shows, and the message of what is shown where that is nothing."""
+    rows = rows_of(page, entry)
+    if entry.disjoint and page.dataset.is_overlapping:
+        return rows.iloc[:0], "outside.overlapping"
+    return rows, entry.missing
+
+
+def figure(name: str, **parameters: object) -> Axes:
+    """Draw one figure of the reports, to be looked at or changed.
+
+    Parameters
+    ----------
+    name : str
+        An entry of the room `figures` that is drawn: ``funders``, ``projects`` …
+    **parameters
+        As of a page: ``data_dir``, ``cluster_id``, ``year``, ``locale``; for figures of growth
+        ``first_year`` and ``last_year``. What is confidential is left out.
+
+    Returns
+    -------
+    Axes
+        Of matplotlib; ``axes.figure.savefig("funders.svg")`` writes it.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such figure, or a parameter is unknown or wrong.
+    MissingDataError
+        If the data set has no number to draw.
+
+    Examples
+    --------
+    >>> axes = figure("funders", data_dir="data/example", cluster_id="imk", year=2021)
+    >>> sorted(text.get_text() for text in axes.texts)[:2]
+    ['1', '12']
+    """
+    drawn = [known for known, entry in figures.entries().items() if entry.draw]
+    if name not in drawn:
+        raise ParameterError("figure", name, drawn)
+    kind = "annual_report" if parameters.get("year") else "growth"
+    page = open_page(kind, **parameters)
+    rows, missing = _rows_and_missing(page, figures.entry(name))
+    if rows.empty and missing:
+        raise MissingDataError(page.words.text(missing))
+    return figures.plot(name, rows, page.words)
 
 
 def show_figure(

@@ -144,6 +144,10 @@ class Table:
         ]
         return self.noted(*(words.text(f"{room}.note.{key}") for key in occurring))
 
+    def _repr_html_(self) -> str:
+        """Show the table as the result of a cell."""
+        return self.html("", f"table-{id(self):x}")
+
     def html(self, caption: str, table_id: str) -> str:
         """Return ``<table>`` with caption and headings that screen readers can follow.
 
