@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 import zipfile
@@ -11,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import openpyxl
+import pandas as pd
 import pytest
 from small_project import CLUSTER, FIGURE, PAGE, SHARED, TABLE, YEAR, code, notebook, shown, words
 
@@ -174,23 +173,79 @@ def test_two_exports_have_the_same_bytes(tmp_path: Path) -> None:
     assert set(one) == {
         "figures/01-projects.csv",
         "figures/01-projects.svg",
+        "figures/csv-metadata.json",
         "report.html",
         "tables.xlsx",
         "tables/01-actors.csv",
+        "tables/csv-metadata.json",
     }
     assert one == two
 
 
 def test_csv_disarms_formulas_and_keeps_numbers(tmp_path: Path) -> None:
     export(tmp_path, shown(page(), table()))
-    rows = list(csv.reader(io.StringIO((tmp_path / "tables/01-actors.csv").read_text("utf-8"))))
-    assert rows == [["Typ", "Anzahl", "Δ"], ["Unternehmen", "93", "-0.5"], ["'=1+1", "0", ""]]
+    said = (tmp_path / "tables/01-actors.csv").read_bytes()
+    assert said == "\ufeffTyp;Anzahl;Δ\nUnternehmen;93;-0,5\n'=1+1;0;\n".encode()
+
+
+def test_each_office_opens_the_csv_of_its_language(tmp_path: Path) -> None:
+    export(tmp_path, shown(page(locale="en"), table()))
+    said = (tmp_path / "tables/01-actors.csv").read_bytes()
+    assert said == "\ufeffTyp,Anzahl,Δ\nUnternehmen,93,-0.5\n'=1+1,0,\n".encode()
+
+
+@pytest.mark.parametrize("locale", ["de", "en"])
+def test_metadata_tell_how_the_csv_files_are_read(tmp_path: Path, locale: str) -> None:
+    known = {"sources": ["Quelle: Bericht, S. 7"], "indicators": ["project_volume"]}
+    export(tmp_path, shown(page(locale=locale), table(**known, notes=["vorläufig"]), figure()))
+    told = json.loads((tmp_path / "tables/csv-metadata.json").read_text("utf-8"))
+    (one,) = told["tables"]
+    columns = one["tableSchema"]["columns"]
+    signs = {col["titles"]: col["datatype"] for col in columns}["Δ"]["format"]
+    read = pd.read_csv(
+        tmp_path / "tables" / one["url"],
+        sep=told["dialect"]["delimiter"],
+        decimal=signs["decimalChar"],
+        encoding="utf-8-sig",
+    )
+    assert [*read.columns] == [column["titles"] for column in columns]
+    assert read["Δ"].iloc[0] == -0.5
+    assert one["dc:source"] == known["sources"]
+    assert one["rdfs:comment"] == ["vorläufig"]
+    subject = {"de": "Projektvolumen", "en": "Project volume"}[locale]
+    assert subject in one["dc:subject"][0]["label"]
+    assert one["dc:subject"][0]["unit"] == "eur"
+    pictured = json.loads((tmp_path / "figures/csv-metadata.json").read_text("utf-8"))["tables"]
+    assert pictured[0]["dc:description"]  # the sentence of those who cannot see it
+
+
+def test_workbook_keeps_the_rules_for_accessible_spreadsheets(tmp_path: Path) -> None:
+    twice = table(number=2, slug="twice", header=["Jahr", "Jahr", ""], notes=["vorläufig"])
+    export(tmp_path, shown(page(), table(), twice, figure()))
+    book = openpyxl.load_workbook(tmp_path / "tables.xlsx")
+    assert book.properties.language == "de"
+    assert book.sheetnames[:3] == ["Über", "Inhalt", "Hinweise"]
+    listed = [row[0].hyperlink.location for row in book["Inhalt"].iter_rows(min_row=5)]
+    assert listed == [f"'{name}'!A1" for name in book.sheetnames[3:]]
+    names = []
+    for sheet in book.worksheets:
+        assert not sheet.merged_cells.ranges
+        rows = [*sheet.iter_rows(values_only=True)]
+        assert all(any(cell is not None for cell in row) for row in rows)
+        if sheet.title != "Über":
+            (marked,) = sheet.tables.values()
+            names.append(marked.displayName)
+            assert marked.ref == f"A4:{chr(64 + len(rows[3]))}{len(rows)}"
+            heads = [str(head) for head in rows[3] if head is not None]
+            assert len({*heads}) == len(heads) == len(marked.tableColumns)
+    assert len({*names}) == len(names)
+    assert [cell.value for cell in book["Tab. 2"][4]] == ["Jahr", "Jahr (2)", "–"]
 
 
 def test_workbook_has_numbers_and_no_formula(tmp_path: Path) -> None:
     export(tmp_path, shown(page(), table(), figure()))
     book = openpyxl.load_workbook(tmp_path / "tables.xlsx")
-    assert book.sheetnames == ["Über", "Tab. 1", "Abb. 1"]
+    assert book.sheetnames == ["Über", "Inhalt", "Tab. 1", "Abb. 1"]
     assert book["Über"]["A1"].value == "Bericht 2021"
     sheet = book["Tab. 1"]
     assert sheet["A1"].value == "Tab. 1: Akteure"
@@ -208,7 +263,7 @@ def test_table_outside_the_numbering_goes_by_its_name(tmp_path: Path) -> None:
     key_figures = table(number=0, slug="key-figures", title="Eckwerte")
     html = export(tmp_path, shown(page(), key_figures, table()))
     book = openpyxl.load_workbook(tmp_path / "tables.xlsx")
-    assert book.sheetnames == ["Über", "Eckwerte", "Tab. 1"]
+    assert book.sheetnames == ["Über", "Inhalt", "Eckwerte", "Tab. 1"]
     assert 'href="tables/00-key-figures.csv"' in html
 
 

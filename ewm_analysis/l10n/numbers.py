@@ -47,6 +47,19 @@ def parse_number(written: str, locale: Locale) -> Decimal:
         raise ValueError(f"{written!r} is no number in locale {locale!r}: {error}") from error
 
 
+def decimal_sign(locale: Locale) -> str:
+    """Return the sign between whole and decimals, as spreadsheets of a language expect it.
+
+    Examples
+    --------
+    >>> decimal_sign("de"), decimal_sign("en")
+    (',', '.')
+    """
+    from babel.numbers import get_decimal_symbol
+
+    return get_decimal_symbol(cldr(locale))
+
+
 def _is_missing(value: object) -> bool:
     """True for None, NaN and pandas' NA, without importing pandas."""
     if value is None:

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import pandas as pd
 from IPython.display import display
@@ -81,7 +82,7 @@ def _rows_and_missing(page: Page, entry: Entry) -> tuple[pd.DataFrame, str]:
     return rows, entry.missing
 
 
-def figure(name: str, **parameters: object) -> Axes:
+def figure(name: str, **parameters: Any) -> Axes:
     """Draw one figure of the reports, to be looked at or changed.
 
     Parameters
@@ -169,12 +170,13 @@ def show_figure(
     shown = given if is_statistic else drawn
     left_out, found = page.left_out(shown), _findings(page, name, shown)
     alt = _unbroken(f"{describe(rows, words)} {left_out}".strip())
+    about = _about(page, given)
     html = (
         f'<figure class="ewm-figure" id="figure-{number}">\n'
         f'<img class="ewm-picture" alt="{escape(alt)}" src="{data_uri(svg)}">\n'
         f"<figcaption><strong>{label}:</strong> {escape(title)}{_mark(found)}</figcaption>\n"
         f'<p class="ewm-reading">{escape(alt)}</p>\n'
-        f"{notes(page, found)}{_source_line(page, given)}</figure>"
+        f"{notes(page, found)}{_line(about['sources'])}</figure>"
     )
     record = {
         "number": number,
@@ -183,6 +185,7 @@ def show_figure(
         "alt": alt,
         "header": header,
         "rows": values,
+        **about,
     }
     display({FIGURE_MIME: record, "text/html": html}, raw=True)
 
@@ -256,9 +259,10 @@ def show_table(
         return
     is_marked = any(DOUBTED in cell for line in table.rows for cell in line)
     head = title if is_marked else f"{title}{_mark(found)}"
+    about = _about(page, given)
     html = (
         f'<div class="ewm-table" id="table-{number}">\n{table.html(head, f"table-{number}")}\n'
-        f"{notes(page, found)}{_source_line(page, given)}</div>"
+        f"{notes(page, found)}{_line(about['sources'])}</div>"
     )
     record = {
         "number": number,
@@ -266,6 +270,8 @@ def show_table(
         "title": title,
         "header": [str(column) for column in table.frame.columns],
         "rows": plain(table.frame),
+        "notes": [*table.notes],
+        **about,
     }
     display({TABLE_MIME: record, "text/html": html}, raw=True)
 
@@ -285,7 +291,7 @@ def _show_sentence(page: Page, text: str, entry: figures.Figure, rows: pd.DataFr
     if entry.rows not in PRINTED:
         rows = rows[rows["year"] == rows["year"].max()]
     found = _findings(page, entry.name, rows)
-    line = f"{notes(page, found)}{_source_line(page, rows)}"
+    line = f"{notes(page, found)}{_line(_sources(page, rows))}"
     html = f"<p>{escape(text)}{_mark(found)}</p>\n{line}"
     display({"text/html": html, "text/plain": text}, raw=True)
 
@@ -360,10 +366,21 @@ def _show_missing(page: Page, label: str, error: MissingDataError, missing: str)
     display({"text/html": html, "text/plain": f"{label}: {text}"}, raw=True)
 
 
-def _source_line(page: Page, rows: pd.DataFrame) -> str:
+def _about(page: Page, rows: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the sources and the indicators of what is shown, for the files beside the page."""
+    sources = _sources(page, rows)
+    names = dict.fromkeys(rows["indicator"]) if sources and "indicator" in rows else {}
+    return {"sources": sources, "indicators": [*names]}
+
+
+def _line(sources: list[str]) -> str:
+    return "".join(f'<p class="ewm-source">{escape(source)}</p>\n' for source in sources)
+
+
+def _sources(page: Page, rows: pd.DataFrame) -> list[str]:
     """Name each source once, with all places used; remember sources and indicators."""
     if "source_id" not in rows or "publisher" in rows or rows.empty:
-        return ""
+        return []
     if "reference" not in rows:  # facts and categories name a source without a place
         rows = rows[rows["source_id"] != ""].assign(reference="")
     words = page.words
@@ -379,5 +396,4 @@ def _source_line(page: Page, rows: pd.DataFrame) -> str:
     for source, references in places.items():
         places_said = [words.place(reference) for reference in references if reference]
         named.append(", ".join([titles[source], *places_said]))
-    text = words.text("notebook.source.line", sources="; ".join(named))
-    return f'<p class="ewm-source">{escape(text)}</p>\n'
+    return [words.text("notebook.source.line", sources="; ".join(named))]

@@ -54,6 +54,9 @@ class Table:
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
 
     @property
     def stem(self) -> str:
@@ -148,7 +151,9 @@ def named(data_dir: str) -> str:
 
 def _shared(data: Mapping[str, Any]) -> dict[str, Any]:
     plain = {name: data[name] for name in ("number", "slug", "title")}
-    return {**plain, "header": tuple(data["header"]), "rows": tuple(map(tuple, data["rows"]))}
+    about = {name: tuple(data.get(name, ())) for name in ("notes", "sources", "indicators")}
+    rows = tuple(map(tuple, data["rows"]))
+    return {**plain, **about, "header": tuple(data["header"]), "rows": rows}
 
 
 def _figure(data: Mapping[str, Any], number: int) -> Figure:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,13 +16,23 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.table import Table as SheetTable
 
+from ewm_analysis.catalogue import indicator
 from ewm_analysis.hashes import package_sha256
-from ewm_analysis.l10n import text
-from ewm_analysis.report.bundles import Cell, Contents, Page, Table
+from ewm_analysis.l10n import MISSING, Locale, text
+from ewm_analysis.l10n.numbers import decimal_sign
+from ewm_analysis.report.bundles import Cell, Contents, Figure, Page, Table
 
 EPOCH = datetime(2000, 1, 1)
 """Date of everything inside a workbook: the time of a run stands in its manifest only."""
+METADATA = "csv-metadata.json"
+"""Describes the CSV files beside it; the name that the W3C's standard looks for."""
+SEPARATORS = {",": ";", ".": ","}
+"""Between the cells of a CSV file, by the decimal sign: what a spreadsheet expects."""
+FIRST_ROW = 4
+"""The header of a sheet stands here."""
 NAMED_SHEETS = {"key-figures", "definitions", "sources"}
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST_SHEET = 31
@@ -30,12 +41,16 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_files(contents: Contents, folder: Path) -> None:
-    """Write ``figures/``, ``tables/`` and ``tables.xlsx`` into a folder."""
+    """Write ``figures/`` and ``tables/``, each with its `METADATA`, and ``tables.xlsx``."""
     for name, items in (("figures", contents.figures), ("tables", contents.tables)):
-        if items:
-            (folder / name).mkdir(parents=True, exist_ok=True)
+        if not items:
+            continue
+        (folder / name).mkdir(parents=True, exist_ok=True)
         for item in items:
-            (folder / name / f"{item.stem}.csv").write_text(to_csv(item), "utf-8", newline="")
+            said = to_csv(item, contents.page.locale)
+            (folder / name / f"{item.stem}.csv").write_text(said, "utf-8", newline="")
+        told = json.dumps(metadata(items, contents.page), ensure_ascii=False, indent=1)
+        (folder / name / METADATA).write_text(f"{told}\n", "utf-8", newline="")
     for figure in contents.figures:
         if figure.svg:
             (folder / "figures" / f"{figure.stem}.svg").write_text(figure.svg, "utf-8", newline="")
@@ -43,20 +58,82 @@ def write_files(contents: Contents, folder: Path) -> None:
         (folder / "tables.xlsx").write_bytes(to_workbook(contents))
 
 
-def to_csv(table: Table) -> str:
-    """Return a table as CSV: comma, point, UTF-8; a text that looks like a formula is disarmed.
+def to_csv(table: Table, locale: Locale) -> str:
+    """Return a table as CSV that the offices of a language open by a double click.
+
+    Decimal comma and semicolon, or point and comma; UTF-8 with byte order mark. A text that looks
+    like a formula is disarmed.
 
     Examples
     --------
-    >>> print(to_csv(Table(1, "t", "T", ("a", "b"), (("=1+1", -2.5), (None, 3)))), end="")
-    a,b
-    '=1+1,-2.5
-    ,3
+    >>> table = Table(1, "t", "T", ("a", "b"), (("=1+1", -2.5), (None, 3)))
+    >>> print(to_csv(table, "de").lstrip("\\ufeff"), end="")
+    a;b
+    '=1+1;-2,5
+    ;3
     """
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerows([[_harmless(cell) for cell in row] for row in (table.header, *table.rows)])
-    return buffer.getvalue()
+    sign = decimal_sign(locale)
+    writer = csv.writer(buffer, delimiter=SEPARATORS[sign], lineterminator="\n")
+    for row in (table.header, *table.rows):
+        writer.writerow([_filed(cell, sign) for cell in row])
+    return f"\ufeff{buffer.getvalue()}"
+
+
+def _filed(cell: Cell, sign: str) -> Cell:
+    return repr(cell).replace(".", sign) if isinstance(cell, float) else _harmless(cell)
+
+
+def metadata(tables: Sequence[Table], page: Page) -> dict[str, Any]:
+    """Return what the CSV files of a folder hold, in the words of the W3C's "CSV on the Web".
+
+    Of each: title, sentence, columns, indicators with unit and definition, sources and notes; of
+    all: the page that they are from, how it is cited, and the parameters of its run.
+    """
+    sign = decimal_sign(page.locale)
+    number = {"base": "number", "format": {"decimalChar": sign}}
+
+    def described(table: Table) -> dict[str, Any]:
+        columns = zip(table.header, *table.rows, strict=True)
+        types = {int: "integer", float: number, str: "string", bool: "boolean"}
+        said = {
+            "url": f"{table.stem}.csv",
+            "dc:title": table.title,
+            "dc:description": table.alt if isinstance(table, Figure) else "",
+            "dc:source": [*table.sources],
+            "rdfs:comment": [*table.notes],
+            "dc:subject": [_indicator(name, page.locale) for name in table.indicators],
+            "tableSchema": {
+                "columns": [
+                    {"titles": head, "datatype": types[_kind(cells)]} for head, *cells in columns
+                ]
+            },
+        }
+        return {name: told for name, told in said.items() if told}
+
+    return {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": page.locale}],
+        "dc:title": page.title,
+        "dc:bibliographicCitation": citation(page),
+        "rdfs:comment": page.notice or page.data_set_title,
+        "ewm:parameters": dict(page.parameters),
+        "dialect": {"delimiter": SEPARATORS[sign], "encoding": "utf-8"},
+        "tables": [described(table) for table in tables],
+    }
+
+
+def _indicator(name: str, locale: Locale) -> dict[str, str]:
+    entry = indicator(name)
+    told = {"label": entry.label, "definition": entry.definition}
+    return {"name": name, "unit": entry.unit} | {key: v.in_(locale) for key, v in told.items()}
+
+
+def _kind(cells: Sequence[Cell]) -> type:
+    """Return the type that all cells of a column share, but for the empty ones."""
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if kinds == {int, float}:
+        return float
+    return kinds.pop() if len(kinds) == 1 else str
 
 
 def _harmless(cell: Cell) -> Cell:
@@ -65,23 +142,47 @@ def _harmless(cell: Cell) -> Cell:
 
 
 def to_workbook(contents: Contents) -> bytes:
-    """Return all tables, and the numbers behind all figures, as a workbook: one sheet each."""
+    """Return all tables, and the numbers behind all figures, as a workbook for everyone.
+
+    As the rules for accessible spreadsheets ask: a cover, contents, notes, then one marked table
+    a sheet; no empty row, no merged cell; the language is set.
+    """
     locale = contents.page.locale
     workbook = Workbook()
     workbook.remove(workbook.active)
     workbook.properties.title = contents.page.title
     workbook.properties.creator = "ewm_analysis"
-    _write_about(workbook.create_sheet(text("report.sheet.about", locale)), contents)
-    named = [(text("report.table_sheet", locale), table) for table in contents.tables]
-    named += [(text("report.figure_sheet", locale), figure) for figure in contents.figures]
-    for kind, table in named:
-        name = f"{kind} {table.number}"
-        if table.slug in NAMED_SHEETS:  # what stands outside the numbering, and what explains
-            name = text(f"report.sheet.{table.slug}", locale)
-        _write_sheet(workbook.create_sheet(name[:LONGEST_SHEET]), table, contents)
+    workbook.properties.language = locale
+    sheets = _named_sheets(contents)
+    notes = [(table.title, note) for table in sheets.values() for note in table.notes]
+    listed = [(name, table.title) for name, table in sheets.items()]
+    _write_about(workbook.create_sheet(_sheet_name("about", locale)), contents)
+    _write_list(workbook, "contents", ["sheet", "title"], listed, contents.page)
+    if notes:
+        _write_list(workbook, "notes", ["title", "note"], notes, contents.page)
+    for name, table in sheets.items():
+        _write_sheet(workbook.create_sheet(name), table, contents.page)
     buffer = io.BytesIO()
     workbook.save(buffer)
     return _fixed_dates(buffer.getvalue())
+
+
+def _sheet_name(name: str, locale: Locale) -> str:
+    return text(f"report.sheet.{name}", locale)[:LONGEST_SHEET]
+
+
+def _named_sheets(contents: Contents) -> dict[str, Table]:
+    """Return all tables and figures by the names of their sheets."""
+    locale = contents.page.locale
+    items = [(text("report.table_sheet", locale), table) for table in contents.tables]
+    items += [(text("report.figure_sheet", locale), figure) for figure in contents.figures]
+    return {
+        # what stands outside the numbering, and what explains, goes by its name
+        _sheet_name(table.slug, locale)
+        if table.slug in NAMED_SHEETS
+        else f"{kind} {table.number}": table
+        for kind, table in items
+    }
 
 
 def _write_about(sheet: Any, contents: Contents) -> None:
@@ -100,11 +201,10 @@ def _write_about(sheet: Any, contents: Contents) -> None:
     }
     sheet.append([page.title])
     sheet["A1"].font = Font(bold=True, size=13)
-    sheet.append([])
     for name, words in said.items():
         if words:
             sheet.append([text(f"report.{name}", locale), words])
-    for row in sheet.iter_rows(min_row=3):
+    for row in sheet.iter_rows(min_row=2):
         row[0].font = Font(bold=True)
         for cell in row:
             cell.data_type = "s"
@@ -129,12 +229,26 @@ def citation(page: Page) -> str:
     return " ".join(filter(None, (words, synthetic)))
 
 
-def _write_sheet(sheet: Any, table: Table, contents: Contents) -> None:
-    """Title, notice, an empty row, header, rows; the header stays in view."""
+def _write_list(
+    workbook: Any, name: str, heads: list[str], rows: list[tuple[str, str]], page: Page
+) -> None:
+    """Write a sheet about the other sheets; names of sheets lead there."""
+    heads = [text(f"report.sheet_head.{head}", page.locale) for head in heads]
+    title = _sheet_name(name, page.locale)
+    sheet = workbook.create_sheet(title)
+    _write_sheet(sheet, Table(0, name, title, tuple(heads), tuple(rows)), page)
+    for row in sheet.iter_rows(min_row=FIRST_ROW + 1):
+        if name == "contents":
+            _lead_to_sheet(row[0])
+        row[1].alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _write_sheet(sheet: Any, table: Table, page: Page) -> None:
+    """Title, what it is from, the way back; then header and rows as a table that stays in view."""
     sheet.append([table.title])
-    sheet.append([contents.page.notice or contents.page.data_set_title])
-    sheet.append([])
-    sheet.append(list(table.header))
+    sheet.append([" ".join([page.notice or page.data_set_title, *table.sources])])
+    sheet.append([_sheet_name("contents", page.locale)])
+    sheet.append(_unlike(table.header))
     for row in table.rows:
         sheet.append(list(row))
     for row in sheet.iter_rows():
@@ -145,12 +259,30 @@ def _write_sheet(sheet: Any, table: Table, contents: Contents) -> None:
                 cell.number_format = "#,##0" if float(cell.value).is_integer() else "#,##0.###"
     sheet["A1"].font = Font(bold=True, size=13)
     sheet["A2"].font = Font(italic=True, color="595959")
-    for cell in sheet[4]:
+    _lead_to_sheet(sheet["A3"])
+    for cell in sheet[FIRST_ROW]:
         cell.font = Font(bold=True)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.freeze_panes = "A5"
+    if table.rows:
+        last = f"{get_column_letter(len(table.header))}{FIRST_ROW + len(table.rows)}"
+        name = f"Table{len(sheet.parent.worksheets)}"
+        sheet.add_table(SheetTable(displayName=name, ref=f"A{FIRST_ROW}:{last}"))
+    sheet.freeze_panes = f"A{FIRST_ROW + 1}"
     for index, width in enumerate(_widths(table), start=1):
         sheet.column_dimensions[get_column_letter(index)].width = width
+
+
+def _lead_to_sheet(cell: Any) -> None:
+    """Make a cell lead to the sheet that it names."""
+    cell.hyperlink = Hyperlink(cell.coordinate, location=f"'{cell.value}'!A1")
+    cell.style = "Hyperlink"
+
+
+def _unlike(header: Sequence[str]) -> list[str]:
+    """Return heads of which no two are alike and none is empty, as a marked table needs them."""
+    before = [header[:at].count(head) for at, head in enumerate(header)]
+    heads = [head or MISSING for head in header]
+    return [f"{h} ({n + 1})" if n else h for h, n in zip(heads, before, strict=True)]
 
 
 def is_year(value: float) -> bool:
