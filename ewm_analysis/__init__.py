@@ -7,7 +7,7 @@ Two lines lead to all figures in JupyterLab::
 
 and one to a figure of a report, as axes of matplotlib that can be changed::
 
-    axes = ewm.figure("funders", data_dir="data/example", cluster_id="imk", year=2021)
+    axes = ewm.figure("funders", "data/example", cluster_id="imk", year=2021)
 
 Rooms and functions are loaded when they are first used; ``dir(ewm_analysis)``, and so the
 completion of names, lists what there is.

@@ -39,9 +39,9 @@ WRONG: dict[str, tuple[Wrong, str]] = {
     "path": (lambda d, v: ewm.compute_indicators("data/example"), "open_dataset"),  # type: ignore[arg-type]
     "locale": (lambda d, v: ewm.Words(d.reference, "fr"), "Allowed: de, en"),
     "reference": (lambda d, v: ewm.Words(d, "de"), "dataset.reference"),  # type: ignore[arg-type]
-    "figure": (lambda d, v: ewm.figure("fundres"), "mean 'funders'"),
+    "figure": (lambda d, v: ewm.figure("fundres", d.path), "mean 'funders'"),
     "cluster_id": (
-        lambda d, v: ewm.figure("funders", data_dir=d.path, year=2021),
+        lambda d, v: ewm.figure("funders", d.path, year=2021),
         "Allowed: et, ew, gw, imk",
     ),
 }
@@ -84,7 +84,7 @@ def test_a_table_shows_itself(dataset: Dataset, values: pd.DataFrame) -> None:
 
 
 def test_one_line_draws_a_figure_of_the_report_to_be_changed(dataset: Dataset) -> None:
-    axes = ewm.figure("funders", data_dir=dataset.path, cluster_id="imk", year=2021)
+    axes = ewm.figure("funders", dataset.path, cluster_id="imk", year=2021)
     numbers = {text.get_text() for text in axes.texts}
     assert {"12", "8", "6", "5", "3"} <= numbers
     axes.patches[0].set_color("red")
@@ -94,6 +94,4 @@ def test_one_line_draws_a_figure_of_the_report_to_be_changed(dataset: Dataset) -
 
 def test_a_figure_without_numbers_says_so() -> None:
     with pytest.raises(MissingDataError):
-        ewm.figure(
-            "funders", data_dir=ROOT / "data" / "capital-region", cluster_id="imk", year=2021
-        )
+        ewm.figure("funders", ROOT / "data" / "capital-region", cluster_id="imk", year=2021)

@@ -223,6 +223,32 @@ def test_a_figure_carries_all_its_forms(page: Page, shown: list[Bundle]) -> None
     json.dumps(record)
 
 
+def test_pictures_of_two_pages_may_stand_in_one_document(
+    page: Page, printed: Path, shown: list[Bundle]
+) -> None:
+    german = page.rows("projects_running", "projects_new")
+    english = start(year=2021, cluster_id="imk", data_dir=str(printed), locale="en")
+    shown.clear()
+    for each in (page, english):
+        show_figure(each, plot_projects, describe_projects, german)
+    ids = [
+        {*re.findall(r'id="(.*?)"', base64.b64decode(picture).decode())}
+        for bundle in shown
+        for picture in re.findall(r'base64,(.*?)"', bundle["text/html"])
+    ]
+    assert len(ids) == 2
+    assert all(ids)
+    assert not ids[0] & ids[1]
+
+
+def test_a_figure_tells_its_files_what_it_rests_on(page: Page, shown: list[Bundle]) -> None:
+    show_figure(page, plot_projects, describe_projects, page.rows("projects_new"))
+    show(page, "actors_table")
+    record = shown[0][FIGURE_MIME]
+    assert record["indicators"] == ["projects_new"]
+    assert escape(record["sources"][0]) in shown[0]["text/html"]
+
+
 def test_a_sign_is_not_torn_from_its_amount(page: Page, shown: list[Bundle]) -> None:
     sentence = "It fell by −€2.0\u00a0m, not +€1.0\u00a0m."
     show_figure(page, plot_projects, lambda rows, words: sentence, page.rows("projects_new"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import pandas as pd
@@ -36,6 +38,12 @@ class Page:
     indicators: dict[str, None] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
     kind: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return what begins the ids within its pictures: two pages may stand in one document."""
+        asked = {**self.parameters.model_dump(), "data_dir": self.dataset.name, "kind": self.kind}
+        return f"f{sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:6]}"
 
     @property
     def voice(self) -> str:

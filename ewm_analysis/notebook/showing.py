@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -82,16 +83,18 @@ def _rows_and_missing(page: Page, entry: Entry) -> tuple[pd.DataFrame, str]:
     return rows, entry.missing
 
 
-def figure(name: str, **parameters: Any) -> Axes:
+def figure(name: str, data_dir: str | Path, **parameters: Any) -> Axes:
     """Draw one figure of the reports, to be looked at or changed.
 
     Parameters
     ----------
     name : str
         An entry of the room `figures` that is drawn: ``funders``, ``projects`` …
+    data_dir : str or Path
+        Folder of the data set, as for `open_dataset`.
     **parameters
-        As of a page: ``data_dir``, ``cluster_id``, ``year``, ``locale``; for figures of growth
-        ``first_year`` and ``last_year``. What is confidential is left out.
+        As of a page: ``cluster_id``, ``year``, ``locale``; for figures of growth ``first_year``
+        and ``last_year``. What is confidential is left out.
 
     Returns
     -------
@@ -107,7 +110,7 @@ def figure(name: str, **parameters: Any) -> Axes:
 
     Examples
     --------
-    >>> axes = figure("funders", data_dir="data/example", cluster_id="imk", year=2021)
+    >>> axes = figure("funders", "data/example", cluster_id="imk", year=2021)
     >>> sorted(text.get_text() for text in axes.texts)[:2]
     ['1', '12']
     """
@@ -115,7 +118,7 @@ def figure(name: str, **parameters: Any) -> Axes:
     if name not in drawn:
         raise ParameterError("figure", name, drawn)
     kind = "annual_report" if parameters.get("year") else "growth"
-    page = open_page(kind, **parameters)
+    page = open_page(kind, **parameters, data_dir=str(data_dir))
     rows, missing = _rows_and_missing(page, figures.entry(name))
     if rows.empty and missing:
         raise MissingDataError(page.words.text(missing))
@@ -160,7 +163,7 @@ def show_figure(
     try:
         if basis is None:
             _need_page_year(page, rows)
-        svg = _picture(plot, rows, words, f"figure-{number}")
+        svg = _picture(plot, rows, words, f"{page.key}-{number}")
     except MissingDataError as error:
         _show_missing(page, f"{label}: {title}", error, missing)
         return
