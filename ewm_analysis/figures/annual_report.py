@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
@@ -31,6 +32,7 @@ ROOM_FOR_LABEL = 0.4
 VOLUMES = {"project_volume": (MAIN, REST), "funding_volume": (ACCENT, "#f2d3b1")}
 """Colours of each volume: of the part that goes to the region, which is dark, and of the whole."""
 BAR = 0.4
+COMMON = "funding_volume_comparable"
 MILLION = 1_000_000
 
 STATES = {"be": MAIN, "bb": REST, "other": ACCENT}
@@ -154,19 +156,32 @@ def draw_volumes(view: View, ax: Axes | None) -> Axes:
                     ax.bar(year + shift, cell.value, BAR * 0.94, color=color)
                     texts.append(form.format(_millions(cell, view)))
                     top = max(top, cell.value)
+            if name == "funding_volume":
+                _hatch_rest(by_name, ax, year + shift)
             look = {"ha": "center", "va": "bottom", "color": INK, "fontsize": 8}
             write_beside(ax, "\n".join(texts), (year + shift, top), (0, 3), **look)
     slack, middle = max(4, len(found)) / 2, (min(found) + max(found)) / 2
     ax.set_xlim(middle - slack, middle + slack)
     every = [cell for by_name in found.values() for cell in by_name.values()]
     ax.set_ylim(0, 1.16 * max(cell.value for cell in every) or 1.0)
-    notes = [view.name("unit_region" if has_region else "unit"), inferred_note(every, view.words)]
+    rest = view.name("rest") if COMMON in known else ""
+    unit = view.name("unit_region" if has_region else "unit")
     ticks: dict[float, str] = {
         year: starred(year, by_name.values()) for year, by_name in found.items()
     }
-    finish_years(ax, ticks, "   ".join(filter(None, notes)))
+    notes = [unit, rest, inferred_note(every, view.words)]
+    finish_years(ax, ticks, " · ".join(filter(None, notes)))
     draw_legend(ax, {view.name(name): VOLUMES[name][0] for name in drawn})
     return ax
+
+
+def _hatch_rest(by_name: Mapping[str, Cell], ax: Axes, at: float) -> None:
+    """Set apart the funding of projects whose volume nobody knows: the rest compares with it."""
+    whole, common = by_name.get("funding_volume"), by_name.get(COMMON)
+    if whole and common:
+        look: dict[str, Any] = {"facecolor": "none", "edgecolor": ON_MAIN, "hatch": "/////"}
+        height = whole.value - common.value
+        ax.bar(at, height, BAR * 0.94, bottom=common.value, linewidth=0, **look)
 
 
 def _volumes(view: View) -> Years:
