@@ -175,6 +175,16 @@ def test_funding_is_compared_with_volume_on_common_items(own: pd.DataFrame) -> N
     )
 
 
+def test_the_drawing_sets_apart_what_does_not_compare(own: pd.DataFrame) -> None:
+    axes = figures.plot("volumes", own, DE)
+    apart = [(bar.get_y(), bar.get_height()) for bar in axes.patches if bar.get_hatch()]
+    assert apart == [(5_000_000, 9_000_000)]  # of 2021; its rest compares with the volume
+    assert "Schraffiert" in axes.get_xlabel()
+    whole = figures.plot("volumes", own[own["year"] < 2021], DE)
+    assert not [bar for bar in whole.patches if bar.get_hatch()]
+    assert "Schraffiert" not in whole.get_xlabel()
+
+
 def test_the_index_page_says_the_bound() -> None:
     known = {"projects_new": 22.0, "project_volume": 108.8e6}
     partly = {**known, "project_volume_n_known": 11.0, "project_volume_n_all": 22.0}
