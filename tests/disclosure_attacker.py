@@ -6,7 +6,9 @@ together is written here anew, as inequalities, and not taken from the room that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -28,6 +30,15 @@ PARTS = {
     "size_class": "actor_type company", "district": "state bb",
 }  # fmt: skip
 """Breakdowns whose parts do not overlap, and what they are parts of."""
+SUMS = {"actors_projects_and_activities": ("actors_projects", "actors_activities")}
+"""Sums that reports print of cells."""
+SHARES = {
+    "projects_new_share": ("projects_new", "projects_new"),
+    "projects_rdi_share": ("projects_rdi", "projects_new"),
+    "projects_cross_cluster_share": ("projects_cross_cluster", "projects_new"),
+    "activities_cross_cluster_share": ("activities_cross_cluster", "activities"),
+}
+"""Shares that reports print: of which cell in which."""
 HIGHEST = 1e4
 """No count is larger, and no amount in millions of euros."""
 
@@ -37,7 +48,8 @@ class Attacker:
 
     `truth` decides only which of the relations an attacker could know do hold: that parts make
     their whole, because every project has a funder, say. `complete` names wholes and schemes:
-    all of the whole lies in at least one category of the scheme.
+    all of the whole lies in at least one category of the scheme. `printed` are figures of reports:
+    whoever reads them takes for true what the records agree with.
     """
 
     def __init__(
@@ -46,14 +58,17 @@ class Attacker:
         shown: Mapping[Name, float],
         parents: Mapping[tuple[str, str], str],
         complete: Iterable[Name],
+        printed: Sequence[tuple[Name, float]] = (),
     ) -> None:
         self.truth, self.shown = truth, shown
-        self._parents, self._complete = parents, {*complete}
+        self._parents, self._complete, self._printed = parents, {*complete}, printed
         self._places = {
             name: place for place, name in enumerate(name for name in truth if name not in shown)
         }
-        self._rows: list[tuple[dict[Name, float], bool]] = []
+        self._rows: list[tuple[dict[Name, float], float, bool]] = []
         self._learn()
+        for name, value in printed:
+            self._read(name, value)
 
     def _at_most(self, small: list[Name], large: list[Name], *, equal: bool = False) -> None:
         """Note that the sum of `small` is at most that of `large`."""
@@ -64,7 +79,40 @@ class Attacker:
             row[name] = row.get(name, 0.0) - 1.0
         gap = sum(sign * self.truth[name] for name, sign in row.items())
         assert gap <= 1e-6, f"not so in these records: {small} within {large}"
-        self._rows.append((row, equal and abs(gap) < 1e-6))
+        self._rows.append((row, 0.0, equal and abs(gap) < 1e-6))
+
+    def _read(self, name: Name, value: float) -> None:
+        """Note what a printed figure tells, if the records have it so."""
+        each, *place = name
+        if name in self.truth:
+            for low, high in read_as(value, is_amount=is_amount(name)):
+                if low <= self.truth[name] <= high:
+                    self._between({name: 1.0}, low, high)
+                    return
+        elif each in SUMS:
+            parts = [(part, *place) for part in SUMS[each]]
+            if {*parts} <= {*self.truth} and sum(map(self.truth.get, parts)) == value:  # type: ignore[arg-type]
+                self._between(dict.fromkeys(parts, 1.0), value, value)
+        elif each in SHARES:
+            part, base = (SHARES[each][0], *place), (SHARES[each][1], "", "")
+            half = Decimal(1) / 2 / 10 ** max(2, decimals(value))
+            whole, own = self.truth.get(base), self.truth.get(part, np.nan)
+            if not whole or (base, whole) not in self._printed:
+                return
+            for low, high in (
+                (float(Decimal(str(value)) - half), float(Decimal(str(value)) + half)),
+                (value, float(Decimal(str(value)) + 2 * half)),
+            ):
+                if low - 1e-12 <= own / whole < high - 1e-12:
+                    least, most = math.ceil(low * whole - 1e-9), math.floor(high * whole - 1e-9)
+                    self._between({part: 1.0}, least, most)
+                    return
+
+    def _between(self, row: dict[Name, float], low: float, high: float) -> None:
+        scale = scale_of(next(iter(row)))
+        self._rows.append((row, high / scale, low == high))
+        if low != high:
+            self._rows.append(({name: -sign for name, sign in row.items()}, -low / scale, False))
 
     def _learn(self) -> None:
         for name in self.truth:
@@ -94,9 +142,9 @@ class Attacker:
                     self._at_most(parts, [whole], equal=True)
 
     def told_only_zeros(self) -> Attacker:
-        """Return who knows of the report no more than where it counts nothing."""
+        """Return who knows of the report where it counts nothing, and what was printed before."""
         zeros = {name: value for name, value in self.shown.items() if value == 0}
-        return Attacker(self.truth, zeros, self._parents, self._complete)
+        return Attacker(self.truth, zeros, self._parents, self._complete, self._printed)
 
     def interval(self, target: Mapping[Name, float]) -> tuple[float, float]:
         """Return the least and the largest value of a sum of cells that nothing excludes."""
@@ -125,8 +173,8 @@ class Attacker:
         made: dict[str, Any] = {}
         for kind, wanted in (("eq", True), ("ub", False)):
             lines, rights = [], []
-            for row, is_equal in self._rows:
-                line, right = np.zeros(len(self._places)), 0.0
+            for row, constant, is_equal in self._rows:
+                line, right = np.zeros(len(self._places)), constant
                 for name, sign in row.items():
                     if name in self._places:
                         line[self._places[name]] += sign
@@ -138,6 +186,19 @@ class Attacker:
             if lines:
                 made |= {f"A_{kind}": np.array(lines), f"b_{kind}": np.array(rights)}
         return made
+
+
+def decimals(value: float) -> int:
+    """Digits that are written behind the point."""
+    return max(0, -int(Decimal(str(value)).normalize().as_tuple().exponent))
+
+
+def read_as(value: float, *, is_amount: bool) -> list[tuple[float, float]]:
+    """Return from where to where a printed figure may be meant: rounded, or cut off."""
+    if not is_amount:
+        return [(value, value)]
+    step = 1e6 / 10 ** decimals(value / 1e6)
+    return [(value - step / 2, value + step / 2), (value, value + step)]
 
 
 def is_amount(name: Name) -> bool:

@@ -94,6 +94,25 @@ def test_a_total_of_groups_is_not_computed_from_one_of_them() -> None:
     assert list(compare_printed(figure, only)["verdict"]) == ["not_computable"]
 
 
+@pytest.mark.parametrize(
+    "figure",
+    [
+        printed("actors_projects", 69),
+        printed("actors_projects_and_activities", 193),
+        printed("actors_projects_growth", -0.2, base_year=2020, precision="approximate"),
+    ],
+)
+def test_what_rests_on_a_withheld_figure_is_told_as_withheld(figure: dict[str, Any]) -> None:
+    is_gone = (RECORDS["indicator"] == "actors_projects") & (RECORDS["year"] == 2021)
+    withheld = RECORDS.assign(value=RECORDS["value"].mask(is_gone))
+    withheld.loc[is_gone, "precision"] = "withheld"
+    found = compare_printed(pd.DataFrame([figure]), withheld)
+    assert found[["verdict", "reason"]].to_numpy().tolist() == [["not_computable", "withheld"]]
+    words = Words(load_reference(resolve_data_dir("data/reference")), "de")
+    (row,) = agreement_table(found, words).rows
+    assert row[2:4] == ["•", "nicht berechenbar: aus Gründen der Geheimhaltung nicht gezeigt"]
+
+
 def test_cells_without_records_are_left_out() -> None:
     figures = pd.DataFrame([printed("projects_new", 5, cluster_id="gw")])
     assert compare_printed(figures, RECORDS).empty

@@ -172,6 +172,115 @@ def test_a_volume_that_one_actor_could_solve_is_not_shown() -> None:
     assert reasons(withheld(), "project_volume_running") == {}
 
 
+def read_by_all(*printed: str) -> Suppressed:
+    """The small report, after a report printed some of its figures."""
+    lines = "\n".join(["indicator dimension category value unit", *printed])
+    data = replace(dataset(RECORDS, published=lines), disclosure="standard")
+    return suppress(compute_indicators(data), data)
+
+
+def test_no_cell_rests_on_one_that_was_printed() -> None:
+    # Federal was told from eu by both being withheld; now the total goes with it instead.
+    found = read_by_all("projects_new funder eu 3 count")
+    assert reasons(found, "projects_new", "funder") == {"federal": "threshold"}
+    assert reasons(found, "projects_new") == {"": "secondary"}
+    assert {*reasons(found, "projects_new", "status").values()} == {"secondary"}
+
+
+def test_what_was_printed_needs_no_secret() -> None:
+    found = read_by_all("projects_new funder federal 1 count")
+    assert reasons(found, "projects_new", "funder") == {}
+    # Another figure than that of the records tells nothing of them.
+    found = read_by_all("projects_new funder federal 2 count")
+    assert reasons(found, "projects_new", "funder") == reasons(withheld(), "projects_new", "funder")
+
+
+def test_printed_shares_and_sums_are_known() -> None:
+    # 75 % of 4: everybody knows that eu is 3, and with the total that federal is 1.
+    printed = ("projects_new_share funder eu 0.75 fraction", "projects_new - - 4 count")
+    found = read_by_all(*printed)
+    assert reasons(found, "projects_new", "funder") == {"federal": "threshold"}
+    assert reasons(found, "projects_new") == {}
+    # A share whose base nobody printed tells of no number.
+    assert reasons(read_by_all(printed[0]), "projects_new", "funder") == {
+        "federal": "threshold", "eu": "secondary",
+    }  # fmt: skip
+
+
+def with_categories(known: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat([known, more]).fillna({"cluster_id": "", "position": 99})
+
+
+# Five new projects of three actors each, all known by name; nobody takes part in two.
+NAMED = {
+    "projects": "project_id volume_eur\n" + "\n".join(f"p{n} {n}400000" for n in range(5, 10)),
+    "actors": "actor_id\n" + "\n".join(f"a{n}" for n in range(15)),
+    "participations": "project_id activity_id actor_id\n"
+    + "\n".join(f"p{n // 3 + 5} - a{n}" for n in range(15)),
+}
+
+
+def test_four_of_five_volumes_printed_leave_no_total() -> None:
+    categories = pd.DataFrame(
+        [{"dimension": "project", "category": f"p{n}", "parent": ""} for n in range(5, 10)]
+    )
+    reference = replace(REFERENCE, categories=with_categories(REFERENCE.categories, categories))
+
+    def total(*printed: str) -> tuple[dict[str, str], dict[str, str]]:
+        lines = "\n".join(["indicator dimension category value unit", *printed])
+        found = suppress_all(dataset(NAMED, published=lines), reference)
+        return reasons(found, "project_volume"), reasons(found, "project_volume", "project")
+
+    whole, single = total()
+    assert whole == {}
+    assert {*single} == {f"p{n}" for n in range(5, 10)}
+    named = [f"project_volume project p{n} {n}400000 eur" for n in range(5, 9)]
+    whole, single = total(*named)
+    assert whole == {"": "secondary"}
+    assert {*single} == {"p9"}
+    # Two are left: each of their partners could tell the other's.
+    whole, single = total(*named[1:])
+    assert whole == {"": "secondary"}
+    # The total itself is printed: nothing that we withhold makes it unknown.
+    whole, single = total(*named, "project_volume - - 37000000 eur")
+    assert whole == {}
+
+
+def test_types_of_which_one_is_printed_keep_what_is_promised() -> None:
+    # 69 = 37 + 19 + 4 + 0 + five types of few; of four that are left each must be able to be 3.
+    counts = {
+        "company": 37, "university": 19, "association": 4, "chamber": 0, "network": 4,
+        "business_development": 2, "hospital": 1, "public_administration": 1, "other": 1,
+    }  # fmt: skip
+    types = [name for name, count in counts.items() for _ in range(count)]
+    actors = "\n".join(f"a{number} {name}" for number, name in enumerate(types))
+    records = {
+        "projects": "project_id\np1\np2",
+        "actors": f"actor_id actor_type\n{actors}",
+        "participations": "project_id activity_id actor_id\n"
+        + "\n".join(f"p{1 + number % 2} - a{number}" for number in range(len(types))),
+    }
+    categories = pd.DataFrame(
+        [{"dimension": "actor_type", "category": name, "parent": ""} for name in counts]
+    )
+    other = REFERENCE.categories[REFERENCE.categories["dimension"] != "actor_type"]
+    reference = replace(REFERENCE, categories=with_categories(other, categories))
+    lines = "indicator dimension category value\nactors_projects actor_type network 4"
+    data = dataset(records, published=lines)
+    found = suppress_all(data, reference)
+    gone = reasons(found, "actors_projects", "actor_type")
+    assert "network" not in gone
+    # Four are left, of 5 together: 2 at most each, unless something else goes with them.
+    few = {"business_development", "hospital", "public_administration", "other"}
+    assert {name for name, reason in gone.items() if reason == "threshold"} == few
+    assert {*gone} - few or {*reasons(found, "actors_projects")}
+
+
+def suppress_all(data: Dataset, reference: Reference) -> Suppressed:
+    data = replace(data, disclosure="standard", reference=reference)
+    return suppress(compute_indicators(data), data)
+
+
 def test_actors_by_type_and_district() -> None:
     found = withheld()
     # 2 actors from Berlin, 2 from Brandenburg: both are told by the other and the total.
@@ -216,6 +325,27 @@ def test_how_many_volumes_are_known_goes_with_the_number_of_projects() -> None:
     assert reasons(found, "projects_running") == {"": "secondary"}
     table = found.table()
     assert table.loc[table["source_id"] == "records", ["n_known", "n_all"]].isna().all(axis=None)
+
+
+def test_how_many_volumes_are_known_is_not_told_where_few_are_not() -> None:
+    # Of seven projects of three actors each, one states no volume: "6 of 7" counts that one of 1.
+    def known(*unknown: int, own: int = 3) -> list[list[object]]:
+        volumes = [f"p{n} {'-' if n in unknown else f'{n}00000'}" for n in range(1, 8)]
+        taking = [f"p{n} - a{n}{m}" for n in range(1, 8) for m in range(own if n in unknown else 3)]
+        records = {
+            "projects": "\n".join(["project_id volume_eur", *volumes]),
+            "actors": "\n".join(["actor_id", *(line.split()[2] for line in taking)]),
+            "participations": "\n".join(["project_id activity_id actor_id", *taking]),
+        }
+        data = replace(dataset(records), disclosure="standard")
+        shown = suppress(compute_indicators(data), data).values
+        own_rows = shown[(shown["indicator"] == "project_volume") & (shown["dimension"] == "")]
+        assert own_rows["precision"].tolist() == ["at_least"]
+        assert own_rows["at_most"].isna().all()
+        return own_rows[["n_known", "n_all"]].fillna(0).to_numpy().tolist()
+
+    assert known(7) == [[6, 7]]
+    assert known(7, own=2) == [[0, 0]]
 
 
 def test_an_indicator_that_nobody_answers_for_is_not_shown() -> None:

@@ -7,13 +7,14 @@ categories. Such a hidden cell may be confidential like any other: whoever subtr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ewm_analysis.catalogue import dimension, indicator
 from ewm_analysis.disclosure.cells import Name, Report
+from ewm_analysis.disclosure.printed import Figure, tell
 from ewm_analysis.disclosure.rules import Contributions
 from ewm_analysis.indicators.declared import computed, counting
 
@@ -24,22 +25,33 @@ class Web:
 
     ``parts`` says what a cell is made of, as far as that can be said; ``values`` holds all
     cells, ``shown`` those of the long table. Each of ``equations`` is a sum of cells, with
-    signs, that is 0.
+    signs, that is 0. ``told`` is between which values everybody knows a cell to be, since
+    reports printed it.
     """
 
     values: dict[Name, float] = field(default_factory=dict)
     parts: dict[Name, Contributions] = field(default_factory=dict)
     shown: list[Name] = field(default_factory=list)
     equations: list[dict[Name, int]] = field(default_factory=list)
+    told: dict[Name, tuple[float, float]] = field(default_factory=dict)
+
+    def is_told(self, name: Name) -> bool:
+        """Tell whether reports printed a cell as it is: what is left of it is no secret."""
+        low, high = self.told.get(name, (-np.inf, np.inf))
+        return low == high
 
     def rest(self, whole: Name, parts: Iterable[Name], kind: str = "rest") -> None:
         """Note that a whole is its parts and a rest, which no page shows.
 
-        Parts that count nothing are shown as 0 and leave the whole what it is.
+        Parts that count nothing are shown as 0 and leave the whole what it is. Whoever read
+        what was printed of some parts knows the whole of the others.
         """
         known = [part for part in parts if part in self.parts and not self.is_zero(part)]
         if whole not in self.parts or not known:
             return
+        told = [part for part in known if part in self.told]
+        if 0 < len(told) < len(known):
+            self.rest(whole, told, "beside")
         given = self.parts[whole]
         left = given.amounts - sum(self.parts[part].amounts for part in known)
         name = (kind, *whole, *known[0])
@@ -68,7 +80,7 @@ class Web:
         self.equations.append({whole: 1, twice: 1, none: -1} | dict.fromkeys(known, -1))
 
 
-def web_of(report: Report, values: Mapping[Name, float]) -> Web:
+def web_of(report: Report, values: Mapping[Name, float], printed: Sequence[Figure] = ()) -> Web:
     """Return the cells of a report and all that is known of how they hang together.
 
     Parameters
@@ -77,6 +89,8 @@ def web_of(report: Report, values: Mapping[Name, float]) -> Web:
         What stands behind the figures.
     values : mapping
         The figures of the long table, by indicator, dimension and category.
+    printed : sequence, optional
+        What reports printed of it: everybody knows that.
     """
     web = Web()
     for name, value in values.items():
@@ -84,6 +98,7 @@ def web_of(report: Report, values: Mapping[Name, float]) -> Web:
         if found is not None and np.isclose(found.amounts.sum(), value, rtol=1e-9, atol=1e-6):
             web.parts[name], web.values[name] = found, value
             web.shown.append(name)
+    tell(web, printed)
     for name in web.shown:
         web.rest((_whole(name[0]), *name[1:]), [name])
     for each, by in dict.fromkeys(name[:2] for name in web.shown if name[1]):

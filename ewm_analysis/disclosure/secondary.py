@@ -23,6 +23,9 @@ TINY = 1e-5
 REACH = 4.0
 """How far other cells may move in the second table, in steps of the confidential one."""
 
+SLIGHT = 1e-3
+"""Where no more than such a part of a movement is possible, the cell counts as known."""
+
 HEADLINES = ("projects_new", "projects_running", "activities", "actors_projects",
              "actors_activities", "project_volume", "funding_volume")  # fmt: skip
 """Figures whose totals a report is read for."""
@@ -54,46 +57,65 @@ class Hider:
         return 1.0 if is_count else min(0.0, self._web.values[name])
 
     def hide(self, name: Name) -> None:
-        """Withhold what is needed so that a confidential cell cannot be computed."""
+        """Withhold what is needed so that a confidential cell cannot be computed.
+
+        A cell that reports printed needs no secret.
+        """
         value = self._web.values[name]
         is_amount = self._web.parts[name].is_amount
+        if self._web.is_told(name) or (is_amount and name in self._web.told):
+            return
         floor = self.floor(name)
         for end in self._rule.needed(value, is_amount=is_amount, floor=floor):
             if end != value and (name, end) not in self._proved:
                 self._move(name, end - value)
 
     def _is_known(self, name: Name) -> bool:
-        """A count of 0 that is shown, or a 0 that everybody may assume, does not move."""
+        """These do not move: what was printed, and zeros that are shown or that all may assume."""
         is_assumed = name in self._shown or name[0] in ("unstated", "none")
         part = self._web.parts.get(name)
         is_amount = part is not None and part.is_amount and name in self._shown
-        return is_assumed and not is_amount and self._web.values[name] == 0
+        is_zero = is_assumed and not is_amount and self._web.values[name] == 0
+        return is_zero or self._web.is_told(name)
 
-    def _move(self, name: Name, step: float) -> None:
+    def _move(self, name: Name, step: float, *, is_last: bool = False) -> None:
         """Find the second table that costs least, and withhold where it differs."""
         names, matrix = self._blocks[name]
         is_whole = not self._web.parts[name].is_amount
         unit = 1.0 if is_whole else abs(step)
-        values = np.array([self._web.values[each] for each in names])
-        low = np.array([self.floor(each) for each in names]) - values
-        reach = REACH * abs(step)
-        low, high = np.maximum(low, -reach), np.full(len(names), reach)
+        low, high = (ends / unit for ends in self._room(names, REACH * abs(step)))
         place = names.index(name)
-        low[place] = high[place] = step
+        low[place] = high[place] = step / unit
         costs = np.array([self._cost(each, rank) for rank, each in enumerate(names)])
-        moves = _least(matrix, low / unit, high / unit, costs, is_whole=is_whole)
-        if moves is None:
-            # Less than now may be out of question for reasons that no suppression takes away:
-            # each withheld part of it counts 1 at least. More never is; all is withheld then.
-            if step > 0:
-                self.withheld |= dict.fromkeys(each for each in names if each in self._shown)
-            return
-        moved = {
-            each: move * unit for each, move in zip(names, moves, strict=True) if abs(move) > TINY
-        }
-        moved[name] = step
-        self.withheld |= dict.fromkeys(each for each in moved if each in self._shown)
-        self._remember(moved)
+        moves = _least(matrix, low, high, costs, is_whole=is_whole)
+        if moves is not None:
+            moved = {
+                each: move * unit
+                for each, move in zip(names, moves, strict=True)
+                if abs(move) > TINY
+            }
+            moved[name] = step
+            self.withheld |= dict.fromkeys(each for each in moved if each in self._shown)
+            self._remember(moved)
+        elif is_last:  # the solver is at its end: all that might help is withheld
+            self.withheld |= dict.fromkeys(each for each in names if each in self._shown)
+        else:
+            # So much is out of question for reasons that no suppression takes away: reports
+            # printed it, or each withheld part counts 1 at least. What is left open must stay so.
+            low[place], high[place] = sorted([0.0, step / unit])
+            far = _furthest(matrix, low, high, place, towards=step, is_whole=is_whole) * unit
+            if abs(far) > SLIGHT * abs(step):
+                self._move(name, far, is_last=True)
+
+    def _room(self, names: list[Name], reach: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return how far each cell may move down and up."""
+        low, high = [], []
+        for name in names:
+            value = self._web.values[name]
+            least, most = self._web.told.get(name, (-np.inf, np.inf))
+            low.append(max(self.floor(name) - value, least - value, -reach))
+            high.append(min(most - value, reach))
+        return np.array(low), np.array(high)
 
     def _remember(self, moved: Mapping[Name, float]) -> None:
         """A second table proves every cell that it moves far enough, not only the one asked for."""
@@ -177,3 +199,27 @@ def _least(
         ],
     )
     return None if solved.x is None else np.asarray(solved.x[:size])
+
+
+def _furthest(
+    matrix: scipy.sparse.csr_array,
+    low: np.ndarray,
+    high: np.ndarray,
+    place: int,
+    *,
+    towards: float,
+    is_whole: bool,
+) -> float:
+    """Return the furthest movement of a cell that keeps all equations, whatever else moves."""
+    goal = np.zeros(len(low))
+    goal[place] = -np.sign(towards)
+    solved = scipy.optimize.milp(
+        goal,
+        integrality=np.full(len(low), int(is_whole)),
+        bounds=scipy.optimize.Bounds(low, high),
+        constraints=scipy.optimize.LinearConstraint(matrix, 0, 0),
+    )
+    if solved.x is None:
+        return 0.0
+    # Not quite as far, for an amount: the solver must find it again.
+    return float(round(solved.x[place])) if is_whole else float(solved.x[place]) * (1 - 1e-6)

@@ -10,8 +10,9 @@ import pandas as pd
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.contracts import WITHHELD, IndicatorValues, check
 from ewm_analysis.disclosure.cells import Behind, Name, Report
+from ewm_analysis.disclosure.printed import Figure, printed_figures
 from ewm_analysis.disclosure.relations import web_of
-from ewm_analysis.disclosure.rules import DisclosureRule
+from ewm_analysis.disclosure.rules import Contributions, DisclosureRule
 from ewm_analysis.disclosure.secondary import Hider
 from ewm_analysis.indicators.declared import computed, counting
 from ewm_analysis.indicators.long import CELL, COMPUTED
@@ -63,7 +64,8 @@ def suppress(values: pd.DataFrame, dataset: Dataset, *, internal: bool = False) 
     """Return what may be shown of the figures computed from records.
 
     Where the data set says ``"disclosure": "none"``, or for internal use, nothing changes.
-    Printed and economic figures are public already and stay as they are.
+    Printed and economic figures are public already and stay as they are; a cell that was printed
+    as records have it is shown, and no other cell rests on its secrecy.
 
     Parameters
     ----------
@@ -78,17 +80,20 @@ def suppress(values: pd.DataFrame, dataset: Dataset, *, internal: bool = False) 
         return Suppressed(dataset, values, values.iloc[:0], pd.DataFrame(columns=AUDIT))
     from_records = values[values["source_id"] == COMPUTED]
     reasons = pd.Series("", index=values.index, dtype="string")
+    telling = pd.Series(False, index=values.index)
     behind = Behind(dataset.records, dataset.reference)
     for (year, cluster_id), rows in from_records.groupby(CELL, sort=False):
         report = behind.report(int(year), str(cluster_id))
-        names = rows[NAME].itertuples(index=False, name=None)
-        found = _reasons(report, dict(zip(names, rows["value"], strict=True)))
+        names = [*rows[NAME].itertuples(index=False, name=None)]
+        telling[rows.index] = [_tells_few(report, name) for name in names]
+        printed = printed_figures(rows, dataset.published)
+        found = _reasons(report, dict(zip(names, rows["value"], strict=True)), printed)
         reasons[rows.index] = [*found]
     hidden = reasons != ""
     audit = values.loc[hidden, AUDIT[:-1]].assign(reason=reasons[hidden])
     if internal:
         return Suppressed(dataset, values, values.iloc[:0], audit)
-    shown = _without_telling_counts(values, hidden)
+    shown = _without_telling_counts(values, hidden, telling)
     withheld = shown[hidden].assign(**NOTHING, precision=WITHHELD, note="")
     withheld = withheld.astype(values.dtypes)
     return Suppressed(_without_records(dataset), shown[~hidden], withheld, audit)
@@ -106,12 +111,14 @@ def _without_records(dataset: Dataset) -> Dataset:
     )
 
 
-def _reasons(report: Report, values: Mapping[Name, float]) -> Iterator[str]:
+def _reasons(report: Report, values: Mapping[Name, float], printed: list[Figure]) -> Iterator[str]:
     """Yield why each figure of a report is withheld; empty if it may be shown."""
     figures = {name: value for name, value in values.items() if not indicator(name[0]).base}
-    web = web_of(report, figures)
+    web = web_of(report, figures, printed)
     primary = {
-        name: broken for name, part in web.parts.items() if (broken := STANDARD.broken(part))
+        name: broken
+        for name, part in web.parts.items()
+        if not web.is_told(name) and (broken := STANDARD.broken(part))
     }
     hider = Hider(web, [name for name in primary if name in web.values], STANDARD)
     for name in primary:
@@ -125,8 +132,25 @@ def _reasons(report: Report, values: Mapping[Name, float]) -> Iterator[str]:
         yield "derived" if is_open else found.get(name, "")
 
 
-def _without_telling_counts(values: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
-    """Drop "33 of 34" beside an amount whose number of projects is withheld.
+def _tells_few(report: Report, name: Name) -> bool:
+    """Tell whether "33 of 34" beside an amount would count items of too few: those without one."""
+    amount = report.contributions(name)
+    if amount is None or not amount.is_amount:
+        return False
+    how = counting(name[0]).model_copy(update={"sum": "", "at_most": ""})
+    counts = (each for each in computed() if counting(each) == how)
+    count = report.contributions((next(counts, ""), *name[1:]))
+    if count is None:
+        return True
+    lacking = count.stated & ~amount.stated
+    left = Contributions(count.units, lacking.astype(float), lacking, is_amount=False)
+    return bool(STANDARD.broken(left))
+
+
+def _without_telling_counts(
+    values: pd.DataFrame, hidden: pd.Series, telling: pd.Series
+) -> pd.DataFrame:
+    """Drop "33 of 34" beside an amount if it tells of few, or the number of projects is withheld.
 
     An upper bound tells the funding of those that are not known: it is never shown.
     """
@@ -141,5 +165,6 @@ def _without_telling_counts(values: pd.DataFrame, hidden: pd.Series) -> pd.DataF
     withheld = values[hidden & values["indicator"].isin(counts) & values["dimension"].isin(divided)]
     places = pd.MultiIndex.from_frame(withheld[CELL])
     told = pd.MultiIndex.from_frame(values[CELL]).isin(places) & (values["source_id"] == COMPUTED)
+    told |= telling
     shown = {name: values[name].mask(told) for name in PARTLY}
     return values.assign(**shown, at_most=values["at_most"].mask(values["source_id"] == COMPUTED))

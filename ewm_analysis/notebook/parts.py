@@ -166,7 +166,8 @@ def _plausibility(page: Page) -> SimpleNamespace:
 def _agreement(page: Page) -> pd.DataFrame:
     """Hold the printed figures of the year against those computed from records."""
     printed = page.dataset.published
-    computed = page.values[page.values["source_id"] == COMPUTED]
+    values = pd.concat([page.values, page.withheld])
+    computed = values[values["source_id"] == COMPUTED]
     return compare_printed(printed[printed["year"] == page.parameters.year], computed)
 
 

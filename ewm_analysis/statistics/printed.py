@@ -154,14 +154,15 @@ def compare_printed(published: pd.DataFrame, computed: pd.DataFrame) -> pd.DataF
     to it; "about" is met within a tenth, a bound by lying on its side. Of a sum known in part the
     printed one is at least as large. A share by category is
     computed from counts, a growth from two years, a total of groups as the sum of its groups,
-    as it was printed.
+    as it was printed. What rests on a withheld figure is told as withheld.
 
     Parameters
     ----------
     published : DataFrame
         Contract `Published`, all mentions.
     computed : DataFrame
-        Contract `IndicatorValues`: values computed from records only.
+        Contract `IndicatorValues`: values computed from records only; those withheld for
+        confidentiality have none.
 
     Returns
     -------
@@ -169,6 +170,7 @@ def compare_printed(published: pd.DataFrame, computed: pd.DataFrame) -> pd.DataF
         One row a printed figure, with the columns of `AGREEMENT`.
     """
     columns = [*PLACE, "indicator", "dimension", "category", "value"]
+    computed = computed.astype({"value": "float64"})
     is_bound = computed["precision"] == "at_least"
     known, bounds = (
         {(int(row.year), *row[2:7]): float(row.value) for row in part[columns].itertuples()}
@@ -194,6 +196,8 @@ def _agreement(
         verdict = "equal" if reason else "contradicts"
     elif computed is None:
         verdict, reason = "not_computable", "not_in_records"
+    elif pd.isna(computed):
+        verdict, reason = "not_computable", "withheld"
     else:
         reason = _met_by(float(row.value), row.precision, computed, indicator(row.indicator).unit)
         verdict = "equal" if reason else "contradicts"
@@ -209,7 +213,8 @@ def _computed(row: Any, known: dict[tuple[Any, ...], float]) -> Iterator[float]:
         last = known.get((*place, meant.base, *breakdown))
         first = known.get((int(row.base_year), *place[1:], meant.base, *breakdown))
         if first and last is not None:
-            yield float(growth_rate(first, last))
+            growth = growth_rate(first, last)
+            yield math.nan if pd.isna(growth) else float(growth)
         return
     if (*place, row.indicator, *breakdown) in known:
         yield known[(*place, row.indicator, *breakdown)]

@@ -10,7 +10,7 @@ from ewm_analysis.catalogue import Words, indicator, indicators
 from ewm_analysis.indicators.comparison import CLUSTER_KINDS
 from ewm_analysis.l10n import MISSING
 from ewm_analysis.statistics.plausibility import say_finding, say_subject
-from ewm_analysis.tables.table import Column, Table
+from ewm_analysis.tables.table import CONFIDENTIAL, Column, Table
 
 
 def coverage_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -94,7 +94,9 @@ def agreement_table(rows: pd.DataFrame, words: Words) -> Table:
         return words.text(f"word.precision.{row.precision}", value=value)
 
     def computed(row: Any, words: Words) -> str:
-        return MISSING if pd.isna(row.computed) else words.value(row.indicator, row.computed)
+        if pd.isna(row.computed):
+            return CONFIDENTIAL if row.reason == "withheld" else MISSING
+        return words.value(row.indicator, row.computed)
 
     def verdict(row: Any, words: Words) -> str:
         said = words.text(f"tables.agreement.verdict.{row.verdict}")
@@ -109,7 +111,8 @@ def agreement_table(rows: pd.DataFrame, words: Words) -> Table:
     ]
     order = {"contradicts": 0, "not_computable": 1, "equal": 2}
     rows = rows.sort_values("verdict", key=lambda found: found.map(order), kind="stable")
-    return Table.of(rows, columns, words, nothing=words.text("tables.agreement.nothing"))
+    table = Table.of(rows, columns, words, nothing=words.text("tables.agreement.nothing"))
+    return table.marked(words, {"withheld": CONFIDENTIAL})
 
 
 def _figure(row: Any, words: Words) -> str:

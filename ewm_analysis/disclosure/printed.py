@@ -1,0 +1,106 @@
+"""What reports printed is known to everybody: how much of the cells of a report it tells.
+
+A figure that records do not give tells nothing of them; one that is rounded leaves open what
+prints alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ewm_analysis.catalogue import indicator
+from ewm_analysis.disclosure.cells import Name
+from ewm_analysis.statistics.printed import PLACE, check_percent, exact, last_unit, printed_digits
+
+if TYPE_CHECKING:
+    from ewm_analysis.disclosure.relations import Web
+
+PRINTED = "printed"
+"""Kind of a hidden cell that stands for what a printed figure says of others."""
+
+Figure = tuple[Name, float]
+"""A printed figure: indicator, dimension, category; and its value."""
+
+
+def printed_figures(rows: pd.DataFrame, published: pd.DataFrame) -> list[Figure]:
+    """Return the exact figures that reports print of a cluster and year, every mention.
+
+    Growth has two years and is left out.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Contract `IndicatorValues`, of one cluster and year.
+    published : DataFrame
+        Contract `Published`.
+    """
+    is_own = (published[PLACE] == rows[PLACE].iloc[0]).all(axis=1)
+    is_exact = (published["precision"] == "exact") & published["base_year"].isna()
+    own = published[is_own & is_exact & published["value"].notna()]
+    names = own[["indicator", "dimension", "category"]].itertuples(index=False, name=None)
+    return [*zip(names, own["value"].astype(float), strict=True)]
+
+
+def tell(web: Web, figures: Sequence[Figure]) -> None:
+    """Note in a web what printed figures tell: cells, sums of cells, and shares of a base."""
+    cells = [(name, value) for name, value in figures if name in web.parts]
+    for name, value in cells:
+        _narrow(web, name, value)
+    for name, value in figures:
+        meant = indicator(name[0])
+        if meant.sum_of:
+            _sum(web, name, value, [(each, *name[1:]) for each in meant.sum_of])
+        elif meant.base:
+            _share(web, value, (meant.part or meant.base, *name[1:]), (meant.base, "", ""))
+
+
+def left_open(printed: float, value: float, unit: str) -> tuple[float, float] | None:
+    """Return from where to where values print as the figure; None if `value` does not.
+
+    Examples
+    --------
+    >>> left_open(161_500_000, 161_480_000, "eur")
+    (161450000.0, 161550000.0)
+    >>> left_open(3, 3, "count"), left_open(3, 4, "count")
+    ((3, 3), None)
+    """
+    if value == printed:
+        return printed, printed
+    if unit != "eur":
+        return None
+    step = last_unit(printed)
+    for low in (exact(printed) - step / 2, exact(printed)):  # rounded, cut off
+        if low <= Fraction(value) < low + step:
+            return float(low), float(low + step)
+    return None
+
+
+def _narrow(web: Web, name: Name, value: float) -> None:
+    found = left_open(value, web.values[name], indicator(name[0]).unit)
+    if found:
+        low, high = web.told.get(name, found)
+        web.told[name] = max(low, found[0]), min(high, found[1])
+
+
+def _sum(web: Web, name: Name, value: float, parts: list[Name]) -> None:
+    if sum(web.values.get(part, np.nan) for part in parts) == value:
+        whole = (PRINTED, *name)
+        web.values[whole], web.told[whole] = value, (value, value)
+        web.equations.append({whole: -1} | dict.fromkeys(parts, 1))
+
+
+def _share(web: Web, share: float, part: Name, base: Name) -> None:
+    """Bound a part by the shares that print alike, where its base was printed, too."""
+    if part not in web.values or not web.is_told(base) or not web.values[base]:
+        return
+    check = check_percent(share, int(web.values[base]), printed_digits(share))
+    for counts in (check.by_rounding, check.by_cutting):
+        if web.values[part] in counts:
+            low, high = web.told.get(part, (-np.inf, np.inf))
+            web.told[part] = max(low, counts[0]), min(high, counts[-1])
+            return
