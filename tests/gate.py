@@ -21,7 +21,7 @@ from zipfile import ZipFile
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / ".venv" / "gate"
-UNHASHED = {"manifest.json", "executed.ipynb", ".lock", ".state.json"}
+UNHASHED = {"manifest.json", "executed.ipynb", ".lock", ".state.json", "SHA256SUMS"}
 """They hold times and hashes of the package; what readers see of them is in the page."""
 
 

@@ -30,12 +30,26 @@ def planned(data: Path, root: Path, outputs: Path) -> list[Run]:
 
 def pretend_done(run: Run) -> None:
     run.folder.mkdir(parents=True, exist_ok=True)
-    (run.folder / "report.html").write_text("page", "utf-8")
+    (run.folder / "report.html").write_text("<html></html>", "utf-8")
     filled = dict.fromkeys(Manifest.model_fields, "")
-    record = {**filled, "status": "ok", "key": dict(run.key), "outputs": {"report.html": "?"}}
-    record |= {"parameters": {}, "page": {}, "shows": [], "inputs": {}, "libraries": {}}
+    record = {
+        **filled,
+        "status": "ok",
+        "key": dict(run.key),
+        "outputs": {"report.html": "?"},
+        "sizes": {"report.html": 0},
+    }
+    record |= {
+        "parameters": {},
+        "page": {},
+        "shows": [],
+        "is_confidential": False,
+        "inputs": {},
+        "libraries": {},
+    }
     record["seconds"] = 0.0
-    (run.folder / MANIFEST).write_text(Manifest.model_validate(record).model_dump_json(), "utf-8")
+    sealed = Manifest.model_validate(record).sealed()
+    (run.folder / MANIFEST).write_text(sealed.model_dump_json(), "utf-8")
 
 
 @pytest.fixture
@@ -133,7 +147,7 @@ def test_second_run_starts_no_kernel(project: Path, monkeypatch: pytest.MonkeyPa
     assert started == []
     executed = project / "outputs/example/2020/_all/00_data_quality/de/executed.ipynb"
     executed.unlink()
-    assert "an output is missing" in ewm("list", *options[1:]).output
+    assert "an output is missing or damaged" in ewm("list", *options[1:]).output
     assert "[1/1]" in ewm(*options).output
     assert executed.is_file()
     assert "[1/1]" in ewm(*options, "--force").output

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ewm_analysis.files import OLD, move_in, staged, written
+from ewm_analysis import files
+from ewm_analysis.files import OLD, move_in, move_in_at_once, staged, written
 
 ALL = ["a/one", "b", "new/c"]
 
@@ -48,6 +49,14 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "set"
 
 
+@pytest.fixture(params=[True, False], ids=["swaps", "moves"])
+def swaps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Systems that swap names at once, and others."""
+    if not request.param:
+        monkeypatch.setattr(files, "_swap", lambda *_: False)
+    return bool(request.param)
+
+
 def fail_at(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     """Let moving fail once, the `count`-th time."""
     replace, calls = os.replace, iter(range(1, 99))
@@ -71,7 +80,7 @@ def test_a_file_is_whole_or_the_old_one_stays(tmp_path: Path) -> None:
     assert contents(tmp_path) == {"page.html": "two"}
 
 
-def test_a_folder_takes_the_place_of_the_old(target: Path) -> None:
+def test_a_folder_takes_the_place_of_the_old(target: Path, swaps: bool) -> None:
     with staged(target) as made:
         write(made, "new", "b")
         move_in(made, target)
@@ -82,7 +91,7 @@ def test_a_folder_takes_the_place_of_the_old(target: Path) -> None:
     assert contents(target.parent) == {"deep/other/b": "new", "set/b": "new"}
 
 
-def test_parts_take_their_place_and_the_rest_is_left_alone(target: Path) -> None:
+def test_parts_take_their_place_and_the_rest_is_left_alone(target: Path, swaps: bool) -> None:
     with staged(target) as made:
         write(made, "new", "a/one/x", "b", "new/c", "unused")
         move_in(made, target, ALL)
@@ -101,10 +110,52 @@ def test_a_failure_in_the_middle_leaves_the_old(
     parts: list[str], count: int, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = contents(target.parent)
+    monkeypatch.setattr(files, "_swap", lambda *_: False)
     fail_at(monkeypatch, count)
     with pytest.raises(OSError, match="No space left"):
         renew(target, *parts)
     assert contents(target.parent) == before
+
+
+def test_a_failure_after_a_swap_leaves_the_old(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(target.parent)
+    fail_at(monkeypatch, 1)  # "a/one" and "b" are swapped, "new/c" is moved
+    with pytest.raises(OSError, match="No space left"):
+        renew(target, *ALL)
+    assert contents(target.parent) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are swapped on Linux")
+def test_a_place_is_never_empty(target: Path) -> None:
+    seen = (
+        "import sys; from pathlib import Path; place = Path(sys.argv[1])\n"
+        "print('ready', flush=True)\n"
+        "while not (place / 'end').exists(): assert (place / 'b').exists()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", seen, str(target)], stdout=subprocess.PIPE
+    ) as watching:
+        assert watching.stdout
+        watching.stdout.readline()
+        for number in range(200):
+            with staged(target) as made:
+                write(made, str(number), "b", *(["end"] if number == 199 else []))
+                move_in(made, target)
+        assert watching.wait(timeout=30) == 0
+
+
+def test_parts_change_at_one_moment(target: Path, swaps: bool) -> None:
+    with staged(target) as made:
+        write(made, "new", "a/one/x", "b", "new/c", "unused")
+        move_in_at_once(made, target, ALL)
+    assert contents(target.parent) == {
+        "set/a/one/x": "new",
+        "set/b": "new",
+        "set/kept": "old",
+        "set/new/c": "new",
+    }
 
 
 def test_the_old_is_not_lost_where_it_cannot_go_back(
@@ -118,6 +169,7 @@ def test_the_old_is_not_lost_where_it_cannot_go_back(
         replace(source, place)
 
     monkeypatch.setattr(os, "replace", failing)
+    monkeypatch.setattr(files, "_swap", lambda *_: False)
     with pytest.raises(OSError, match="gone"):
         renew(target, ".")
     assert not target.exists()

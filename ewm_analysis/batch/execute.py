@@ -45,6 +45,7 @@ from ewm_analysis.hashes import environment_sha256, package_sha256
 from ewm_analysis.report import build_site, export_html, write_index
 
 EXECUTED = "executed.ipynb"
+FORGOTTEN = "not kept, it may quote confidential records; 'ewm run' tells it where it is run"
 SECONDS_TO_ANSWER = 10
 LONGEST_SUMMARY = 300
 """Characters of an error that are repeated outside of the notebook."""
@@ -276,15 +277,30 @@ def _attempt(run: Run, order: Order, manager: PrivateKernelManager) -> None:
             move_in(folder, run.folder)
         except BaseException:
             if order.batch not in _stopped:
-                _keep(folder / EXECUTED, run.folder)
+                _keep(folder / EXECUTED, run)
             raise
 
 
-def _keep(executed: Path, target: Path) -> None:
+def _keep(executed: Path, run: Run) -> None:
     """Put the notebook of a failed run where it is looked for; on a full disk that may fail."""
     with suppress(OSError):
-        target.mkdir(exist_ok=True)
-        os.replace(executed, target / FAILED)
+        if run.is_confidential:
+            _forget_words(executed)
+        run.folder.mkdir(exist_ok=True)
+        os.replace(executed, run.folder / FAILED)
+
+
+def _forget_words(executed: Path) -> None:
+    """Keep of an error its kind only, and nothing that was printed: both may quote records."""
+    notebook = nbformat.read(executed, nbformat.NO_CONVERT)
+    for cell in notebook.cells:
+        outputs = [each for each in cell.get("outputs", ()) if each.output_type != "stream"]
+        for output in outputs:
+            if output.output_type == "error":
+                output.evalue, output.traceback = FORGOTTEN, [f"{output.ename}: {FORGOTTEN}"]
+        if "outputs" in cell:
+            cell.outputs = outputs
+    nbformat.write(notebook, executed)
 
 
 def _run_notebook(

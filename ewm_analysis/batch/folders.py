@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ewm_analysis.errors import RunError
-from ewm_analysis.files import OLD, written
+from ewm_analysis.files import OLD, is_whole, written
 from ewm_analysis.hashes import digest, environment_sha256, folder_sha256, package_sha256
 
 MANIFEST = "manifest.json"
@@ -122,27 +122,34 @@ def whole_sha256(root: Path, data_sets: Sequence[Path], options: Mapping[str, ob
 
 
 def remember(outputs: Path, whole: str, files: Sequence[Path]) -> None:
-    """Note that a batch went well, and which of its files must stand for that to hold."""
+    """Note that a batch went well, and of which size its files must stand for that to hold."""
     state = _state(outputs)
-    state[whole] = [path.relative_to(outputs).as_posix() for path in files]
+    state[whole] = {path.relative_to(outputs).as_posix(): path.stat().st_size for path in files}
     with written(outputs / STATE) as beside:
         beside.write_text(json.dumps(dict(list(state.items())[-20:]), indent=1), "utf-8")
 
 
 def is_done(outputs: Path, whole: str) -> bool:
     """Tell whether the same batch went well before, and its files stand as it left them."""
-    files = [outputs / name for name in _state(outputs).get(whole, [])]
+    files = {outputs / name: size for name, size in _state(outputs).get(whole, {}).items()}
     folders = {file.parent for file in files}
     return (
         bool(files)
-        and all(file.is_file() for file in files)
+        and not lost(outputs, whole)
         and not any((folder / FAILED).is_file() for folder in folders)
     )
 
 
-def _state(outputs: Path) -> dict[str, list[str]]:
+def lost(outputs: Path, whole: str) -> list[str]:
+    """Return the files that a batch left and that are missing now, or cut, or of another size."""
+    files = _state(outputs).get(whole, {})
+    return [name for name, size in files.items() if not is_whole(outputs / name, size)]
+
+
+def _state(outputs: Path) -> dict[str, dict[str, int]]:
     try:
         state = json.loads((outputs / STATE).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return state if isinstance(state, dict) else {}
+    is_ours = isinstance(state, dict) and all(isinstance(own, dict) for own in state.values())
+    return state if is_ours else {}

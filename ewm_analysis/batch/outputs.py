@@ -27,7 +27,7 @@ from ewm_analysis.batch.plan import Run
 from ewm_analysis.contracts import Column, IndicatorValues, columns_of
 from ewm_analysis.disclosure import suppress
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.files import written
+from ewm_analysis.files import is_whole, written
 from ewm_analysis.hashes import (
     digest,
     environment_sha256,
@@ -42,7 +42,7 @@ from ewm_analysis.parameters import RunParameters
 from ewm_analysis.report.bundles import Contents, named
 from ewm_analysis.report.page import REPORT
 from ewm_analysis.report.printing import PDF, PNG
-from ewm_analysis.report.site import without_links
+from ewm_analysis.report.site import note_sums, noted_sums, without_links
 
 LONG_TABLE = "indicators.parquet"
 AUDIT = "disclosure-audit.csv"
@@ -51,10 +51,13 @@ AUDIT = "disclosure-audit.csv"
 UNRECORDED = {MANIFEST, FAILED, PDF}
 """Files of a run that its manifest does not name; nor does it pictures on request."""
 
+PUBLIC = {"published", "economy", "organisations", "commentary"}
+"""Parts of a data set that hold no records, whatever it says of disclosure."""
+
 REASONS = {
     "new": "not run yet",
     "failed": "the last run failed",
-    "outputs": "an output is missing",
+    "outputs": "an output is missing or damaged",
     "notebook": "the notebook changed",
     "package": "the package changed",
     "environment": "a library changed",
@@ -76,16 +79,25 @@ class Manifest(BaseModel):
     parameters: dict[str, Any]
     page: dict[str, Any]
     shows: list[tuple[str, str]]
+    is_confidential: bool
     cluster_label: str
     package_version: str
     package_sha256: str
     inputs: dict[str, str]
     outputs: dict[str, str]
+    sizes: dict[str, int]
     libraries: dict[str, str]
     python: str
     git_commit: str | None
     started: str
     seconds: float
+    own_sha256: str = ""
+    """Over all the rest, so that a damaged manifest tells nothing."""
+
+    def sealed(self) -> Manifest:
+        """Return the manifest with its own hash."""
+        rest = self.model_dump(exclude={"own_sha256"})
+        return self.model_copy(update={"own_sha256": digest(rest)})
 
 
 def write_manifest(
@@ -104,30 +116,40 @@ def write_manifest(
         parameters={**run.parameters, "data_dir": named(str(run.parameters["data_dir"]))},
         page=asdict(contents.page),
         shows=contents.shows,
+        is_confidential=run.is_confidential,
         cluster_label=run.cluster_label,
         package_version=version("ewm_analysis"),
         package_sha256=package_sha256(),
         inputs=_inputs(run, root),
         outputs=hashes(products, folder),
+        sizes={path.relative_to(folder).as_posix(): path.stat().st_size for path in products},
         libraries=library_versions(),
         python=platform.python_version(),
         git_commit=_git_commit(root),
         started=started,
         seconds=round(seconds, 3),
     )
-    told = json.dumps(manifest.model_dump(), ensure_ascii=False, indent=2)
+    told = json.dumps(manifest.sealed().model_dump(), ensure_ascii=False, indent=2)
     (folder / MANIFEST).write_text(told + "\n", "utf-8", newline="")
 
 
 def _inputs(run: Run, root: Path) -> dict[str, str]:
-    """Name files elsewhere by their path below the folder that holds the data set."""
-    holds = root / Path(str(run.parameters["data_dir"])).parent
+    """Name files elsewhere by their path below the folder that holds the data set.
+
+    The hash of confidential records would confirm whoever guesses them: it is left out.
+    """
+    own = root / Path(str(run.parameters["data_dir"]))
+    holds = own.parent
 
     def name(path: Path) -> str:
         base = next((base for base in (root, holds) if path.is_relative_to(base)), None)
         return (path.relative_to(base) if base else Path(*path.parts[-2:])).as_posix()
 
-    return {name(path): sha256(path) for path in run.inputs}
+    def is_told(path: Path) -> bool:
+        is_open = not path.is_relative_to(own) or path.relative_to(own).parts[0] in PUBLIC
+        return is_open or not run.is_confidential
+
+    return {name(path): sha256(path) for path in run.inputs if is_told(path)}
 
 
 @cache
@@ -148,11 +170,16 @@ def read_manifest(folder: Path) -> Manifest:
     ------
     MissingDataError
         If nothing was run there with success.
+    ValueError
+        If it is not as it was written.
     """
     path = folder / MANIFEST
     if not path.is_file():
         raise MissingDataError(f"{folder} holds no manifest: no run has succeeded there.")
-    return Manifest.model_validate_json(path.read_text("utf-8"))
+    manifest = Manifest.model_validate_json(path.read_text("utf-8"))
+    if manifest != manifest.sealed():
+        raise ValueError(f"{path} was changed")
+    return manifest
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -212,8 +239,8 @@ def why_due(run: Run) -> str:
     for name, mark in run.key.items():
         if manifest.key.get(name) != mark:
             return name
-    is_whole = all((run.folder / name).is_file() for name in manifest.outputs)
-    return "" if is_whole else "outputs"
+    are_whole = all(is_whole(run.folder / name, size) for name, size in manifest.sizes.items())
+    return "" if are_whole else "outputs"
 
 
 @dataclass(frozen=True)
@@ -228,7 +255,8 @@ class Difference:
 def verify_outputs(outputs: Path) -> tuple[int, list[Difference]]:
     """Hash every output again; return how many were recorded, and what is not as recorded.
 
-    The links between pages are added after hashing and do not count.
+    The links between pages are added after hashing and do not count. Pages of all reports and
+    long tables are held against ``SHA256SUMS``.
 
     Raises
     ------
@@ -247,7 +275,12 @@ def verify_outputs(outputs: Path) -> tuple[int, list[Difference]]:
             continue
         count += len(recorded)
         found += _differences(path.parent, recorded)
-    return count, found
+    noted = noted_sums(outputs)
+    for name, mark in noted.items():
+        path = outputs / name
+        if not path.is_file() or sha256(path) != mark:
+            found.append(Difference(path, "differs" if path.is_file() else "missing"))
+    return count + len(noted), found
 
 
 def _differences(folder: Path, recorded: dict[str, str]) -> list[Difference]:
@@ -298,4 +331,5 @@ def write_indicators(dataset: Dataset, outputs: Path, *, internal: bool = False)
         open_to_all.audit.to_csv(target.with_name(AUDIT), index=False, lineterminator="\n")
     with written(target) as beside:
         pq.write_table(table.cast(pa.schema(fields, metadata=head)), beside)
+    note_sums(outputs, target)
     return target

@@ -47,6 +47,7 @@ class Run:
     """One notebook with its parameters: what is run, on which files, and where it goes.
 
     ``year`` and ``cluster_id`` are those of the path; of several years it is the last.
+    ``is_confidential`` if its records must not be told.
     """
 
     notebook: Path
@@ -59,6 +60,7 @@ class Run:
     inputs: tuple[Path, ...]
     folder: Path
     key: Mapping[str, str] = field(default_factory=dict)
+    is_confidential: bool = False
 
     def __str__(self) -> str:
         return f"{self.data_set} {self.year} {self.cluster_id} {self.notebook.stem} {self.locale}"
@@ -296,7 +298,9 @@ def _run(data_set: Dataset, notebook: Path, given: dict[str, object], outputs: P
         label = data_set.reference.label("cluster", cluster_id, asked.locale)
     place = (data_set.name, year, cluster_id)
     folder = outputs.joinpath(*place, notebook.stem, asked.locale)
-    return Run(notebook, given, *place, asked.locale, label, data_set.files, folder)
+    described = (*place, asked.locale, label, data_set.files, folder)
+    is_confidential = data_set.disclosure != "none"
+    return Run(notebook, given, *described, is_confidential=is_confidential)
 
 
 def _nothing(data_sets: Sequence[Dataset], *named: Sequence[object]) -> str:

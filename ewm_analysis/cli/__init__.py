@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from ewm_analysis.cli.data import check, example, import_app, init, template
 from ewm_analysis.cli.describe import describe
-from ewm_analysis.cli.run import close_output, list_runs, run, verify
+from ewm_analysis.cli.run import close_output, list_runs, publish, run, verify
 from ewm_analysis.errors import EwmError, ParameterError
 
 WRONG_USE = 2
@@ -66,6 +66,7 @@ app.command("run")(run)
 app.command("list")(list_runs)
 app.command("describe")(describe)
 app.command("verify")(verify)
+app.command("publish")(publish)
 app.command("check")(check)
 app.command("example")(example)
 app.command("template")(template)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import groupby, repeat
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # heavy: imported by the command that needs it
     from rich.console import Console
 
     from ewm_analysis.batch.execute import RunResult
+    from ewm_analysis.batch.outputs import Difference
     from ewm_analysis.batch.plan import Run
     from ewm_analysis.loaders import Dataset
 
@@ -33,6 +35,9 @@ Interne Fassung: enthält Angaben, die der Geheimhaltung unterliegen. Nicht weit
 Internal version: holds figures that are confidential. Do not pass it on.
 """
 """What it says."""
+
+MANY = 5
+"""So many things are named one by one."""
 
 EACH = "both" if len(LOCALES) == 2 else "all"
 
@@ -118,7 +123,14 @@ def run(
     ewm run --data data/example --notebook 10_annual_report --locale de --jobs 2
     ewm run --data /media/records/2022 --internal
     """
-    from ewm_analysis.batch.folders import hold, is_done, remember, telling_why, whole_sha256
+    from ewm_analysis.batch.folders import (
+        hold,
+        is_done,
+        lost,
+        remember,
+        telling_why,
+        whole_sha256,
+    )
 
     if jobs and scheduler:
         reason = "does not go with --scheduler: the workers decide how many run at a time"
@@ -134,6 +146,7 @@ def run(
     _get_ready(console, root, folders, jobs, is_local=not scheduler)
     from ewm_analysis.batch.execute import execute_runs
     from ewm_analysis.batch.outputs import files_of, why_due, write_indicators
+    from ewm_analysis.report.site import INDEX, SUMS
 
     runs, data_sets = _plan(root, folders, outputs, **options)
     execute = partial(execute_runs, jobs=jobs, timeout=timeout, scheduler=scheduler)
@@ -143,7 +156,14 @@ def run(
         hold(outputs, lambda: _say(console, wait)),
         telling_why(outputs),
     ):
-        due = [each for each in runs if force or why_due(each)]
+        why = {each.folder: why_due(each) for each in runs}
+        due = [each for each in runs if force or why[each.folder]]
+        gone = [
+            *lost(outputs, whole),
+            *(str(each) for each in runs if why[each.folder] == "outputs"),
+        ]
+        if gone:
+            _say(console, f"Missing or damaged, made again: {_some(gone)}.")
         with _show_progress(console, len(due)) as report:
             results = execute(due, root, outputs, on_result=report)
         tables = [write_indicators(each, outputs, internal=internal) for each in data_sets]
@@ -152,7 +172,11 @@ def run(
         failed = any(result.error for result in results)
         if not failed:
             files = [file for each in runs for file in files_of(each.folder)]
-            remember(outputs, whole, [outputs / "index.html", *tables, *files, *made])
+            remember(
+                outputs,
+                whole,
+                [*(outputs / name for name in (*INDEX.values(), SUMS)), *tables, *files, *made],
+            )
     _print_end(console, results, len(runs) - len(due), outputs)
     if failed:
         raise typer.Exit(1)
@@ -201,7 +225,8 @@ def list_runs(
 def verify(output: Output = None) -> None:
     """Hash every result again and tell which files differ, are missing or were added.
 
-    Ends with 0 if all are as their manifests say, with 1 if not.
+    The commands that make them again are named. Ends with 0 if all are as their manifests say,
+    with 1 if not.
 
     Examples:
 
@@ -216,9 +241,64 @@ def verify(output: Output = None) -> None:
     for each in differences:
         typer.echo(f"{each.kind + ':':<12}{each.path.relative_to(outputs).as_posix()}")
     if differences:
-        typer.echo(f"\n{len(differences)} of {outputs} not as written; 'ewm run --force' renews.")
+        typer.echo(f"\n{len(differences)} in {outputs} not as written. To make them again:")
+        for command in _renewing(outputs, differences, output):
+            typer.echo(f"  {command}")
         raise typer.Exit(1)
     typer.echo(f"{count} files in {outputs} are as they were written.")
+
+
+def publish(
+    to: Annotated[Path, typer.Option(help="Folder for readers; what was published there goes.")],
+    output: Output = None,
+) -> None:
+    """Write a folder for readers: the results without what only those who made them need.
+
+    Left out are executed and failed notebooks, and manifests of confidential records. Results
+    that are not as they were written, and those for internal use, are refused.
+
+    Examples:
+
+    \b
+    ewm publish --to site
+    ewm publish --to /media/stick/reports --output outputs
+    """
+    from ewm_analysis.batch.publish import publish as write_for_readers
+
+    outputs = (output or find_project() / "outputs").resolve()
+    keep_apart(outputs, internal=False)
+    count = write_for_readers(outputs, to)
+    typer.echo(f"{count} files for readers in {to}. Open {to / 'index.html'}")
+
+
+def _renewing(
+    outputs: Path, differences: Sequence[Difference], given: Path | None
+) -> Iterator[str]:
+    """Yield the commands that make again what is not as it was written: page by page."""
+    from ewm_analysis.batch.outputs import read_manifest
+    from ewm_analysis.project import ALL
+
+    where = ["--output", str(given)] if given else []
+    places = dict.fromkeys(each.path.relative_to(outputs).parts[:6] for each in differences)
+    pages = dict.fromkeys(place[:5] for place in places if len(place) > 5)
+    for place in places:
+        if len(place) <= 5:
+            yield (
+                shlex.join(["rm", str(outputs.joinpath(*place))])
+                + " && "
+                + shlex.join(["ewm", "run", *where])
+            )
+    if len(pages) > MANY:
+        yield shlex.join(["ewm", "run", "--force", *where])
+        return
+    for data_set, year, cluster, notebook, locale in pages:
+        data: list[str] = []
+        with suppress(EwmError, ValueError):
+            folder = outputs.joinpath(data_set, year, cluster, notebook, locale)
+            data = ["--data", str(read_manifest(folder).parameters["data_dir"])]
+        named = [] if year == ALL else ["--year", year]
+        named += ["--cluster", cluster, "--notebook", notebook, "--locale", locale]
+        yield shlex.join(["ewm", "run", "--force", *where, *data, *named])
 
 
 def keep_apart(outputs: Path, *, internal: bool) -> None:
@@ -314,6 +394,7 @@ def _make_on_request(
 
     from rich.progress import track
 
+    from ewm_analysis.files import is_whole
     from ewm_analysis.report import build_site
     from ewm_analysis.report.page import REPORT
     from ewm_analysis.report.printing import ON_REQUEST, find_browser
@@ -326,7 +407,7 @@ def _make_on_request(
         browser = find_browser()
         for name in asked:
             make, files = ON_REQUEST[name]
-            lacking = [page for page in pages if not all(map(Path.is_file, files(page)))]
+            lacking = [page for page in pages if not all(map(is_whole, files(page)))]
             with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
                 done = pool.map(make, lacking, repeat(browser))
                 for _ in track(done, name, total=len(lacking), console=console, transient=True):
@@ -415,6 +496,12 @@ def _print_end(
             if result.failed_notebook.is_file():
                 _say(console, f"  Open {result.failed_notebook}")
     _say(console, f"\nOpen {outputs / 'index.html'}")
+
+
+def _some(names: Sequence[str]) -> str:
+    """Name a few, and say how many more there are."""
+    more = f" and {len(names) - MANY} more" if len(names) > MANY else ""
+    return ", ".join(names[:MANY]) + more
 
 
 def _counted(number: int) -> str:

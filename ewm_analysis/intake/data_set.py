@@ -14,7 +14,7 @@ import pandas as pd
 from ewm_analysis.contracts import DTYPES, REFERENCE, Table, columns_of
 from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.files import move_in, staged
+from ewm_analysis.files import move_in_at_once, staged
 from ewm_analysis.l10n import FALLBACK, LOCALES, text
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.read import read_text
@@ -90,7 +90,7 @@ def write_parts(
             else:
                 write_table(content, made / place)
         write_descriptor(made)
-        move_in(made, target, (*(parts or files), DESCRIPTOR))
+        move_in_at_once(made, target, (*(parts or files), DESCRIPTOR))
 
 
 def with_own_source(folder: Path, shared: pd.DataFrame, **own: str) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ewm_analysis.contracts import RECORDS, key_of
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
-from ewm_analysis.files import move_in
+from ewm_analysis.files import move_in_at_once
 from ewm_analysis.intake.cells import is_harmless_id
 from ewm_analysis.intake.check import check_printed_figures, find_warnings
 from ewm_analysis.intake.clusters import joined, of_other_clusters
@@ -259,7 +259,7 @@ def _keep(copy: Path, target: Path, year: int, read: Source, facts: Mapping[str,
             ignored.write_text("*\n", encoding="utf-8", newline="\n")
     head = [] if (target / DESCRIPTOR).is_file() else [DESCRIPTOR]
     kept = [path.relative_to(copy).as_posix() for path in originals.iterdir()]
-    move_in(copy, target, [f"records/{year}", *head, *kept])
+    move_in_at_once(copy, target, [f"records/{year}", *head, *kept])
 
 
 def _write_original(folder: Path, read: Source, facts: Mapping[str, object]) -> None:

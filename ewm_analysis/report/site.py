@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.metadata import version
@@ -15,7 +16,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ewm_analysis.files import written
-from ewm_analysis.hashes import package_sha256
+from ewm_analysis.hashes import hashes, package_sha256
 from ewm_analysis.l10n import DEFAULT, LOCALES, Locale, format_number, text
 from ewm_analysis.l10n.languages import LANGUAGES, language_name
 from ewm_analysis.l10n.numbers import format_eur
@@ -27,6 +28,10 @@ from ewm_analysis.report.printing import PDF
 INDEX: dict[Locale, str] = {
     locale: "index.html" if locale == DEFAULT else f"index.{locale}.html" for locale in LOCALES
 }
+
+
+SUMS = "SHA256SUMS"
+"""Holds the hashes of the pages of all reports and of the long tables."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +70,16 @@ class Entry:
 
 
 def find_entries(outputs: Path) -> list[Entry]:
-    """Return all reports below a folder, in the order of their paths."""
+    """Return all reports below a folder, in the order of their paths; none that is damaged."""
     found = []
     for manifest in sorted(outputs.glob("*/*/*/*/*/manifest.json")):
         place: Any = manifest.parent.relative_to(outputs).parts
         report = manifest.with_name(REPORT)
         if report.is_file() and place[-1] in LOCALES:
-            record = json.loads(manifest.read_text("utf-8"))
-            told: Any = (record["cluster_label"], record["page"], record.get("shows", []))
-            found.append(Entry(report, *place, *told))
+            with suppress(ValueError, KeyError):  # 'ewm verify' tells, and the next run renews it
+                record = json.loads(manifest.read_text("utf-8"))
+                told: Any = (record["cluster_label"], record["page"], record.get("shows", []))
+                found.append(Entry(report, *place, *told))
     return found
 
 
@@ -325,10 +331,11 @@ def build_site(outputs: Path) -> Path:
     """
     entries = write_index(outputs)
     for entry in entries:
-        html = entry.path.read_text("utf-8")
-        linked = with_links(html, links_of(entry, entries, outputs), entry.locale)
-        if linked != html:
-            _replace(entry.path, linked)
+        with suppress(UnicodeDecodeError):  # as above
+            html = entry.path.read_text("utf-8")
+            linked = with_links(html, links_of(entry, entries, outputs), entry.locale)
+            if linked != html:
+                _replace(entry.path, linked)
     return outputs / INDEX[DEFAULT]
 
 
@@ -338,7 +345,25 @@ def write_index(outputs: Path) -> list[Entry]:
     entries = find_entries(outputs)
     for locale, name in INDEX.items():
         _replace(outputs / name, index_page(entries, outputs, locale))
+    note_sums(outputs, *(outputs / name for name in INDEX.values()))
     return entries
+
+
+def note_sums(outputs: Path, *written_now: Path) -> None:
+    """Note in ``SHA256SUMS`` what files outside of reports hold; ``sha256sum --check`` reads it."""
+    noted = noted_sums(outputs) | hashes(written_now, outputs)
+    noted = {name: mark for name, mark in noted.items() if (outputs / name).is_file()}
+    lines = [f"{mark}  {name}\n" for name, mark in sorted(noted.items())]
+    _replace(outputs / SUMS, "".join(lines))
+
+
+def noted_sums(outputs: Path) -> dict[str, str]:
+    """Return the SHA-256 that were noted, by the path of the file; empty if there are none."""
+    try:
+        lines = (outputs / SUMS).read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        return {}
+    return {name: mark for mark, _, name in (line.partition("  ") for line in lines)}
 
 
 def _replace(path: Path, content: str) -> None:

@@ -1,0 +1,120 @@
+"""Outputs heal: what is missing, cut or emptied is made again by the next run, as it was."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from small_project import CLUSTER, YEAR, code, small_notebook, write_project
+from test_report import figure, table
+from typer.testing import CliRunner, Result
+
+from ewm_analysis.cli import app
+
+pytestmark = pytest.mark.xdist_group("heals")
+
+PAGE = "example/2021/imk/10_annual_report/de"
+KINDS = {
+    "HTML": f"{PAGE}/report.html",
+    "notebook": f"{PAGE}/executed.ipynb",
+    "manifest": f"{PAGE}/manifest.json",
+    "XLSX": f"{PAGE}/tables.xlsx",
+    "SVG": f"{PAGE}/figures/01-projects.svg",
+    "CSV": f"{PAGE}/tables/01-actors.csv",
+    "Parquet": "example/indicators.parquet",
+    "index": "index.html",
+    "index in English": "index.en.html",
+    "hashes": "SHA256SUMS",
+}
+BY_TIME = {"manifest.json", "executed.ipynb", ".state.json", ".lock"}
+"""Files that tell when they were made."""
+
+
+def ewm(*words: str) -> Result:
+    return CliRunner(env={"COLUMNS": "200"}).invoke(app, words)
+
+
+def contents(outputs: Path) -> dict[str, bytes]:
+    """What a clean run leaves; of what tells its time only that it is there."""
+    return {
+        path.relative_to(outputs).as_posix(): b"" if path.name in BY_TIME else path.read_bytes()
+        for path in sorted(outputs.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a page of each kind of file, run once."""
+    cells = [code(f"display({bundle!r}, raw=True)") for bundle in (figure(), table())]
+    notebook = small_notebook(*cells, takes=YEAR + CLUSTER)
+    return write_project(tmp_path_factory.mktemp("heals"), nb_10_annual_report=notebook)
+
+
+@pytest.fixture
+def outputs(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(project)
+    assert ewm("run").exit_code == 0
+    return project / "outputs"
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+def flipped(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("damage", [emptied, cut, Path.unlink])
+def test_the_next_run_makes_again(outputs: Path, kind: str, damage: Callable[[Path], None]) -> None:
+    clean = contents(outputs)
+    damage(outputs / KINDS[kind])
+    again = ewm("run")
+    assert again.exit_code == 0
+    assert "Missing or damaged, made again:" in again.output
+    assert KINDS[kind] in again.output
+    assert contents(outputs) == clean
+    assert ewm("verify").exit_code == 0
+    assert "Everything is up to date" in ewm("run").output
+    # Nothing else was made again.
+    assert ("[2/" in again.output) is False
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_verify_finds_one_flipped_bit_and_names_what_renews(outputs: Path, kind: str) -> None:
+    clean = contents(outputs)
+    flipped(outputs / KINDS[kind])
+    found = ewm("verify")
+    assert found.exit_code == 1
+    # Of the hashes themselves the file is named that is not as they say.
+    assert (KINDS[kind] if kind != "hashes" else "index") in found.output
+    command = found.output.strip().splitlines()[-1].strip()
+    for each in command.split(" && "):
+        first, *words = shlex.split(each)
+        if first == "rm":
+            Path(words[0]).unlink()
+        else:
+            assert ewm(*words).exit_code == 0
+    assert contents(outputs) == clean
+    assert ewm("verify").exit_code == 0
+
+
+def test_nothing_due_is_a_matter_of_looks(outputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("data are loaded")
+
+    monkeypatch.setattr("ewm_analysis.loaders.open_dataset", refused)
+    begin = time.perf_counter()
+    assert "Everything is up to date" in ewm("run").output
+    assert time.perf_counter() - begin < 2
