@@ -71,6 +71,7 @@ count: ## files and lines of code, room by room; BASE=commit: before and after
 
 bench: $(STAMP) ## measure the speed into docs/benchmarks.md; FULL=1: all of it, about an hour
 	$(BIN)/python benchmarks/run.py $(if $(FULL),,--quick)
+	$(BIN)/python benchmarks/false_alarms.py $(if $(FULL),,--pages 1000)
 
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	$(BIN)/jupyter-lab notebooks/

@@ -1,6 +1,8 @@
 """Counts and shares against published examples, and by relations that must hold."""
 
 import math
+import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -18,8 +20,8 @@ from ewm_analysis.statistics import (
     count_interval,
     detectable_ratio,
     share_interval,
-    simultaneous_intervals,
 )
+from ewm_analysis.statistics.counts import e_test
 
 
 @pytest.mark.parametrize(
@@ -48,14 +50,95 @@ def test_the_printed_fall_from_42_to_34_is_no_reliable_difference():
     assert result.low < 1 < result.high
 
 
-def test_ratio_with_a_zero_has_an_exact_interval_of_positive_width():
+@pytest.mark.parametrize(
+    ("first", "last"), [(59, 95), (42, 34), (7, 0), (1, 9), (0, 4), (6, 15), (8, 18)]
+)
+def test_e_test_is_scipys(first, last):
+    """The closed form of the sum against scipy's double sum (Krishnamoorthy & Thomson 2004)."""
+    expected = stats.poisson_means_test(last, 1, first, 1).pvalue
+    assert e_test(first, last) == pytest.approx(expected, abs=1e-8)
+
+
+@pytest.mark.parametrize("first", [0, 1, 2, 4, 6, 8, 11, 16, 25])
+def test_test_and_interval_of_two_counts_agree(first):
+    """(0, 4), (6, 15), (8, 18): a score interval beside the E-test contradicts it."""
+    for last in range(0 if first else 1, 40):
+        result = compare_counts(first, last)
+        low, high = result.low, np.inf if result.high is None else result.high
+        assert result.is_reliable == (not low <= 1 <= high), (first, last)
+        assert low < high
+
+
+def test_interval_of_a_ratio_covers():
+    """Exact coverage of the ratio 1.5 over all pairs with means 8 and 12: at least 95 %."""
+    chance = np.outer(stats.poisson.pmf(range(30), 8), stats.poisson.pmf(range(40), 12))
+    covered = sum(
+        chance[first, last]
+        for first in range(30)
+        for last in range(40)
+        if first + last and chance[first, last] > 1e-6
+        if (r := compare_counts(first, last)).low <= 1.5 <= (r.high or np.inf)
+    )
+    assert 0.94 < covered < 0.98
+
+
+def test_counts_that_scatter_are_held_against_their_scatter():
+    """59 and 95 with 104 and 122 between: dispersion 22.1 on 3 degrees of freedom. By hand: of it
+    (36² / 2) / 95 = 6.82 are the difference, 15.3 on 2 are left: F = 0.89."""
+    alone, beside = compare_counts(59, 95), compare_counts(59, 95, others=[104, 122])
+    assert alone.is_reliable
+    assert (beside.method, beside.low, beside.high) == ("quasi-Poisson", None, None)
+    assert beside.p_value == pytest.approx(stats.f.sf(6.8211 / (15.3053 / 2), 1, 2), abs=1e-3)
+    assert beside.estimate == alone.estimate
+
+
+def test_counts_that_scatter_by_chance_are_tested_as_before():
+    assert compare_counts(42, 34, others=[38, 44]) == compare_counts(42, 34)
+    assert compare_counts(42, 34, others=[40]) == compare_counts(42, 34)
+
+
+@pytest.mark.parametrize("years", [4, 8])
+@pytest.mark.parametrize("factor", [2, 5])
+def test_scatter_alone_is_seldom_called_a_difference(years, factor):
+    """600 series without change, variance a factor of Poisson's, each as one of seven tests."""
+    draw = np.random.default_rng(7)
+    shape = 50 / (factor - 1)
+    found = alone = 0
+    for _ in range(600):
+        first, *others, last = draw.poisson(draw.gamma(shape, 50 / shape, years)).tolist()
+        found += compare_counts(first, last, others=others, tests=7).is_reliable
+        alone += e_test(first, last) < 0.05 / 7
+    assert found / 600 < 0.025
+    assert alone / 600 > 0.035
+
+
+def test_a_family_shares_the_level():
+    one, seven = compare_counts(59, 95), compare_counts(59, 95, tests=7)
+    assert seven.p_value == one.p_value
+    assert (seven.level, one.level) == (0.05 / 7, 0.05)
+    assert seven.low < one.low
+    for last in range(80, 110):
+        result = compare_counts(59, last, tests=7)
+        assert result.is_reliable == (not result.low <= 1 <= result.high)
+
+
+def test_counts_of_ten_millions_need_little_memory():
+    """A double sum over both counts would take gigabytes."""
+    tracemalloc.start()
+    result = compare_counts(10**7, 10**7 + 10_000)
+    assert tracemalloc.get_traced_memory()[1] < 20e6
+    tracemalloc.stop()
+    z = 10_000 / math.sqrt(2 * 10**7 + 10_000)
+    assert result.p_value == pytest.approx(2 * stats.norm.sf(z), rel=1e-3)
+    assert result.low > 1
+
+
+def test_ratio_with_a_zero_has_an_interval_of_positive_width():
     """statsmodels' score interval returns (0.768, 0.768) here."""
-    fall = compare_counts(5, 0)
-    assert fall.estimate == 0
-    assert (fall.low, fall.high) == (0, pytest.approx(1.0913, abs=1e-4))
-    rise = compare_counts(0, 5)
-    assert rise.estimate is None
-    assert rise.low == pytest.approx(1 / 1.0913, abs=1e-4)
+    fall, rise = compare_counts(5, 0), compare_counts(0, 5)
+    assert (fall.estimate, fall.low, rise.estimate, rise.high) == (0, 0, None, None)
+    assert fall.high == pytest.approx(1 / rise.low)
+    assert e_test(5, 0, 0.999 * fall.high) >= 0.05 > e_test(5, 0, 1.001 * fall.high)
 
 
 def test_no_event_at_all_warns_and_says_so():
@@ -89,16 +172,31 @@ def test_count_interval_contains_the_count(count):
     assert result.low < result.high
 
 
+def chance_to_see(count, later, tests=1):
+    """Exact chance that the E-test finds a difference between Poisson counts of these means."""
+    return sum(
+        stats.poisson.pmf(a, count) * stats.poisson.pmf(b, later)
+        for a in range(count + 40)
+        for b in range(int(2 * later) + 40)
+        if stats.poisson.pmf(a, count) * stats.poisson.pmf(b, later) > 1e-6
+        if a + b > 0 and stats.poisson_means_test(b, 1, a, 1).pvalue < 0.05 / tests
+    )
+
+
 @pytest.mark.parametrize(("count", "fall", "rise"), [(30, 0.41, 1.85), (60, 0.55, 1.58)])
-def test_detectable_ratio(count, fall, rise):
-    """Power of the score test, Gu et al. (2008): 60 against 40 is found in half of all cases."""
-    assert detectable_ratio(count) == (pytest.approx(fall, abs=0.01), pytest.approx(rise, abs=0.01))
+def test_detectable_ratio_is_near_gus(count, fall, rise):
+    """Power of the score test, Gu et al. (2008), a normal approximation."""
+    found = detectable_ratio(count)
+    assert found == (pytest.approx(fall, abs=0.015), pytest.approx(rise, abs=0.015))
 
 
-def chance_to_find_none(rate):
-    """Chance that a year with none after one of this rate differs by the E-test."""
-    found = [stats.poisson_means_test(seen, 1, 0, 1).pvalue < 0.05 for seen in range(40)]
-    return (stats.poisson.pmf(range(40), rate) * found).sum()
+@pytest.mark.parametrize(("count", "tests"), [(3, 1), (10, 1), (10, 7)])
+def test_eighty_per_cent_are_eighty(count, tests):
+    """Summed over all pairs of counts, with scipy's E-test."""
+    fall, rise = detectable_ratio(count, tests)
+    assert chance_to_see(count, count * rise, tests) == pytest.approx(0.8, abs=1e-3)
+    if fall is not None:
+        assert chance_to_see(count, count * fall, tests) == pytest.approx(0.8, abs=1e-3)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
@@ -107,13 +205,13 @@ def test_from_a_handful_no_fall_can_be_seen(count):
     fall, rise = detectable_ratio(count)
     assert fall is None
     assert rise > 3
-    assert chance_to_find_none(count) < 0.8
+    assert chance_to_see(count, 0) < 0.8
 
 
 def test_from_six_only_a_fall_to_none_can_be_seen():
-    """The normal approximation finds no fall; the E-test finds none after six with 85 %."""
-    assert chance_to_find_none(6) == pytest.approx(0.85, abs=0.005)
-    assert detectable_ratio(6)[0] == 0
+    """The E-test finds none after six with 85 %."""
+    assert chance_to_see(6, 0) == pytest.approx(0.85, abs=0.005)
+    assert math.floor(6 * detectable_ratio(6)[0]) == 0
 
 
 @pytest.mark.parametrize("count", range(6, 60))
@@ -200,16 +298,21 @@ def test_a_share_of_nothing_warns():
         share_interval(4, 3)
 
 
-def test_goodmans_intervals_follow_his_formula():
-    """Goodman (1965), formula 1.7, for seven exclusive categories."""
-    from scipy import stats
+@pytest.mark.parametrize("tables", [((18, 42), (24, 34)), ((1, 10), (4, 25)), ((0, 6), (5, 9))])
+def test_boschloo_is_scipys(tables):
+    """Boschloo (1970); scipy maximises on a coarse grid, so that it may stay a little below."""
+    (k1, n1), (k2, n2) = tables
+    expected = stats.boschloo_exact([[k2, k1], [n2 - k2, n1 - k1]], n=128).pvalue
+    assert compare_shares(*tables).p_value == pytest.approx(expected, rel=2e-3)
 
-    counts = [56, 72, 73, 59, 62, 87, 68]
-    n, a = sum(counts), stats.chi2.isf(0.05 / len(counts), 1)
-    for count, result in zip(counts, simultaneous_intervals(counts), strict=True):
-        root = np.sqrt(a * (a + 4 * count * (n - count) / n))
-        assert result.low == pytest.approx((a + 2 * count - root) / (2 * (n + a)))
-        assert result.high == pytest.approx((a + 2 * count + root) / (2 * (n + a)))
+
+def test_shares_of_nine_hundred_are_compared_at_once():
+    """19 s with scipy's table; the p value is near that of the normal approximation."""
+    start = time.perf_counter()
+    result = compare_shares((450, 900), (495, 900))
+    assert time.perf_counter() - start < 1
+    z = 45 / math.sqrt(2 * 900 * 0.525 * 0.475)
+    assert result.p_value == pytest.approx(2 * stats.norm.sf(z), abs=0.003)
 
 
 def test_adjusting_p_values():

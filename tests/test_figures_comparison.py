@@ -184,14 +184,17 @@ def test_large_step_is_told_with_its_p_value() -> None:
     last = across({"projects_new": {"gw": 20, "imk": 31}})
     said = describe("year_change", pd.concat([first, last]), EN)
     assert "“Healthcare industries” (60 → 20, p" in said
+    assert "No number before 2020 is known by which to check that projects come" in said
     assert "ICT" not in said
 
 
-@pytest.mark.parametrize(("count", "said"), [(6, "auf null oder"), (25, "auf höchstens 9 oder")])
+@pytest.mark.parametrize(
+    ("count", "said"), [(6, "kein Rückgang"), (12, "auf null oder"), (25, "auf höchstens 5 oder")]
+)
 def test_a_fall_that_would_be_noticed_is_told(count: int, said: str) -> None:
     same = {"projects_new": dict.fromkeys(("gw", "imk"), count)}
     rows = pd.concat([across(same, year=2020), across(same)])
-    assert f"erst ein Rückgang {said}" in describe("year_change", rows)
+    assert said in describe("year_change", rows)
 
 
 def test_two_years_without_any_project_have_no_test() -> None:
@@ -204,17 +207,57 @@ def test_two_years_without_any_project_have_no_test() -> None:
 def test_shares_within_the_funnel_are_no_reliable_difference() -> None:
     assert describe("rdi_funnel", RDI) == (
         f"Von den 228 neu initiierten Projekten der Cluster im Jahr 2021 sind 156 FuEuI-Projekte "
-        f"(68{NBSP}%). Alle Cluster liegen innerhalb der 95-%-Grenzen: kein belastbarer "
-        "Unterschied."
+        f"(68{NBSP}%). Alle Cluster liegen innerhalb der 95-%-Grenzen. Auch insgesamt zeigt sich "
+        f"kein belastbarer Unterschied der Anteile (Chi-Quadrat-Test, p{NBSP}={NBSP}0,21)."
     )
 
 
 def test_shares_beyond_the_limits_are_told_apart() -> None:
+    rdi = nine("12 13 11 14 30 13 13 12 12")
+    rows = across({"projects_rdi": rdi, "projects_new": dict.fromkeys(NINE, 30)})
+    said = describe("rdi_funnel", rows, EN)
+    assert "Beyond the 99.8% limits and so reliably different: “Energy technology” (30" in said
+    assert "Taken together the shares differ reliably (chi-square test, p" in said
+
+
+def test_a_share_beyond_the_inner_limits_may_be_chance() -> None:
+    rows = {
+        "projects_rdi": nine("15 15 16 14 25 15 14 16 15"),
+        "projects_new": dict.fromkeys(NINE, 30),
+    }
+    said = describe("rdi_funnel", across(rows), EN)
+    assert "Beyond the 95% limits: “Energy technology” (25 of 30, above); among 9 clusters" in said
+    assert "show no reliable difference (chi-square test, p" in said
+
+
+def test_shares_that_scatter_as_a_whole_set_nobody_apart() -> None:
+    """Three shares far apart: the limits are 2.5 times as wide (Spiegelhalter 2005)."""
     new = {"gw": 30, "imk": 28, "et": 30}
     rows = across({"projects_rdi": {"gw": 10, "imk": 12, "et": 29}, "projects_new": new})
     said = describe("rdi_funnel", rows, EN)
-    assert "Beyond the 99.8% limits and so reliably different: “Energy technology” (29" in said
-    assert "“Healthcare industries” (10 of 30, below); among 3 clusters this may" in said
+    assert "All clusters lie within the 95% limits. Taken together the shares differ" in said
+    assert "drawn 2.5 times as wide" in said
+
+
+def test_a_step_reliable_alone_but_not_among_nine_is_told_so() -> None:
+    first = across({"projects_new": dict.fromkeys(NINE, 30)}, year=2020)
+    last = across({"projects_new": {**dict.fromkeys(NINE, 31), "imk": 56}})
+    said = describe("year_change", pd.concat([first, last]), EN)
+    assert said.startswith("Compared with 2020, none of the 9 clusters")
+    assert (
+        "Taken alone, as in its own annual report, the difference counts as reliable for “ICT"
+        in said
+    )
+
+
+def test_other_years_are_drawn_and_held_against() -> None:
+    years = {2018: 20, 2019: 70, 2020: 60, 2021: 20}
+    rows = [across({"projects_new": {"gw": n, "imk": 30}}, year=y) for y, n in years.items()]
+    assert "60 → 20" in describe("year_change", pd.concat(rows[2:]))
+    said = describe("year_change", pd.concat(rows))
+    assert "keinem der 2 Cluster" in said
+    faint = [line for line in plot("year_change", pd.concat(rows)).lines if line.get_ms() == 4]
+    assert sorted([*map(int, line.get_xdata())] for line in faint) == [[20, 70], [30, 30]]
 
 
 @pytest.mark.parametrize("part", [0, 10])
@@ -301,7 +344,7 @@ def test_even_links_do_not_stand_out() -> None:
     rows = LINKS.assign(value=4.0)
     assert not any("▲" in text or "▼" in text for text in written(plot("links_matrix", rows)))
     said = describe("links_matrix", rows, EN)
-    assert "None of the 58 links differs reliably" in said
+    assert "None of the 58 links stands out" in said
 
 
 def test_links_without_participation() -> None:

@@ -16,6 +16,7 @@ from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.indicators.long import as_values
 from ewm_analysis.loaders import Dataset, open_dataset
 from ewm_analysis.statistics import (
+    deflate,
     employment_growth,
     growth_summary,
     index_series,
@@ -71,14 +72,30 @@ def test_the_printed_counts_are_no_reliable_difference() -> None:
     assert row["cagr"] is pd.NA
 
 
-def test_tests_of_one_table_are_adjusted_together() -> None:
-    both = values(
-        *series("projects_new", {2020: 42, 2021: 34}), *series("activities", {2020: 122, 2021: 95})
+def test_years_between_are_part_of_the_finding() -> None:
+    """59 and 95 activities alone are a reliable rise; beside 104 and 122 they are not."""
+    ends = {2018: 59, 2021: 95}
+    alone = only(growth_summary(values(*series("activities", ends))))
+    beside = only(growth_summary(values(*series("activities", ends | {2019: 104, 2020: 122}))))
+    assert (alone["method"], beside["method"]) == ("E-test", "quasi-Poisson")
+    assert alone["p_value"] < 0.05 / 7 < beside["p_value"]
+    assert alone["low"] > 1
+    assert beside[["low", "high"]].isna().all()
+
+
+def test_amounts_grow_less_where_prices_rise() -> None:
+    """90.0 and 99.5: consumer prices of 2011 and 2019, Federal Statistical Office, 2020 = 100."""
+    rows = values(
+        *series("turnover_eur", {2011: 100e6, 2019: 167.5e6}),
+        *series("companies", {2011: 100, 2019: 110}),
     )
-    single = only(growth_summary(both[both["indicator"] == "activities"]))["p_value"]
-    adjusted = growth_summary(both).set_index("indicator")["p_value"]
-    assert adjusted["activities"] == pytest.approx(2 * single)
-    assert adjusted["projects_new"] == pytest.approx(0.3626, abs=5e-5)
+    table = growth_summary(rows, {2011: 0.9, 2019: 0.995}).set_index("indicator")
+    assert table.loc["turnover_eur", "growth"] == pytest.approx(0.675)
+    assert table.loc["turnover_eur", "real_growth"] == pytest.approx(1.675 * 0.9 / 0.995 - 1)
+    assert pd.isna(table.loc["companies", "real_growth"])
+    assert growth_summary(rows, {2011: 0.9})["real_growth"].isna().all()
+    with pytest.raises(ParameterError, match="price: 0"):
+        deflate(5, 0)
 
 
 @pytest.mark.parametrize(
@@ -196,11 +213,13 @@ def test_four_years_are_never_a_trend() -> None:
     assert row[["low", "high", "p_value"]].isna().all()
 
 
-def test_five_rising_years_are_a_trend() -> None:
-    levels = {2017 + step: 10 + step for step in range(5)}
+def test_five_rising_years_are_too_few_among_seven_tests_and_six_are_a_trend() -> None:
+    levels = {2016 + step: 10 + step for step in range(6)}
+    five = only(trend_summary(values(*series("activities", dict([*levels.items()][1:])))))
+    assert (five["gap"], five["smallest_p"]) == ("short", pytest.approx(1 / 60))
     row = only(trend_summary(values(*series("activities", levels))))
     assert (row["gap"], row["slope"]) == ("", 1)
-    assert row["p_value"] == pytest.approx(1 / 60)
+    assert row["p_value"] == pytest.approx(1 / 360)
     assert row[["low", "high"]].isna().all()  # all steps alike: an interval of no width is none
 
 
@@ -302,7 +321,7 @@ def test_volumes_that_are_all_zero() -> None:
 
 
 def test_negative_volume_is_refused() -> None:
-    with pytest.raises(ParameterError, match="is no volume"):
+    with pytest.raises(ParameterError, match="volume: -1"):
         size_summary({2021: [-1.0, 2.0]})
 
 
@@ -353,7 +372,8 @@ def test_shift_share_of_the_real_regions(official: pd.DataFrame) -> None:
 def test_quotients_of_the_real_regions(official: pd.DataFrame) -> None:
     table = location_quotients(official)
     assert set(table["year"]) == {2021}
-    assert ((table["low"] < table["quotient"]) & (table["quotient"] < table["high"])).all()
+    assert table["quotient"].between(table["lowest"], table["highest"]).all()
+    assert (table["lowest"] < table["highest"]).all()
     weighted = (table["reference"] * table["quotient"]).groupby(table["region"]).sum()
     whole = table.groupby("region")["reference"].sum()
     assert (weighted / whole).tolist() == pytest.approx([1, 1])

@@ -138,11 +138,11 @@ def test_tab_1_in_german() -> None:
     growth = "Entwicklung der sozialversicherungspflichtig Beschäftigten (2011–2020)"
     assert lines(table) == [
         ["Unternehmen (2019)", "39.538", "55.508"],
-        ["Umsatz (2019)", "26,0 Mrd. €", "40,49 Mrd. €"],
+        ["Umsatz (2019, nominal)", "26,0 Mrd. €", "40,49 Mrd. €"],
         ["Sozialversicherungspflichtig Beschäftigte (2020)", "171.021", "281.947"],
         ["Ausschließlich geringfügig Beschäftigte (2020)", "6.881", "18.916"],
         ["Beschäftigte insgesamt (2020)", "177.902", "300.863"],
-        ["Entwicklung des Umsatzes (2011–2019)", "+67,5 %", "–"],
+        ["Entwicklung des Umsatzes (2011–2019, nominal)", "+67,5 %", "–"],
         [growth, "+70,5 %", "–"],
     ]
     assert table.notes == ["– bedeutet: nicht als Zahl bekannt."]
@@ -152,11 +152,11 @@ def test_tab_1_in_german() -> None:
 def test_tab_1_in_english() -> None:
     assert lines(economy_table(tab_1(), ENGLISH)) == [
         ["Companies (2019)", "39,538", "55,508"],
-        ["Turnover (2019)", "€26.0 bn", "€40.49 bn"],
+        ["Turnover (2019, nominal)", "€26.0 bn", "€40.49 bn"],
         ["Employees subject to social insurance (2020)", "171,021", "281,947"],
         ["Marginally employed only (2020)", "6,881", "18,916"],
         ["Employees in all (2020)", "177,902", "300,863"],
-        ["Growth of turnover (2011–2019)", "+67.5%", "–"],
+        ["Growth of turnover (2011–2019, nominal)", "+67.5%", "–"],
         ["Growth of employees subject to social insurance (2011–2020)", "+70.5%", "–"],
     ]
 
@@ -176,7 +176,8 @@ def test_tab_1_keeps_raw_values_with_years_and_units() -> None:
 def test_growth_not_printed_is_computed_and_marked() -> None:
     first = [of("turnover_eur", 20.245e9, scope="total", year=2011)]
     table = economy_table(tab_1(*first), GERMAN)
-    assert lines(table)[5] == ["Entwicklung des Umsatzes (2011–2019)", "+67,5 %", "+100,0 %†"]
+    head = "Entwicklung des Umsatzes (2011–2019, nominal)"
+    assert lines(table)[5] == [head, "+67,5 %", "+100,0 %†"]
     assert any(note.startswith("†") for note in table.notes)
 
 
@@ -192,7 +193,7 @@ def test_printed_growth_of_an_earlier_year_gives_way() -> None:
         of("turnover_eur", 15e9, year=2021),
     ]
     table = economy_table(values(*rows, scope="core", delimitation="clustermonitoring"), GERMAN)
-    assert lines(table)[-1] == ["Entwicklung des Umsatzes (2011–2021)", "+50,0 %†", "–"]
+    assert lines(table)[-1] == ["Entwicklung des Umsatzes (2011–2021, nominal)", "+50,0 %†", "–"]
 
 
 def test_other_regions_and_delimitations_stay_out_of_tab_1() -> None:

@@ -25,6 +25,8 @@ from ewm_analysis.figures.cells import (
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, ON_MAIN, REST, new_axes, write_beside
 from ewm_analysis.l10n import format_number, plural
+from ewm_analysis.statistics import compare_shares, share_interval
+from ewm_analysis.statistics.result import ALPHA, TESTS
 
 ROOM_FOR_LABEL = 0.4
 """Part of the width of the axes that a label within a bar needs."""
@@ -82,6 +84,33 @@ def economy_facts(view: View) -> dict[str, Any]:
         for scope in ("core", "total")
     }
     return {"shares": shares, **growths}
+
+
+@tells("name now low high before reliable none level share part base")
+def share_facts(view: View) -> dict[str, Any]:
+    """How firm a share of the year's counts is, and whether it differs from the year before."""
+    words, year, (part, whole) = view.words, view.year or 0, view.figure.show
+    counts, bases = (
+        {cell.year: int(cell.value) for cell in cells(view.rows, name) if cell.precision == "exact"}
+        for name in (part, whole)
+    )
+    pairs = {at: (k, bases[at]) for at, k in counts.items() if k <= bases.get(at, 0) > 0}
+    if year not in pairs:
+        return {}
+
+    def of(k: int, n: int) -> str:
+        known = {"part": words.count(k), "base": words.count(n)}
+        return view.say("of", share=words.share(k / n), **known)
+
+    found = share_interval(*pairs[year])
+    known = {"name": view.name("share"), "now": of(*pairs[year])}
+    known |= {end: words.share(getattr(found, end)) for end in ("low", "high")}
+    if year - 1 in pairs:
+        p_value = compare_shares(pairs[year - 1], pairs[year]).p_value or 0.0
+        known["before"] = of(*pairs[year - 1])
+        known["level"] = words.number(ALPHA / TESTS, 3)
+        known["reliable" if p_value < ALPHA / TESTS else "none"] = words.p_value(p_value)
+    return known
 
 
 @tells("items name years")

@@ -40,11 +40,9 @@ from ewm_analysis.statistics import (
 )
 from ewm_analysis.statistics.counts import Rank
 from ewm_analysis.statistics.links import LinkMatrix
-from ewm_analysis.statistics.result import Result
-from ewm_analysis.statistics.shares import ALARM, WARNING, funnel_limits
+from ewm_analysis.statistics.result import ALPHA, QUESTIONS, TESTS, Result
+from ewm_analysis.statistics.shares import ALARM, WARNING, Funnel, funnel_limits
 
-RELIABLE = 0.05
-"""Below this adjusted p value a difference is told."""
 FEWEST = 2
 """Projects that a cluster needs for its profile to be tested against the others."""
 NAMED = 3
@@ -75,9 +73,10 @@ def _clusters(view: View, some: Any) -> list[str]:
 
 
 def _reliable(tested: Mapping[str, Result]) -> dict[str, float]:
-    """Return who differs reliably, with the p value adjusted (Holm) for all that are tested."""
-    p_values = adjust([1.0 if r.p_value is None else r.p_value for r in tested.values()])
-    return {name: p for name, p in zip(tested, p_values, strict=True) if p < RELIABLE}
+    """Return who differs reliably, with its p value: adjusted for all (Holm) and for the page."""
+    own = {name: 1.0 if r.p_value is None else r.p_value for name, r in tested.items()}
+    adjusted = zip(own, adjust([*own.values()]), strict=True)
+    return {name: own[name] for name, p_value in adjusted if QUESTIONS * p_value < ALPHA}
 
 
 # Ranks, and the year before: a row a cluster.
@@ -125,8 +124,8 @@ def _ranked(view: View) -> list[tuple[str, int, Rank]]:
 
 
 def draw_years(view: View, ax: Axes | None) -> Axes:
-    """Draw the figure of each cluster in the report year beside the year before."""
-    words, (year, pairs) = view.words, _pairs(view)
+    """Draw the figure of each cluster in the report year beside the year before, others faint."""
+    words, (year, pairs, others) = view.words, _pairs(view)
     rows = []
     for cluster, *ends in pairs.sort_values("last", ascending=False, kind="stable").itertuples():
         first, last = map(words.count, ends)
@@ -134,45 +133,60 @@ def draw_years(view: View, ax: Axes | None) -> Axes:
     ring = {"color": "white", "mec": ACCENT, "mew": 1.8, "label": str(year - 1)}
     dot = {"color": MAIN, "label": str(year)}
     ax = _draw_rows(view, ax, rows, {"lw": 2, "zorder": 1}, [ring, dot])
-    top = float(pairs.to_numpy().max()) or 1.0
+    for row, (cluster, *_) in enumerate(rows):
+        faint = others[cluster]
+        ax.plot(faint, [row] * len(faint), "o", ms=4, color=REST, zorder=0)
+    top = float(max([*pairs.to_numpy().flat, *(n for own in others.values() for n in own)])) or 1.0
     ax.set_xlim(-0.02 * top, 1.03 * top)
     ax.set_xlabel(words.indicator(view.figure.show[0]), loc="left", color=INK)
     sns.despine(ax=ax, bottom=False)
     return ax
 
 
-@tells("before items tested count lower rise cluster first last p")
+@tells("before items tested alone assumed count few lower rise number cluster first last p")
 def year_facts(view: View) -> dict[str, Any]:
     """Return whose figure differs reliably from the year before, and what would be noticed.
 
-    Each cluster is tested by the E-test, all together adjusted by Holm; one without any project
-    has no test.
+    Each cluster is tested as in its annual report, held against its other years, and all together
+    adjusted for the page; one without any project has no test.
     """
-    words, (year, pairs) = view.words, _pairs(view)
-    tested = {str(c): compare_counts(*ends) for c, *ends in pairs.itertuples() if any(ends)}
-    told = []
-    for cluster, p_value in _reliable(tested).items():
+    words, (year, pairs, others) = view.words, _pairs(view)
+    tested = {
+        str(c): compare_counts(*ends, others=others[c])
+        for c, *ends in pairs.itertuples()
+        if any(ends)
+    }
+    told, found = [], _reliable(tested)
+    alone = [c for c, r in tested.items() if c not in found and (r.p_value or 0) < ALPHA / TESTS]
+    for cluster, p_value in found.items():
         ends = {name: words.count(number) for name, number in pairs.loc[cluster].items()}
         name, p = quoted("cluster", cluster, words), words.p_value(p_value)
         told.append(view.say("item", cluster=name, p=p, **ends))
     known = {"before": year - 1, "items": told, "tested": words.count(len(pairs))}
-    typical = int(pairs["first"].median())
-    fall, rise = detectable_ratio(typical)
-    if fall is not None and rise is not None:
-        lower = math.floor(typical * fall)
+    known["alone"] = [quoted("cluster", cluster, words) for cluster in alone]
+    known["assumed"] = year - 1 if told and not any(others.values()) else None
+    typical, number = int(pairs["first"].median()), QUESTIONS * len(tested)
+    known["number"] = words.count(number)
+    fall, rise = detectable_ratio(typical, number)
+    if rise is not None:
+        known |= {"count" if fall is not None else "few": words.count(typical)}
+        lower = math.floor(typical * (fall or 0.0))
         known["lower"] = words.count(lower) if lower else None
-        known |= {"count": words.count(typical), "rise": words.count(math.ceil(typical * rise))}
+        known["rise"] = words.count(math.ceil(typical * rise))
     return known
 
 
-def _pairs(view: View) -> tuple[int, pd.DataFrame]:
-    """Return the year, and ``first`` and ``last`` of the clusters known in both years."""
+def _pairs(view: View) -> tuple[int, pd.DataFrame, dict[Any, list[int]]]:
+    """Return the year, ``first`` and ``last`` of the clusters known in both, and other years."""
     (name,), year = view.figure.show, report_year(view.rows)
     ends = {"first": year - 1, "last": year}
     pairs = pd.DataFrame({end: by_cluster(view.rows, name, at) for end, at in ends.items()})
     pairs = pairs.loc[_clusters(view, pairs.index)].dropna().astype(int)
     _enough(pairs)
-    return year, pairs
+    exact = view.rows[(view.rows["precision"] == "exact") & (view.rows["year"] < year - 1)]
+    earlier = [by_cluster(exact, name, int(at)) for at in sorted({*exact["year"]})]
+    others = {c: [int(own[c]) for own in earlier if c in own.index] for c in pairs.index}
+    return year, pairs, others
 
 
 def _draw_rows(
@@ -203,13 +217,14 @@ def _draw_rows(
 
 def draw_funnel(view: View, ax: Axes | None) -> Axes:
     """Draw the share of each cluster within the limits of chance."""
-    words, (share, found) = view.words, _funnel(view)
+    words, (limits_of, found) = view.words, _funnel(view)
+    share, factor = float(limits_of.share or 0.0), limits_of.factor
     ax = ax or new_axes(height=4.2)
     widest = float(found["n"].max()) * 1.12 + 1
     bases = np.arange(1, int(widest) + 1)
     lines = [np.column_stack([np.linspace(0, widest, 200), np.full(200, share)])]
     for level, line, key in ((WARNING, "-", "limits_95"), (ALARM, "--", "limits_998")):
-        limits = np.array([funnel_limits(share, int(base), level) for base in bases])
+        limits = np.array([funnel_limits(share, int(base), level, factor) for base in bases])
         for limit, label in zip(limits.T, (view.name(key), None), strict=True):
             ax.plot(bases, limit, line, color=REST, lw=1.3, label=label)
             lines.append(np.column_stack([bases, limit]))
@@ -228,10 +243,10 @@ def draw_funnel(view: View, ax: Axes | None) -> Axes:
     return ax
 
 
-@tells("year share part base alarm warning all cluster")
+@tells("year share part base alarm warning all cluster mixed alike wider")
 def funnel_facts(view: View) -> dict[str, Any]:
-    """Return the common share, and whose share lies beyond the limits of chance."""
-    words, (share, found) = view.words, _funnel(view)
+    """Return the common share, whether shares differ, and whose lies beyond the limits."""
+    words, (held, found) = view.words, _funnel(view)
     outside: dict[str, list[str]] = {"alarm": [], "warning": []}
     for row in found[found["side"] != 0].itertuples():
         known = {"part": words.count(row.k), "base": words.count(row.n)}
@@ -240,7 +255,9 @@ def funnel_facts(view: View) -> dict[str, Any]:
         outside["alarm" if row.is_alarm else "warning"].append(said)
     return {
         "year": report_year(view.rows),
-        "share": words.share(share),
+        "share": words.share(held.share),
+        "mixed" if held.p_value < ALPHA / QUESTIONS else "alike": words.p_value(held.p_value),
+        "wider": words.number(np.sqrt(held.factor), 1) if held.factor > 1 else None,
         "part": words.count(found["k"].sum()),
         "base": words.count(found["n"].sum()),
         "all": len(found),
@@ -248,15 +265,15 @@ def funnel_facts(view: View) -> dict[str, Any]:
     }
 
 
-def _funnel(view: View) -> tuple[float, pd.DataFrame]:
-    """Return the common share, and the funnel of the clusters that have projects."""
+def _funnel(view: View) -> tuple[Funnel, pd.DataFrame]:
+    """Return the funnel of the clusters that have projects, and a row each."""
     year = report_year(view.rows)
     part, base = (by_cluster(view.rows, name, year) for name in view.figure.show)
     both = part.to_frame("k").join(base.rename("n"))
     both = both[both["n"] > 0].astype(int)
     _enough(both)
     found = funnel([*both["k"]], [*both["n"]])
-    return float(found.share or 0.0), both.assign(side=found.side, is_alarm=found.is_alarm)
+    return found, both.assign(side=found.side, is_alarm=found.is_alarm)
 
 
 def _label_points(ax: Axes, points: np.ndarray, texts: Sequence[str], lines: np.ndarray) -> None:

@@ -25,15 +25,16 @@ from ewm_analysis.figures.bars import (
     with_gaps,
     wrapped,
 )
-from ewm_analysis.figures.cells import cells, common_precision, marked, quoted
+from ewm_analysis.figures.cells import cells, marked, quoted
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, TRACK, write_beside
 from ewm_analysis.indicators.compute import APPROXIMATION
 from ewm_analysis.l10n import add_up, euros_that_add_up, with_sign
-from ewm_analysis.statistics import compare_counts, detectable_ratio
-from ewm_analysis.statistics.counts import POWER
-from ewm_analysis.statistics.growth import EVENTS
+from ewm_analysis.statistics import compare_counts, constancy, detectable_ratio
+from ewm_analysis.statistics.counts import POWER, QUASI
+from ewm_analysis.statistics.growth import EVENTS, SERIES, comparable
 from ewm_analysis.statistics.region import NATION
+from ewm_analysis.statistics.result import TESTS
 
 PANEL_HEIGHT, NOTE_HEIGHT = 1.3, 0.2
 TITLE = 44
@@ -226,43 +227,67 @@ def nation_facts(view: View) -> dict[str, Any]:
 # --- what is a reliable change, and what could have been seen -----------------------------------
 
 
-@tells("changes name first last p count")
+@tells("changes name first last p level count")
 def change_facts(view: View) -> dict[str, Any]:
     """Whether new projects or activities differ reliably from those of the year before."""
-    sentences = []
+    sentences, year = [], view.year or 0
     for name in EVENTS:
-        found = {cell.year: cell for cell in cells(view.rows, name)}
-        last, first = found.get(view.year or 0), found.get((view.year or 0) - 1)
-        if last and first and common_precision([first.precision, last.precision]) == "exact":
-            sentences.append(_change(view, name, int(first.value), int(last.value)))
+        known = cells(view.rows, name)
+        found = {cell.year: int(cell.value) for cell in known if cell.precision == "exact"}
+        if year in found and year - 1 in found:
+            sentences.append(_change(view, name, found, year))
     return {"changes": " ".join(sentences)}
 
 
-def _change(view: View, name: str, first: int, last: int) -> str:
+def _change(view: View, name: str, found: dict[int, int], year: int) -> str:
+    first, last, words = found[year - 1], found[year], view.words
     if first == last == 0:
         return view.say("nothing", name=view.name(f"no_{name}"))
-    result, words = compare_counts(first, last), view.words
     if first == last:
         return view.say("same", count=words.quantity(name, last))
+    others = [count for at, count in found.items() if at < year - 1]
+    result = compare_counts(first, last, others=others, tests=TESTS)
     clause = "none" if not result.is_reliable else "rise" if last > first else "fall"
-    p = words.p_value(result.p_value or 0.0)
-    counts = {"first": words.count(first), "last": words.count(last)}
-    return view.say(clause, name=words.text(f"growth.seen.{name}"), p=p, **counts)
+    if result.method == QUASI:
+        clause = "scattered"
+    elif result.is_reliable and not others:
+        clause += "_if"
+    known = {"name": words.text(f"growth.seen.{name}"), "p": words.p_value(result.p_value or 0.0)}
+    known["level"] = words.number(result.level, 3)
+    return view.say(clause, first=words.count(first), last=words.count(last), **known)
 
 
-@tells("seen hint count name year power rise fall")
+@tells("courses name course years dispersion independent")
+def course_facts(view: View) -> dict[str, Any]:
+    """How many new projects and activities each year had, and whether they scatter by chance."""
+    words, said = view.words, []
+    for (name, *_), own in comparable(view.rows).groupby(SERIES, sort=False):
+        if name not in EVENTS or len(own) < 3 or not (own["precision"] == "exact").all():
+            continue
+        counts = [int(value) for value in own["value"]]
+        course = [f"{words.count(n)} ({year})" for n, year in zip(counts, own["year"], strict=True)]
+        known = {"name": words.indicator(str(name)), "course": words.join(course)}
+        if any(counts):
+            found = constancy(counts)
+            key = "dispersion" if found.is_reliable else "independent"
+            known[key] = words.p_value(found.p_value or 0.0)
+        said.append(view.say("series", years=words.count(len(counts)), **known))
+    return {"courses": " ".join(said)}
+
+
+@tells("seen hint count name year power rise fall tests")
 def detectable_facts(view: View) -> dict[str, Any]:
     """Which change of new projects and of activities could have been seen at all."""
     rows = view.rows
     known = rows[rows["indicator"].isin(EVENTS) & rows["gap"].isin(("", "zero_base"))]
     seen = [_detectable(view, row) for row in known.itertuples()]
     hint = view.say("smaller") if (known["first_value"] > 0).any() else ""
-    return {"seen": " ".join(seen), "hint": hint}
+    return {"seen": " ".join(seen), "hint": hint, "tests": view.words.count(TESTS)}
 
 
 def _detectable(view: View, row: Any) -> str:
     count, words = int(row.first_value), view.words
-    fall, rise = detectable_ratio(count)
+    fall, rise = detectable_ratio(count, TESTS)
     return view.say(
         "step",
         count=words.count(count),
@@ -322,7 +347,7 @@ def _totals(view: View) -> pd.DataFrame:
 
 
 def draw_quotients(view: View, ax: Axes | None) -> Axes:
-    """The location quotient of each sector block and region as dot with its interval."""
+    """The location quotient of each sector block and region as dot with the range of its years."""
     rows, words = _needed(view.rows, "location quotient"), view.words
     sectors, regions = ([*dict.fromkeys(rows[name])] for name in ("category", "region"))
     labels = [wrapped(words.label("sector", sector)) for sector in sectors]
@@ -344,7 +369,7 @@ def draw_quotients(view: View, ax: Axes | None) -> Axes:
 
 
 def _draw_dot(ax: Axes, row: Any, at: float, color: str, words: Words) -> None:
-    ends = [value for value in (row.low, row.quotient, row.high) if pd.notna(value)]
+    ends = [value for value in (row.lowest, row.quotient, row.highest) if pd.notna(value)]
     ax.plot([ends[0], ends[-1]], [at, at], color=color, linewidth=2)
     ax.plot([row.quotient], [at], "o", color=color, markersize=5)
     # labels lean away from the line at 1, which they would cross

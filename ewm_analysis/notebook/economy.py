@@ -57,7 +57,7 @@ def compute_regions(page: Page) -> SimpleNamespace:
     SimpleNamespace
         Indicator values ``sectors`` of official statistics and, of the innovation survey, one
         frame an indicator by its name; ``turnover_index``, and ``shift_share`` and ``quotients``
-        of its ``employees``, the latter of ``latest_employees``.
+        of its ``employees``.
     """
     values = page.values[page.values["cluster_id"] == ""]
     surveyed = values[values["delimitation"] == SURVEY.delimitation]
@@ -73,7 +73,6 @@ def compute_regions(page: Page) -> SimpleNamespace:
         **{name: surveyed[surveyed["indicator"] == name] for name in SURVEYED},
         turnover_index=statistics.index_by_sector(surveyed, "turnover_eur"),
         employees=employees[employees["dimension"] == "sector"],
-        latest_employees=employees[employees["year"].isin({*quotients["year"]})],
         shift_share=shift_share,
         quotients=quotients,
     )

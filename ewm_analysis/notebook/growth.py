@@ -35,8 +35,8 @@ def compute_growth(page: Page) -> SimpleNamespace:
         Frames of the statistics and the rows they rest on: ``summary`` rests on ``figures``;
         ``index`` on ``series``, ``economy_index`` on ``economy_series``, ``trend`` on ``trends``,
         which are both; ``steps`` and ``size_change`` on ``compared``; ``largest`` and ``sizes``
-        on ``volumes``; ``employment`` on ``employees``; ``shift_share`` on ``sectors``;
-        ``quotients`` on ``latest_sectors``.
+        on ``volumes``; ``employment`` on ``employees``; ``shift_share`` and
+        ``quotients`` on ``sectors``.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SmallSampleWarning)
@@ -50,7 +50,7 @@ def _compute(page: Page) -> SimpleNamespace:
     window = until[until["year"] >= first]
     own = window[window["cluster_id"] == asked.cluster_id]
     return SimpleNamespace(
-        **_courses(own),
+        **_courses(own, window),
         **_volumes(own, _recorded(page, first, last)),
         **_regions(until, window, str(asked.cluster_id), first),
         nation=own[own["region"] == NATION],
@@ -58,8 +58,12 @@ def _compute(page: Page) -> SimpleNamespace:
     )
 
 
-def _courses(own: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    summary, trend = statistics.growth_summary(own), statistics.trend_summary(own)
+def _courses(own: pd.DataFrame, window: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    prices = window[window["indicator"] == "price_index"]
+    by_year = dict(zip(prices["year"].astype(int), prices["value"].astype(float), strict=True))
+    summary, trend = statistics.growth_summary(own, by_year), statistics.trend_summary(own)
+    deflated = summary[summary["real_growth"].notna()]
+    prices = prices[prices["year"].isin({*deflated["first_year"], *deflated["last_year"]})]
     changed = summary[summary["gap"] != "one_year"]
     names = [*SERIES, "delimitation", "year"]
     ends = [changed[[*names[:-1], f"{end}_year"]].set_axis(names, axis=1) for end in ENDS]
@@ -68,7 +72,7 @@ def _courses(own: pd.DataFrame) -> dict[str, pd.DataFrame]:
     series, economy_series = trends[~is_economic], trends[is_economic]
     return {
         "summary": summary,
-        "figures": _undivided(own, pd.concat(ends)),
+        "figures": pd.concat([_undivided(own, pd.concat(ends)), prices]),
         "index": statistics.index_series(own, MONITORING),
         "series": series,
         "economy_index": statistics.index_series(own, ECONOMY),
@@ -127,12 +131,10 @@ def _regions(
     sectors = window[(window["cluster_id"] == "") & (window["dimension"] == "sector")]
     sectors = sectors[sectors["region"].isin((*REGIONS, NATION))]
     sectors = sectors[sectors["delimitation"] == OFFICIAL.delimitation]
-    quotients = statistics.location_quotients(sectors)
     return {
         "employment": employment,
         "employees": employees,
         "sectors": sectors,
         "shift_share": statistics.shift_share_by_sector(sectors),
-        "quotients": quotients,
-        "latest_sectors": sectors[sectors["year"].isin({*quotients["year"]})],
+        "quotients": statistics.location_quotients(sectors),
     }

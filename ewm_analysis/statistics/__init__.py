@@ -17,6 +17,7 @@ from ewm_analysis.statistics.counts import (
 )
 from ewm_analysis.statistics.growth import (
     cagr,
+    deflate,
     growth_rate,
     growth_summary,
     index_series,
@@ -49,7 +50,6 @@ from ewm_analysis.statistics.shares import (
     compare_shares,
     funnel,
     share_interval,
-    simultaneous_intervals,
 )
 from ewm_analysis.statistics.volumes import (
     compare_volumes,

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
-from functools import cache
-from itertools import permutations
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import scipy
 
+from ewm_analysis.catalogue import indicator
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.indicators.series import with_family
+from ewm_analysis.statistics import given
 from ewm_analysis.statistics.counts import compare_counts
-from ewm_analysis.statistics.result import ALPHA, LEVEL, Result, too_small
-from ewm_analysis.statistics.shares import adjust
+from ewm_analysis.statistics.orders import critical, inversions, limits, tail
+from ewm_analysis.statistics.result import ALPHA, TESTS, Result, too_small
 
 Gap = Literal["", "missing", "zero_base", "negative"]
 
@@ -39,8 +38,8 @@ def growth_gap(first: Any, last: Any) -> Gap:
 def growth_rate(first: Any, last: Any) -> Any:
     """Return the relative change from `first` to `last`, a fraction: last / first − 1.
 
-    A growth needs a base: where `first` is missing, zero or negative, or `last` is missing,
-    the growth is missing too (``pd.NA``), never infinite.
+    A growth needs a base: where `first` is missing, zero or negative, or `last` is missing or
+    negative, the growth is missing too (``pd.NA``), never infinite.
 
     Parameters
     ----------
@@ -61,10 +60,34 @@ def growth_rate(first: Any, last: Any) -> Any:
             (value if isinstance(value, pd.Series) else pd.Series(value, index)).astype("Float64")
             for value in (first, last)
         )
-        return end / base.where(base > 0) - 1
-    if pd.isna(first) or pd.isna(last) or first <= 0:
-        return pd.NA
-    return float(last) / float(first) - 1
+        for name, values in (("first", base), ("last", end)):
+            given.within(name, values.dropna())
+        return end.where(end >= 0) / base.where(base > 0) - 1
+    for name, value in (("first", first), ("last", last)):
+        given.within(name, [] if pd.isna(value) else value)
+    return pd.NA if growth_gap(first, last) else float(last) / float(first) - 1
+
+
+def deflate(value: Any, price: float) -> Any:
+    r"""Return an amount in prices of the base year of a price index.
+
+    .. math:: v_{real} = v / p
+
+    Parameters
+    ----------
+    value : number or missing
+        An amount in prices of its year.
+    price : float
+        The index of that year; 1 in its base year.
+
+    Examples
+    --------
+    >>> deflate(206.2, 1.031), round(growth_rate(deflate(90, 0.9), deflate(199, 0.995)), 9)
+    (200.0, 1.0)
+    """
+    if not 0 < price < np.inf:
+        raise ParameterError("price", price, reason="is no index: more than 0 is allowed")
+    return value / price
 
 
 def cagr(first: Any, last: Any, periods: float) -> Any:
@@ -95,34 +118,34 @@ def cagr(first: Any, last: Any, periods: float) -> Any:
     >>> round(cagr(100, 121, 2), 6), round(cagr(1, 1.675, 8), 3), cagr(0, 5, 2)
     (0.1, 0.067, <NA>)
     """
-    if not periods > 0:
+    if not 0 < periods < np.inf:
         raise ParameterError("periods", periods, reason="must be more than 0 years")
-    if growth_gap(first, last):
-        return pd.NA
-    return float((float(last) / float(first)) ** (1 / periods) - 1)
+    growth = growth_rate(first, last)
+    return pd.NA if pd.isna(growth) else float((1 + growth) ** (1 / periods) - 1)
 
 
-FULL_PERMUTATION = 8
-"""Up to this many years with ties all orders are counted (8! = 40,320)."""
-
-
-@cache
-def smallest_p(n: int) -> float:
-    """Return the smallest two-sided p that n different values can reach in the exact test.
+def smallest_p(values: Sequence[float]) -> float:
+    """Return the smallest two-sided p that any order of these values reaches in the exact test.
 
     Examples
     --------
-    >>> round(smallest_p(4), 3), round(smallest_p(5), 3)
-    (0.083, 0.017)
+    >>> round(smallest_p([30, 34, 38, 42]), 3), round(smallest_p([34, 34, 40, 40, 41]), 3)
+    (0.083, 0.067)
     """
-    return 1.0 if n < 2 else 2 / float(np.prod(np.arange(1, n + 1)))
+    return tail(_orders(values), 0)
 
 
-def trend(years: Sequence[float], values: Sequence[float]) -> Result:
+def _orders(values: Sequence[float]) -> list[int]:
+    return inversions(np.unique(np.asarray(values, float), return_counts=True)[1].tolist())
+
+
+def trend(years: Sequence[float], values: Sequence[float], *, tests: int = 1) -> Result:
     """Return the Theil-Sen slope per year, its interval, and the exact Kendall p value.
 
-    No series is called a trend that is too short ever to be one: with n = 4 even a perfectly
-    monotone series has p = 0.083.
+    The p value is the share of all orders of these values, equal ones included, that are at least
+    as steady. No series is called a trend that is too short ever to be one: with n = 4 even a
+    perfectly monotone series has p = 0.083. The interval is cut from the ordered slopes at the same
+    level, and holds 0 exactly if there is no trend; a series too short for one has no interval.
 
     Parameters
     ----------
@@ -130,6 +153,8 @@ def trend(years: Sequence[float], values: Sequence[float]) -> Result:
         True spacing counts: a missing year is a gap, not a step.
     values : sequence of float
         One value a year; missing ones (nan) are left out.
+    tests : int
+        How many tests share the level of 5 %.
 
     References
     ----------
@@ -142,34 +167,22 @@ def trend(years: Sequence[float], values: Sequence[float]) -> Result:
     >>> round(result.estimate, 2), round(result.p_value, 3), result.is_reliable
     (3.0, 0.083, False)
     """
-    t, y = np.asarray(years, float), np.asarray(values, float)
+    t, y = given.within("years", years), np.asarray(values, float)
     if len(t) != len(y) or len(np.unique(t)) != len(t):
         raise ParameterError("years", list(years), reason="must name each value's own year")
-    known = np.isfinite(y)
-    order = np.argsort(t[known])
-    t, y = t[known][order], y[known][order]
+    given.within("values", y[~np.isnan(y)])
+    order = np.argsort(t[~np.isnan(y)])
+    t, y = t[~np.isnan(y)][order], y[~np.isnan(y)][order]
     method, n = "Theil-Sen, exact Kendall", (len(y),)
     if len(y) < 3:
         return too_small(method, n, "fewer than three years")
-    fit = scipy.stats.theilslopes(y, t, alpha=LEVEL)
-    slope, low, high = float(fit.slope), float(fit.low_slope), float(fit.high_slope)
-    least = smallest_p(len(y))
-    note = f"smallest possible p is {least:.3f}" if least > ALPHA else ""
-    return Result(slope, low, high, _kendall_p(y), method, n, note)
-
-
-def _kendall_p(values: np.ndarray) -> float:
-    """Exact two-sided p of Kendall's S against all orders of the same values."""
-    n = len(values)
-    has_ties = len(np.unique(values)) < n
-    if not has_ties or n > FULL_PERMUTATION:
-        method = "asymptotic" if has_ties else "exact"
-        return float(scipy.stats.kendalltau(np.arange(n), values, method=method).pvalue)
-    early, late = np.triu_indices(n, 1)
-    orders = values[np.array(list(permutations(range(n))))]
-    scores = np.abs(np.sign(orders[:, late] - orders[:, early]).sum(axis=1))
-    observed = abs(np.sign(values[late] - values[early]).sum())
-    return float(np.mean(scores >= observed))
+    early, late = np.triu_indices(len(y), 1)
+    slopes, found = (y[late] - y[early]) / (t[late] - t[early]), _orders([*y])
+    p_value, level = tail(found, int((slopes < 0).sum())), ALPHA / tests
+    low, high = limits(slopes, critical(found, level), is_reliable=p_value < level)
+    least = tail(found, 0)
+    note = f"smallest possible p is {least:.3f}" if least > level else ""
+    return Result(float(np.median(slopes)), low, high, p_value, method, n, note, level)
 
 
 # The key figures of a cluster: rows of the contract `IndicatorValues`, of one cluster and the years
@@ -231,48 +244,52 @@ def _all_series(
             yield key[1:], series
 
 
-def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
-    """Adjust the p values of a table, those there are."""
-    tested = table["p_value"].notna()
-    table.loc[tested, "p_value"] = adjust([float(p) for p in table.loc[tested, "p_value"]])
-    return table
-
-
 COLUMNS = (
     "indicator", "scope", "region", "delimitation", "source_id", "years", "first_year",
-    "first_value", "last_year", "last_value", "change", "growth", "cagr", "low", "high",
-    "p_value", "gap", "first_precision", "last_precision", "first_inferred", "last_inferred",
+    "first_value", "last_year", "last_value", "change", "growth", "real_growth", "cagr",
+    "low", "high", "p_value", "method", "gap", "first_precision", "last_precision",
+    "first_inferred", "last_inferred",
     "first_n_known", "first_n_all", "first_at_most", "last_n_known", "last_n_all", "last_at_most",
 )  # fmt: skip
 DTYPES = {
-    **dict.fromkeys(COLUMNS[7:16], "Float64"),
+    **dict.fromkeys(COLUMNS[7:17], "Float64"),
     **dict.fromkeys(("years", "first_year", "last_year"), "Int64"),
 }
 
 
-def growth_summary(rows: pd.DataFrame) -> pd.DataFrame:
+def growth_summary(rows: pd.DataFrame, prices: Mapping[int, float] | None = None) -> pd.DataFrame:
     """Return the growth of each key figure from its first to its last known year.
 
-    New projects and activities are compared by `compare_counts`; their p values are adjusted
-    together (Holm). Running projects, actors, volumes and economic figures are not tested:
-    they are partly the same in both years, or a few large projects make them.
+    New projects and activities are compared by `compare_counts`, held against the scatter of the
+    years between, and as some of the `TESTS` of a page. Running projects, actors, volumes and
+    economic figures are not tested: they are partly the same in both years, or a few large projects
+    make them.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Contract `IndicatorValues`, of one cluster and the years in question.
+    prices : mapping of int to float, optional
+        A price index by year: amounts then have a ``real_growth`` where both years are known.
 
     Returns
     -------
     DataFrame
         One row a series: ``indicator scope region delimitation source_id years first_year
-        first_value last_year last_value change growth cagr low high p_value gap``, and
-        ``first_precision last_precision first_inferred last_inferred`` of both values, as well as
-        ``n_known`` of ``n_all`` items of sums known in part. ``cagr`` takes two periods or more;
-        ``low`` and ``high`` are the 95 % interval of the ratio last / first; ``gap`` says why
-        there is no growth: ``one_year``, ``partial`` (a sum is known in part), ``rough`` (a figure
-        is approximate), ``zero_base``, ``negative``.
+        first_value last_year last_value change growth real_growth cagr low high p_value method
+        gap``, and ``first_precision last_precision first_inferred last_inferred`` of both values,
+        as well as ``n_known`` of ``n_all`` items of sums known in part. ``cagr`` takes two periods
+        or more; ``low`` and ``high`` bound the ratio last / first, as wide as the test asks for;
+        ``gap`` says why there is no growth: ``one_year``, ``partial`` (a sum is known in part),
+        ``rough`` (a figure is approximate), ``zero_base``, ``negative``.
     """
-    lines = [_growth(key, series) for key, series in _all_series(rows)]
-    return _adjusted(pd.DataFrame(lines, columns=COLUMNS).astype(DTYPES))
+    lines = [_growth(key, series, prices or {}) for key, series in _all_series(rows)]
+    return pd.DataFrame(lines, columns=COLUMNS).astype(DTYPES)
 
 
-def _growth(key: tuple[str, ...], series: pd.DataFrame) -> dict[str, Any]:
+def _growth(
+    key: tuple[str, ...], series: pd.DataFrame, prices: Mapping[int, float]
+) -> dict[str, Any]:
     ends = {"first": series.iloc[0], "last": series.iloc[-1]}
     gap = _gap(**ends, name=str(key[0]))
     line: dict[str, Any] = {
@@ -293,9 +310,15 @@ def _growth(key: tuple[str, ...], series: pd.DataFrame) -> dict[str, Any]:
         periods = int(line["last_year"] - line["first_year"])
         line["growth"] = growth_rate(first, last)
         line["cagr"] = cagr(first, last, periods) if periods > 1 else pd.NA
+        years = [int(line[f"{end}_year"]) for end in ends]
+        if indicator(key[0]).unit == "eur" and {*years} <= {*prices}:
+            real = (deflate(v, prices[at]) for v, at in zip((first, last), years, strict=True))
+            line["real_growth"] = growth_rate(*real)
     if key[0] in EVENTS and gap != "negative":
-        result = compare_counts(round(first), round(last))
-        line |= {"low": result.low, "high": result.high, "p_value": result.p_value}
+        between = series.iloc[1:-1]
+        others = [round(value) for value in between.loc[between["precision"] == "exact", "value"]]
+        result = compare_counts(round(first), round(last), others=others, tests=TESTS)
+        line |= {name: getattr(result, name) for name in ("low", "high", "p_value", "method")}
     return line
 
 
@@ -356,7 +379,7 @@ TREND_COLUMNS = (
 def trend_summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the yearly step of each key figure with three years or more, and its trend test.
 
-    What is new each year is tested (exact Kendall, p values adjusted together by Holm); stocks
+    What is new each year is tested (exact Kendall, as some of the `TESTS` of a page); stocks
     are not, since neighbouring years hold mostly the same. Neither p value nor interval is given
     where the series is too short ever to be called a trend, or all its values are the same. A
     series with a sum known in part has no step.
@@ -371,12 +394,12 @@ def trend_summary(rows: pd.DataFrame) -> pd.DataFrame:
     """
     lines = [_trend(key, series) for key, series in _all_series(rows, 3)]
     table = pd.DataFrame(lines, columns=TREND_COLUMNS)
-    return _adjusted(table.astype(dict.fromkeys(TREND_COLUMNS[7:12], "Float64")))
+    return table.astype(dict.fromkeys(TREND_COLUMNS[7:12], "Float64"))
 
 
 def _trend(key: tuple[str, ...], series: pd.DataFrame) -> dict[str, Any]:
     years, values = series["year"].astype(int), series["value"].astype(float)
-    least = smallest_p(len(values))
+    least = smallest_p([*values])
     line: dict[str, Any] = {
         **dict(zip(SERIES[:4], key, strict=False)),
         "years": len(values),
@@ -389,13 +412,10 @@ def _trend(key: tuple[str, ...], series: pd.DataFrame) -> dict[str, Any]:
         return line | {"gap": "partial"}
     if values.nunique() == 1:
         return line | {"slope": 0.0, "gap": "constant"}
-    result = trend([*years], [*values])
+    result = trend([*years], [*values], tests=TESTS)
     line["slope"] = result.estimate
     if key[0] not in FLOWS:
         return line | {"gap": "stock"}
-    if least > ALPHA:
+    if least > result.level:
         return line | {"gap": "short"}
-    line["p_value"] = result.p_value
-    if result.low != result.high:
-        line |= {"low": result.low, "high": result.high}
-    return line
+    return line | {"p_value": result.p_value, "low": result.low, "high": result.high}

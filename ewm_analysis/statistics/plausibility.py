@@ -27,7 +27,7 @@ from ewm_analysis.statistics.findings import (
     exact_figures,
 )
 from ewm_analysis.statistics.phrases import Claims, words_and_numbers
-from ewm_analysis.statistics.printed import check_percent, exact, last_unit, printed_digits
+from ewm_analysis.statistics.printed import exact, fitting_counts, last_unit, printed_digits
 
 EXCLUSIVE = {
     "status": ({"application", "started", "finished"}, {"application", "started_or_finished"}),
@@ -175,7 +175,7 @@ def share_of_base(printed: Printed) -> Checks:
 
 def _share(share: Figure, base: Figure) -> Finding | None:
     """Return a finding if the share fits no whole count of its base by rounding."""
-    check = check_percent(share.value, int(base.value), printed_digits(share.value))
+    check = fitting_counts(share.value, int(base.value), printed_digits(share.value))
     if check.fits:
         return None
     below, above = check.neighbours

@@ -12,6 +12,8 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import indicator
+from ewm_analysis.errors import ParameterError
+from ewm_analysis.statistics import given
 from ewm_analysis.statistics.growth import growth_rate
 
 ABOUT = Fraction(1, 10)
@@ -63,8 +65,8 @@ def check_percent(share: float, base: int, digits: int = 0) -> PercentCheck:
 
     Raises
     ------
-    ValueError
-        If `base` is below 1.
+    ParameterError
+        If `base` is below 1, or `share` is none.
 
     Examples
     --------
@@ -74,8 +76,20 @@ def check_percent(share: float, base: int, digits: int = 0) -> PercentCheck:
     >>> list(check_percent(0.75, 95).by_rounding)
     [71]
     """
-    if base < 1:
-        raise ValueError(f"base: {base!r} cannot have shares; it must be at least 1")
+    given.within("share", share, 0, 1)
+    if given.count("base", base) < 1:
+        raise ParameterError("base", base, reason="cannot have shares; it must be at least 1")
+    return fitting_counts(share, base, digits)
+
+
+def fitting_counts(share: float, base: int, digits: int) -> PercentCheck:
+    """Return what `check_percent` does, also of a share above 1, as a source may print it.
+
+    Examples
+    --------
+    >>> fitting_counts(1.2, 34, 0).fits
+    False
+    """
     unit = Fraction(1, 100 * 10**digits)
     printed = exact(share)
     return PercentCheck(

@@ -9,12 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import scipy
 from numpy.typing import ArrayLike
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.statistics.growth import cagr, growth_rate
-from ewm_analysis.statistics.result import LEVEL, Result, too_small
 
 
 def _levels(name: str, values: ArrayLike) -> np.ndarray:
@@ -97,49 +95,31 @@ def shift_share(region: ArrayLike, reference: ArrayLike) -> ShiftShare:
     )
 
 
-def location_quotient(region: ArrayLike, reference: ArrayLike) -> list[Result]:
-    r"""Return each sector's location quotient with its interval.
+def location_quotient(region: ArrayLike, reference: ArrayLike) -> np.ndarray:
+    r"""Return each sector's share in the region over its share in the reference.
 
-    .. math:: LQ_i = \frac{x_i / x}{X_i / X}, \quad
-        \operatorname{var}(\ln LQ_i) = \frac{v_i}{x_i^2} + \frac{v}{x^2} - \frac{2 v_i}{x_i x}
+    .. math:: LQ_i = \frac{x_i / x}{X_i / X}
 
-    The region lies inside the reference: :math:`v_i = x_i (1 - x_i / X_i)`, :math:`v = \sum v_i`.
+    A count of the whole economy is no sample: there is no interval of chance.
 
     Parameters
     ----------
     region, reference : sequence of float
-        Counts by sector, the region's at most the reference's.
-
-    References
-    ----------
-    Beyene & Moineddin (2005), BMC Med. Res. Methodol. 5:32.
+        Counts by sector, the region's at most the reference's, which has some in each sector.
 
     Examples
     --------
-    >>> result = location_quotient([30, 70], [100, 400])[0]
-    >>> round(result.estimate, 2)
-    1.5
+    >>> location_quotient([30, 70], [100, 400]).round(3).tolist()
+    [1.5, 0.875]
     """
     x, big = _levels("region", region), _levels("reference", reference)
     if len(x) != len(big) or (x > big).any():
         raise ParameterError("region", x.tolist(), reason="must be part of the reference")
-    method = "log LQ, Beyene & Moineddin"
-    numbers = [(int(part), int(whole)) for part, whole in zip(x, big, strict=True)]
     if x.sum() == 0 or (big == 0).any():
-        return [too_small(method, n, "empty region or sector") for n in numbers]
-    variance = x * (1 - x / big)
-    spread = scipy.stats.norm.ppf(0.5 + LEVEL / 2)
-    results = []
-    for part, whole, own, n in zip(x, big, variance, numbers, strict=True):
-        if part == 0:
-            results.append(Result(0.0, None, None, None, method, n, "none in the region"))
-            continue
-        quotient = float((part / x.sum()) / (whole / big.sum()))
-        log_variance = own / part**2 + variance.sum() / x.sum() ** 2 - 2 * own / (part * x.sum())
-        margin = np.exp(spread * np.sqrt(max(log_variance, 0.0)))
-        low, high = float(quotient / margin), float(quotient * margin)
-        results.append(Result(quotient, low, high, None, method, n))
-    return results
+        warnings.warn("location quotient: empty region or sector", SmallSampleWarning, stacklevel=2)
+        return np.full(len(x), np.nan)
+    quotients: np.ndarray = x / x.sum() / (big / big.sum())
+    return quotients
 
 
 def krugman(region: ArrayLike, reference: ArrayLike) -> float:
@@ -268,13 +248,21 @@ def shift_share_by_sector(rows: pd.DataFrame, basis: Basis = OFFICIAL) -> pd.Dat
     return _joined(parts, [*names, *PARTS])
 
 
+QUOTIENTS = ("quotient", "lowest", "highest")
+
+
 def location_quotients(rows: pd.DataFrame, basis: Basis = OFFICIAL) -> pd.DataFrame:
-    """Return the location quotient of each region and sector in the last year, with interval.
+    """Return the location quotient of each region and sector in the last year, and its range.
+
+    Employees are counted in full, so that no interval of chance belongs to a quotient;
+    ``lowest`` and ``highest`` are those of all years at hand, from ``first_year`` on; missing if it
+    is one year.
 
     Returns
     -------
     DataFrame
-        ``region category year value reference quotient low high krugman hoover``. A region
+        ``region category year value reference quotient lowest highest first_year krugman hoover``.
+        A region
         without employees in a year in common with the nation is left out.
     """
     parts = []
@@ -285,23 +273,24 @@ def location_quotients(rows: pd.DataFrame, basis: Basis = OFFICIAL) -> pd.DataFr
             warnings.warn(message, SmallSampleWarning, stacklevel=2)
             continue
         x, big = own.iloc[-1].to_numpy(), nation.iloc[-1].to_numpy()
-        results = location_quotient(x, big)
-        limits = [(r.low, r.high) if r.low != r.high else (None, None) for r in results]
+        pairs = zip(own.to_numpy(), nation.to_numpy(), strict=True)
+        courses = np.array([location_quotient(*pair) for pair in pairs])
         columns = {
             "category": own.columns,
             "year": int(own.index[-1]),
             "value": x,
             "reference": big,
-            "quotient": [result.estimate for result in results],
-            "low": [low for low, _ in limits],
-            "high": [high for _, high in limits],
+            "quotient": courses[-1],
+            "lowest": np.nanmin(courses, axis=0) if len(own) > 1 else np.nan,
+            "highest": np.nanmax(courses, axis=0) if len(own) > 1 else np.nan,
+            "first_year": int(own.index[0]),
         }
         table = pd.DataFrame({"region": region, **columns})
         index = krugman(x, big)
         table = table.assign(krugman=index, hoover=index / 2)
-        parts.append(table.astype(dict.fromkeys(("quotient", "low", "high"), "Float64")))
-    names = ["region", "category", "year", "value", "reference", "quotient", "low", "high"]
-    return _joined(parts, [*names, "krugman", "hoover"])
+        parts.append(table.astype(dict.fromkeys(QUOTIENTS, "Float64")))
+    names = ["region", "category", "year", "value", "reference", *QUOTIENTS]
+    return _joined(parts, [*names, "first_year", "krugman", "hoover"])
 
 
 def employment_growth(rows: pd.DataFrame, cluster_id: str, first_year: int) -> pd.DataFrame:

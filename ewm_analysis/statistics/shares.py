@@ -5,18 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
-from ewm_analysis.statistics.result import LEVEL, Result, too_small
-
-
-def _part(count: int, base: int) -> tuple[int, int]:
-    if not 0 <= count <= base:
-        raise ParameterError("count", count, reason=f"is no part of {base}: 0 … {base} is allowed")
-    return int(count), int(base)
+from ewm_analysis.statistics import given
+from ewm_analysis.statistics.result import ALPHA, LEVEL, QUESTIONS, Result, too_small
 
 
 def share_interval(count: int, base: int) -> Result:
@@ -34,7 +30,7 @@ def share_interval(count: int, base: int) -> Result:
     """
     from statsmodels.stats.proportion import proportion_confint
 
-    count, base = _part(count, base)
+    count, base = given.part(count, base)
     if base == 0:
         return too_small("Wilson", (0, 0), "the base is zero")
     low, high = proportion_confint(count, base, alpha=1 - LEVEL, method="wilson")
@@ -45,6 +41,8 @@ def share_interval(count: int, base: int) -> Result:
 
 def compare_shares(first: tuple[int, int], last: tuple[int, int]) -> Result:
     """Compare the shares of two years: last - first with Newcombe's interval, exact test.
+
+    Interval and test are made in different ways; at the edge the test decides.
 
     Parameters
     ----------
@@ -63,46 +61,52 @@ def compare_shares(first: tuple[int, int], last: tuple[int, int]) -> Result:
     """
     from statsmodels.stats.proportion import confint_proportions_2indep
 
-    (k1, n1), (k2, n2) = _part(*first), _part(*last)
+    (k1, n1), (k2, n2) = given.part(*first), given.part(*last)
     method, n = "Newcombe hybrid score, Boschloo", (k1, n1, k2, n2)
     if n1 == 0 or n2 == 0:
         return too_small(method, n, "a base is zero")
     low, high = confint_proportions_2indep(
         k2, n2, k1, n1, method="newcomb", compare="diff", alpha=1 - LEVEL
     )
-    test = scipy.stats.boschloo_exact([[k2, k1], [n2 - k2, n1 - k1]])
-    p_value = 1.0 if k1 + k2 in (0, n1 + n2) else float(test.pvalue)
+    sides = _boschloo(k1, n1, k1 + k2, n2), _boschloo(k2, n2, k1 + k2, n1)
+    p_value = min(1.0, 2 * min(sides))
     return Result(k2 / n2 - k1 / n1, float(low), float(high), p_value, method, n)
 
 
-def simultaneous_intervals(counts: Sequence[int]) -> list[Result]:
-    """Return intervals that hold together, for the shares of exclusive categories.
+def _boschloo(k: int, n: int, t: int, other: int) -> float:
+    """Return Boschloo's one-sided p value that k of n are too few, if k and others are t of all.
 
-    Parameters
-    ----------
-    counts : sequence of int
-        How often each category was chosen; each unit chose exactly one.
-
-    References
-    ----------
-    Goodman (1965), Technometrics 7, 247-254.
-
-    Examples
-    --------
-    >>> [round(r.low, 3) for r in simultaneous_intervals([56, 72, 73, 59, 62, 87, 68])][:2]
-    [0.083, 0.112]
+    Given t, what Fisher's test rejects is a tail of the hypergeometric distribution: the largest
+    one that does not exceed the tail observed. The p value is the mean of these tails over t, which
+    is binomial, for the common share that makes it largest.
     """
-    from statsmodels.stats.proportion import multinomial_proportions_confint
+    total, sums = n + other, np.arange(n + other + 1)
+    factorial = scipy.special.gammaln(np.arange(total + 2) + 1)
 
-    values = [int(value) for value in counts]
-    base = sum(values)
-    if base == 0 or len(values) < 2:
-        return [too_small("Goodman", (value, base), "no unit or one category") for value in values]
-    limits = multinomial_proportions_confint(values, alpha=1 - LEVEL, method="goodman")
-    return [
-        Result(k / base, 0.0 if k == 0 else float(low), float(high), None, "Goodman", (k, base))
-        for k, (low, high) in zip(values, limits, strict=True)
-    ]
+    def log_ways(size: int, chosen: Any) -> Any:
+        return factorial[size] - factorial[chosen] - factorial[size - chosen]
+
+    def tails(t: int) -> np.ndarray:
+        own = np.arange(max(0, t - other), min(n, t) + 1)
+        logs = log_ways(n, own) + log_ways(other, t - own) - log_ways(total, t)
+        upto: np.ndarray = np.exp(logs).cumsum()
+        return upto
+
+    observed = tails(t)[k - max(0, t - other)] * (1 + 1e-9)
+    most = np.array(
+        [tail[tail <= observed].max(initial=0.0) for tail in map(tails, range(total + 1))]
+    )
+
+    def chances(angles: np.ndarray) -> np.ndarray:
+        shares = np.sin(angles[:, None]) ** 2  # so spaced, no peak is narrower near 0 or 1
+        logs = sums * np.log(shares) + (total - sums) * np.log1p(-shares)
+        means: np.ndarray = np.exp(log_ways(total, sums) + logs) @ most
+        return means
+
+    angles = np.linspace(0, np.pi / 2, 303)[1:-1]
+    best = int(chances(angles).argmax())
+    around = angles[max(best - 1, 0)], angles[min(best + 1, 300)]
+    return float(chances(np.linspace(*around, 51)).max())
 
 
 def adjust(p_values: Sequence[float], *, for_claims: bool = True) -> list[float]:
@@ -119,6 +123,7 @@ def adjust(p_values: Sequence[float], *, for_claims: bool = True) -> list[float]
     """
     from statsmodels.stats.multitest import multipletests
 
+    given.within("p_values", p_values, 0, 1)
     if not len(p_values):
         return []
     method = "holm" if for_claims else "fdr_bh"
@@ -179,8 +184,10 @@ WARNING, ALARM = 0.95, 0.998
 class Funnel:
     """The common share and, cluster by cluster, how its share lies to the limits.
 
-    ``side`` is -1 below, 1 above, 0 within the 95 % limits; ``is_alarm`` tells who lies beyond
-    the 99.8 % limits too. Without any base ``share`` is None.
+    ``side`` is -1 below, 1 above, 0 within the 95 % limits; ``is_alarm`` says who differs reliably:
+    beyond the 99.8 % limits too, and the shares differ at all. ``p_value`` is that of the test
+    whether they do, ``factor`` by how much their variance exceeds that of chance, 1 or more.
+    Without any base ``share`` is None.
     """
 
     share: float | None
@@ -188,9 +195,35 @@ class Funnel:
     bases: tuple[int, ...]
     side: tuple[int, ...]
     is_alarm: tuple[bool, ...]
+    p_value: float = 1.0
+    factor: float = 1.0
 
 
-def funnel_limits(share: float, base: int, level: float = WARNING) -> tuple[float, float]:
+def overdispersion(scores: Sequence[float]) -> float:
+    r"""Return by how much the variance of standard scores exceeds that of chance, 1 or more.
+
+    .. math:: \hat\phi = \frac1I \sum_i z_i^2
+
+    with the scores below the 10 % and above the 90 % quantile drawn in to these (winsorised),
+    so that a single cluster far off does not hide itself.
+
+    References
+    ----------
+    Spiegelhalter (2005), Stat. Med. 24, 1185-1202, section 3.2.
+
+    Examples
+    --------
+    >>> round(overdispersion([-2.0, 0.0, 2.0, 1.0]), 4), overdispersion([0.1, -0.1])
+    (1.4625, 1.0)
+    """
+    z = given.within("scores", scores)
+    drawn_in = np.clip(z, *np.quantile(z, (0.1, 0.9)))
+    return max(1.0, float((drawn_in**2).mean()))
+
+
+def funnel_limits(
+    share: float, base: int, level: float = WARNING, factor: float = 1.0
+) -> tuple[float, float]:
     r"""Return the exact binomial limits of a share at a base, as fractions.
 
     With R binomial and r the smallest count whose P(R ≤ r) exceeds q = (1 - level) / 2,
@@ -199,11 +232,12 @@ def funnel_limits(share: float, base: int, level: float = WARNING) -> tuple[floa
               \alpha = \frac{P(R \le r) - q}{P(R \le r) - P(R \le r - 1)}.
 
     The upper limit is the lower one of the complement, so that a count lies outside exactly
-    if the tail from it on holds at most q.
+    if the tail from it on holds at most q. Where the shares of clusters scatter more than by
+    chance, both lie farther from the share by the root of the `factor` of `overdispersion`.
 
     References
     ----------
-    Spiegelhalter (2005), Stat. Med. 24, 1185-1202, appendix A.1.
+    Spiegelhalter (2005), Stat. Med. 24, 1185-1202, section 3.2 and appendix A.1.
 
     Examples
     --------
@@ -211,26 +245,29 @@ def funnel_limits(share: float, base: int, level: float = WARNING) -> tuple[floa
     >>> round(low * 20, 2), round(high * 20, 2)
     (5.12, 14.88)
     """
-    if not 0 <= share <= 1:
-        raise ParameterError("share", share, reason="is no share: 0 to 1 is allowed")
-    if base < 1:
+    given.within("share", share, 0, 1)
+    if given.count("base", base) < 1:
         raise ParameterError("base", base, reason="must be 1 or more")
     tail = (1 - level) / 2
-    return _lower(share, base, tail), 1 - _lower(1 - share, base, tail)
+    below = (share - _lower(share, base, tail)) * np.sqrt(factor)
+    above = (1 - share - _lower(1 - share, base, tail)) * np.sqrt(factor)
+    return float(max(share - below, 0.0)), float(min(share + above, 1.0))
 
 
 def _lower(share: float, base: int, tail: float) -> float:
     if share in (0, 1):
         return share
-    binomial = scipy.stats.binom(base, share)
-    count = int(binomial.ppf(tail))
-    count += int(binomial.cdf(count) <= tail)
-    upto, below = float(binomial.cdf(count)), float(binomial.cdf(count - 1))
-    return max(0.0, (count - (upto - tail) / (upto - below)) / base)
+    upto = scipy.special.bdtr(np.arange(base + 1), base, share)
+    count = int(np.searchsorted(upto, tail, side="right"))
+    below = float(upto[count - 1]) if count else 0.0
+    return max(0.0, (count - (float(upto[count]) - tail) / (float(upto[count]) - below)) / base)
 
 
 def funnel(counts: Sequence[int], bases: Sequence[int]) -> Funnel:
     """Hold the share of each cluster against the common share of all.
+
+    Whether the shares differ at all is a chi-square test. Where they scatter more than by chance,
+    the limits are wider for all: who is called different differs from that, too.
 
     Parameters
     ----------
@@ -244,24 +281,31 @@ def funnel(counts: Sequence[int], bases: Sequence[int]) -> Funnel:
 
     Examples
     --------
-    >>> found = funnel([10, 12, 29], [30, 28, 30])
-    >>> round(found.share, 2), found.side, found.is_alarm
-    (0.58, (-1, 0, 1), (False, False, True))
+    >>> found = funnel([12, 13, 11, 14, 13, 12, 13, 12, 28], [30] * 9)
+    >>> round(found.share, 2), found.side[-1], found.is_alarm[-1]
+    (0.47, 1, True)
     """
-    pairs = [_part(count, base) for count, base in zip(counts, bases, strict=True)]
+    pairs = [given.part(count, base) for count, base in zip(counts, bases, strict=True)]
     k, n = tuple(count for count, _ in pairs), tuple(base for _, base in pairs)
     if sum(base > 0 for base in n) < 2:
         warnings.warn("funnel: fewer than two clusters", SmallSampleWarning, stacklevel=2)
     if sum(n) == 0:
         return Funnel(None, k, n, (0,) * len(n), (False,) * len(n))
     share = sum(k) / sum(n)
-    sides = tuple(_side(*pair, share, WARNING) for pair in pairs)
-    return Funnel(share, k, n, sides, tuple(_side(*pair, share, ALARM) != 0 for pair in pairs))
+    if share in (0, 1):
+        return Funnel(share, k, n, (0,) * len(n), (False,) * len(n))
+    error = np.sqrt(share * (1 - share))
+    scores = [(part / base - share) * np.sqrt(base) / error for part, base in pairs if base]
+    factor = overdispersion(scores)
+    p_value = float(scipy.stats.chi2.sf(np.square(scores).sum(), max(len(scores) - 1, 1)))
+    differ = p_value < ALPHA / QUESTIONS
+    sides = tuple(_side(*pair, share, WARNING, factor) for pair in pairs)
+    far = tuple(differ and _side(*pair, share, ALARM, factor) != 0 for pair in pairs)
+    return Funnel(share, k, n, sides, far, p_value, factor)
 
 
-def _side(count: int, base: int, share: float, level: float) -> int:
-    """Compare the exact tails: the drawn limits agree, without their rounding."""
-    if base == 0 or share in (0, 1):
+def _side(count: int, base: int, share: float, level: float, factor: float) -> int:
+    if base == 0:
         return 0
-    tail, binomial = (1 - level) / 2, scipy.stats.binom(base, share)
-    return int(np.sign((binomial.sf(count - 1) <= tail) - float(binomial.cdf(count) <= tail)))
+    low, high = funnel_limits(share, base, level, factor)
+    return int(count / base > high + 1e-12) - int(count / base < low - 1e-12)

@@ -16,10 +16,15 @@ import pandas as pd
 import scipy
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
-from ewm_analysis.statistics.result import LEVEL, Result, too_small
+from ewm_analysis.statistics import given
+from ewm_analysis.statistics.orders import critical, inversions, limits, tail
+from ewm_analysis.statistics.result import ALPHA, LEVEL, TESTS, Result, too_small
 
 LARGE = 5
 """How many of the largest projects are told apart."""
+
+EXACT = 10_000
+"""Up to this many pairs of volumes the exact distribution is counted."""
 
 RESAMPLES = 9999
 SEED = 20210630
@@ -31,10 +36,7 @@ Recorded = Mapping[int, Sequence[float]]
 
 def _volumes(values: Sequence[float]) -> np.ndarray:
     x = np.asarray(values, float)
-    x = np.sort(x[~np.isnan(x)])
-    if len(x) and (x[0] < 0 or not np.isfinite(x[-1])):
-        raise ParameterError("volume", float(x[0]), reason="is no volume: 0 EUR or more is allowed")
-    return x
+    return np.sort(given.within("volume", x[~np.isnan(x)], 0))
 
 
 def _known(values: Sequence[float]) -> list[float]:
@@ -104,11 +106,20 @@ def geometric_mean_volume(values: Sequence[float]) -> Result:
     return Result(float(scipy.stats.gmean(x)), low, high, None, method, (n,))
 
 
-def compare_volumes(first: Sequence[float], last: Sequence[float]) -> Result:
+def compare_volumes(first: Sequence[float], last: Sequence[float], *, tests: int = 1) -> Result:
     """Compare the sizes of the projects of two years.
 
     The estimate is the typical ratio last / first: the Hodges-Lehmann shift of the logarithms,
-    turned back; the p value is Mann-Whitney's (exact where there are no ties). Zeros are left out.
+    turned back; the p value is Mann-Whitney's, and the interval holds the ratios that this test
+    does not reject (exact where no two volumes are equal). Zeros are left out. Test and interval
+    hold for a shift: where the spread of sizes changes too, a difference may be one of spread.
+
+    Parameters
+    ----------
+    first, last : sequence of float
+        Volumes (EUR) of the projects of each year.
+    tests : int
+        How many tests share the level of 5 %.
 
     References
     ----------
@@ -124,15 +135,32 @@ def compare_volumes(first: Sequence[float], last: Sequence[float]) -> Result:
     method, n = "Hodges-Lehmann on logs, Mann-Whitney", (len(x), len(y))
     if min(n) < 4:
         return too_small(method, n, "fewer than four projects in a year")
-    has_ties = len(np.unique(np.concatenate([x, y]))) < len(x) + len(y)
-    test = scipy.stats.mannwhitneyu(y, x, method="asymptotic" if has_ties else "exact")
-    differences = np.sort((np.log(y)[:, None] - np.log(x)[None, :]).ravel())
-    spread = np.sqrt(len(x) * len(y) * (len(x) + len(y) + 1) / 12)
-    rank = len(differences) / 2 - scipy.stats.norm.ppf(0.5 + LEVEL / 2) * spread
-    rank = max(int(np.floor(rank)), 0)
-    low, high = differences[rank], differences[len(differences) - 1 - rank]
+    level = ALPHA / tests
+    differences = (np.log(y)[:, None] - np.log(x)[None, :]).ravel()
+    inverted = float((differences < 0).sum() + (differences == 0).sum() / 2)
+    repeats = np.unique(np.concatenate([x, y]), return_counts=True)[1]
+    if repeats.max() == 1 and len(differences) <= EXACT:
+        found = inversions(n)
+        p_value, most = tail(found, inverted), critical(found, level)
+    else:
+        p_value, most = _normal_tail(n, inverted, repeats, level)
+    ends = limits(differences, most, is_reliable=p_value < level)
+    low, high = (None if end is None else float(np.exp(end)) for end in ends)
     ratio = float(np.exp(np.median(differences)))
-    return Result(ratio, float(np.exp(low)), float(np.exp(high)), float(test.pvalue), method, n)
+    return Result(ratio, low, high, p_value, method, n, level=level)
+
+
+def _normal_tail(
+    n: tuple[int, int], inverted: float, repeats: np.ndarray, level: float
+) -> tuple[float, int]:
+    """Return p value and most inversions that are reliable: normal, corrected for equal values."""
+    size, middle = sum(n), n[0] * n[1] / 2
+    ties = (repeats**3 - repeats).sum() / (size * (size - 1))
+    spread = np.sqrt(middle / 6 * (size + 1 - ties))
+    apart = max(abs(middle - inverted) - 0.5, 0.0)
+    p_value = min(1.0, 2 * float(scipy.stats.norm.sf(apart / spread))) if spread else 1.0
+    z = scipy.stats.norm.isf(level / 2)
+    return p_value, int(np.floor(middle - 0.5 - z * spread))
 
 
 # Concentration
@@ -152,22 +180,16 @@ class Concentration:
     hhi: float
     effective_number: float
     gini: float
-    theil_t: float
-    theil_l: float | None
 
 
 def concentration(values: Sequence[float]) -> Concentration | None:
     r"""Describe how far volumes lie in few projects; None without any positive volume.
 
-    .. math:: HHI = \sum s_i^2, \quad G = \frac{\sum (2i - n - 1) x_{(i)}}{n \sum x}, \quad
-       T = \frac1n \sum \frac{x_i}{\mu} \ln \frac{x_i}{\mu}, \quad
-       L = \frac1n \sum \ln \frac{\mu}{x_i}
-
-    A zero adds nothing to T (its limit); L is not defined with a zero and is then None.
+    .. math:: HHI = \sum s_i^2, \quad G = \frac{\sum (2i - n - 1) x_{(i)}}{n \sum x}
 
     References
     ----------
-    Cowell, Measuring Inequality, 3rd ed. (2011); Theil, Economics and Information Theory (1967).
+    Cowell, Measuring Inequality, 3rd ed. (2011).
 
     Examples
     --------
@@ -179,8 +201,6 @@ def concentration(values: Sequence[float]) -> Concentration | None:
     if total <= 0:
         return None
     n, share = len(x), x / total
-    ratio = x / x.mean()
-    positive = ratio[ratio > 0]
     hhi = float((share**2).sum())
     return Concentration(
         n=n,
@@ -189,9 +209,6 @@ def concentration(values: Sequence[float]) -> Concentration | None:
         hhi=hhi,
         effective_number=1 / hhi,
         gini=float(((2 * np.arange(1, n + 1) - n - 1) * x).sum() / (n * total)),
-        theil_t=float((positive * np.log(positive)).sum() / n),
-        # L is never negative; of equal volumes it is 0, not -0
-        theil_l=abs(float(np.log(ratio).mean())) if len(positive) == n else None,
     )
 
 
@@ -318,7 +335,7 @@ def decompose_volume(first: Sequence[float], last: Sequence[float], k: int = LAR
     Raises
     ------
     ParameterError
-        If a year has no more than k known volumes.
+        If a year has no more than k known volumes, or one is negative.
 
     References
     ----------
@@ -330,7 +347,7 @@ def decompose_volume(first: Sequence[float], last: Sequence[float], k: int = LAR
     >>> parts.change, parts.number, parts.size, parts.large
     (6.0, 1.0, 0.0, 5.0)
     """
-    x, y = (np.sort(v[~np.isnan(v)]) for v in (np.asarray(first, float), np.asarray(last, float)))
+    x, y, k = _volumes(first), _volumes(last), given.count("k", k)
     n0, n1 = len(x) - k, len(y) - k
     if min(n0, n1) <= 0:
         raise ParameterError("k", k, reason=f"asks for more than {min(len(x), len(y))} volumes")
@@ -364,7 +381,8 @@ def decompose_totals(n0: int, total0: float, n1: int, total1: float) -> VolumeCh
 class VolumeComparison:
     """Two years of volumes: number, total, the parts of the change, and the typical size.
 
-    ``sizes`` is the comparison of typical sizes; None where only totals are known.
+    ``sizes`` is the comparison of sizes, as one of the `TESTS` of a page; None where only totals
+    are known.
     ``unknown`` counts the new projects of each year whose volume is not known: no part has them;
     ``known`` those whose volume is.
     """
@@ -456,7 +474,7 @@ def _change_of_records(volumes: Recorded) -> VolumeComparison | None:
         parts = decompose_volume(first, last)
     else:
         parts = decompose_totals(len(first), sum(first), len(last), sum(last))
-    sizes = compare_volumes(first, last)
+    sizes = compare_volumes(first, last, tests=TESTS)
     unknown = (len(volumes[first_year]) - len(first), len(volumes[last_year]) - len(last))
     counts = (len(first), len(last))
     return VolumeComparison(

@@ -71,7 +71,9 @@ def economy_table(rows: pd.DataFrame, words: Words) -> Table:
 
 def _heading(line: Line, words: Words) -> str:
     span = f"{line.base_year}–{line.year}" if line.base_year else str(line.year)
-    return f"{words.indicator(line.name)} ({span})"
+    measured = indicator(line.name).base or line.name
+    nominal = [words.text("tables.nominal")] if indicator(measured).unit == "eur" else []
+    return f"{words.indicator(line.name)} ({', '.join([span, *nominal])})"
 
 
 def _series(rows: pd.DataFrame, words: Words) -> Series:

@@ -13,7 +13,7 @@ from ewm_analysis.indicators.compute import APPROXIMATION
 from ewm_analysis.l10n import MISSING, UNDEFINED, add_up, euros_that_add_up, plural, with_sign
 from ewm_analysis.statistics.growth import MONITORING
 from ewm_analysis.statistics.region import PARTS
-from ewm_analysis.statistics.result import ALPHA
+from ewm_analysis.statistics.result import ALPHA, TESTS
 from ewm_analysis.statistics.volumes import MEASURES
 from ewm_analysis.tables.annual_report import DECIMAL_BASE, SMALL_BASE
 from ewm_analysis.tables.table import ITEMS, Column, Raw, Say, Table
@@ -40,16 +40,20 @@ def growth_table(rows: pd.DataFrame, words: Words) -> Table:
         As `growth_summary` returns it.
     """
     shown = rows[rows["gap"] != "one_year"]
-    has_yearly = bool(shown["cagr"].notna().any())
-    yearly = [_column("yearly", _yearly)] if has_yearly else []
+    has_yearly, is_real = (bool(shown[name].notna().any()) for name in ("cagr", "real_growth"))
+    is_money = any(indicator(name).unit == "eur" for name in shown["indicator"])
+    told = {"nominal" if is_money else "relative": _relative}
+    told |= {"real": _real} if is_real else {}
+    told |= {"yearly": _yearly} if has_yearly else {}
     is_partial = (shown["gap"] == "partial").any()
+    filed = SUMMARY | (PARTLY if is_partial else {}) | (_filed("real_growth") if is_real else {})
     columns = [
-        _figures(_heading_with_unit, SUMMARY | (PARTLY if is_partial else {})),
+        _figures(_heading_with_unit, filed),
         *(_column(name, _said_amount(name)) for name in ("first", "last", "change")),
-        _column("relative", _relative),
-        *yearly,
+        *(_column(name, say) for name, say in told.items()),
     ]
     notes = _growth_notes(rows, shown, has_yearly, words)
+    notes += _notes(words, real=is_real)
     return Table.of(shown, columns, words).noted(*notes)
 
 
@@ -85,7 +89,9 @@ def trend_table(rows: pd.DataFrame, words: Words) -> Table:
         _column("verdict", _trend, is_text=True),
     ]
     stocks = bool((rows["gap"] == "stock").any())
-    return Table.of(rows, columns, words).noted(*_notes(words, median=True, stocks=stocks))
+    tested = bool((rows["p_value"].notna() | (rows["gap"] == "short")).any())
+    notes = _notes(words, median=True, stocks=stocks, level=tested)
+    return Table.of(rows, columns, words).noted(*notes)
 
 
 def _column(name: str, say: Say, *, is_text: bool = False) -> Column:
@@ -117,7 +123,9 @@ TREND = {
 
 
 def _notes(words: Words, **occurs: bool) -> list[str]:
-    return [words.text(f"growth.note.{key}") for key, is_so in occurs.items() if is_so]
+    said = (f"growth.note.{key}" for key, is_so in occurs.items() if is_so)
+    shared = {"tests": words.count(TESTS), "level": words.number(ALPHA / TESTS, 3)}
+    return [words.text(key, **shared) for key in said]
 
 
 def series_name(row: Any, words: Words) -> str:
@@ -193,6 +201,10 @@ def _relative(row: Any, words: Words) -> str:
     return words.change(row.growth, digits)
 
 
+def _real(row: Any, words: Words) -> str:
+    return UNDEFINED if pd.isna(row.real_growth) else words.change(row.real_growth)
+
+
 def _is_small(row: Any) -> bool:
     is_count = indicator(row.indicator).unit == "count"
     return is_count and pd.notna(row.growth) and row.first_value < SMALL_BASE
@@ -210,7 +222,7 @@ def _tested(p_value: float, change: float) -> str:
     """Return what a test finds: ``rise``, ``fall``, ``none``, or that there is no change."""
     if change == 0:
         return "same"
-    if p_value < ALPHA:
+    if p_value < ALPHA / TESTS:
         return "rise" if change > 0 else "fall"
     return "none"
 
@@ -218,7 +230,9 @@ def _tested(p_value: float, change: float) -> str:
 def _verdict(row: Any, words: Words) -> str:
     if pd.notna(row.p_value):
         key = _tested(row.p_value, row.change)
-        return words.text(f"growth.verdict.{key}", p=words.p_value(row.p_value))
+        key += "_if" if key in ("rise", "fall") and row.years < 3 else ""
+        method = words.text(f"growth.method.{row.method}")
+        return words.text(f"growth.verdict.{key}", p=words.p_value(row.p_value), method=method)
     if row.gap in ("partial", "rough", "negative"):
         return words.text(f"growth.verdict.{row.gap}")
     is_nothing = row.first_value == row.last_value == 0
