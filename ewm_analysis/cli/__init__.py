@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from ewm_analysis.cli.data import check, example, import_app, init, template
+from ewm_analysis.cli.data import check, example, import_app, init, map_list, template
 from ewm_analysis.cli.describe import describe
 from ewm_analysis.cli.run import close_output, list_runs, publish, run, verify
 from ewm_analysis.errors import EwmError, ParameterError
@@ -70,4 +70,5 @@ app.command("publish")(publish)
 app.command("check")(check)
 app.command("example")(example)
 app.command("template")(template)
+app.command("map")(map_list)
 app.add_typer(import_app, name="import")

@@ -18,8 +18,21 @@ from ewm_analysis.project import data_folders, find_project, list_datasets, star
 
 if TYPE_CHECKING:  # heavy: imported by the command that needs it
     from ewm_analysis.intake.check import CheckReport
+    from ewm_analysis.intake.workbook_report import Import
 
 Target = Annotated[Path, typer.Option(help="Folder of the data set; made if it does not exist.")]
+Accepted = Annotated[
+    list[str] | None,
+    typer.Option(help="Name of a warning that is known and accepted; repeatable."),
+]
+Replaced = Annotated[
+    bool,
+    typer.Option("--replace", help="Replace records of its year and clusters that are there."),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(help="HTML report. Default: beside the source, as <source>.report.html."),
+]
 
 import_app = typer.Typer(
     no_args_is_help=True,
@@ -192,6 +205,59 @@ def template(
     typer.echo(f"Wrote {file}. Filled in, read it with: ewm import workbook {file} --data DIR")
 
 
+def map_list(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="A list: .xlsx, .xls, .ods, .csv, .tsv, .json (records), .parquet."
+        ),
+    ],
+    year: Annotated[
+        int | None, typer.Option(min=1990, max=2100, help="Reporting year of the list.")
+    ] = None,
+    cluster: Annotated[str, typer.Option(help="Code of the cluster of all rows.")] = "",
+    output: Annotated[
+        Path | None, typer.Option(help="Where to write the map. Default: on the screen.")
+    ] = None,
+    check_: Annotated[
+        Path | None,
+        typer.Option("--check", help="A map to hold against the list, instead of proposing one."),
+    ] = None,
+    locale: Annotated[Spoken, typer.Option(help="Language of the reasons.")] = DEFAULT,
+) -> None:
+    """Propose what the columns of a list are, as a map for 'ewm import list'.
+
+    Each guess says why, and shows what the first cells would become. What is not recognised is
+    "?": correct the map in any text editor. --check says what a map covers: rows read and left
+    out, values without a code, sums of the list and of the records; it ends with 1 if the list
+    could not be imported so. Nothing is imported.
+
+    Examples:
+
+    \b
+    ewm map projects.xlsx --year 2022 --cluster imk --output projects.toml
+    ewm map projects.xlsx --check projects.toml
+    """
+    from ewm_analysis.intake import check_map, propose_map
+    from ewm_analysis.loaders import load_reference, resolve_data_dir
+
+    reference = load_reference(resolve_data_dir("data/reference"))
+    if check_ is not None:
+        told, is_good = check_map(source, check_, reference, year=year, locale=locale)
+        typer.echo(told)
+        raise typer.Exit(not is_good)
+    told = propose_map(source, reference, year=year, cluster_id=cluster, locale=locale)
+    if output is None:
+        typer.echo(told, nl=False)
+        return
+    try:
+        output.write_text(told, encoding="utf-8", newline="\n")
+    except OSError as error:
+        reason = f"cannot be written ({error.strerror}); name another file"
+        raise ParameterError("output", str(output), reason=reason) from None
+    typer.echo(f"Wrote {output}. Read it, then: ewm import list {source} --map {output} --data DIR")
+
+
 @import_app.command("cordis")
 def import_cordis(
     folders: Annotated[
@@ -299,21 +365,12 @@ def import_workbook(
     year: Annotated[
         int | None, typer.Option(help="Reporting year. Default: as the workbook says.")
     ] = None,
-    accept: Annotated[
-        list[str] | None,
-        typer.Option(help="Name of a warning that is known and accepted; repeatable."),
-    ] = None,
+    accept: Accepted = None,
     locale: Annotated[
         Spoken, typer.Option(help="Language of the numbers in the source, and of the report.")
     ] = DEFAULT,
-    replace: Annotated[
-        bool,
-        typer.Option("--replace", help="Replace records of its year and clusters that are there."),
-    ] = False,
-    report: Annotated[
-        Path | None,
-        typer.Option(help="HTML report. Default: beside the source, as <source>.report.html."),
-    ] = None,
+    replace: Replaced = False,
+    report: Report = None,
 ) -> None:
     """Check a filled-in workbook and write it to records/<year>/ if nothing is wrong.
 
@@ -329,12 +386,65 @@ def import_workbook(
     ewm import workbook records-2022.xlsx --data data/capital-region --replace
     ewm import workbook csv-2021/ --data data/mine --year 2021 --accept disclosure-none
     """
-    from ewm_analysis.intake import describe_import, write_report
     from ewm_analysis.intake import import_workbook as import_source
 
     done = import_source(
         source, data, year=year, accept=accept or (), locale=locale, replace=replace
     )
+    _tell_import(done, source, report)
+
+
+@import_app.command("list")
+def import_list(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="A list: .xlsx, .xls, .ods, .csv, .tsv, .json (records), .parquet."
+        ),
+    ],
+    map_: Annotated[
+        Path,
+        typer.Option("--map", help="What its columns are: a file as 'ewm map' proposes it."),
+    ],
+    data: Target,
+    year: Annotated[
+        int | None, typer.Option(help="Reporting year. Default: as the map says.")
+    ] = None,
+    accept: Accepted = None,
+    locale: Annotated[Spoken, typer.Option(help="Language of the report.")] = DEFAULT,
+    replace: Replaced = False,
+    report: Report = None,
+) -> None:
+    """Take a list of projects into records/<year>/, by a map of its columns.
+
+    One list gives all five tables; they are checked as those of a workbook are. What is left out
+    or read otherwise than it is written is told, once for all cells that are alike. The list and
+    its map are kept in originals/<year>/. Ends with 0 if the records are in place, with 1 if not.
+
+    Examples:
+
+    \b
+    ewm map projects.xlsx --year 2022 --cluster imk --output projects.toml
+    ewm import list projects.xlsx --map projects.toml --data data/mine
+    """
+    from ewm_analysis.intake import import_workbook as import_source
+
+    done = import_source(
+        source,
+        data,
+        year=year,
+        accept=accept or (),
+        locale=locale,
+        replace=replace,
+        map_file=map_,
+    )
+    _tell_import(done, source, report)
+
+
+def _tell_import(done: Import, source: Path, report: Path | None) -> None:
+    """Show what an import found, as text and as a page beside the source."""
+    from ewm_analysis.intake import describe_import, write_report
+
     page = report or source.resolve().with_name(f"{source.resolve().stem}.report.html")
     write_report(done, page)
     typer.echo(describe_import(done))

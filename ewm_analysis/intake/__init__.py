@@ -12,12 +12,14 @@ from typing import Any
 
 MODULES = {
     "check_dataset": "check",
+    "check_map": "map_check",
     "describe_import": "workbook_report",
     "district_of": "names",
     "find_warnings": "check",
     "import_cordis": "cordis",
     "import_statistics": "official",
     "import_workbook": "workbook",
+    "propose_map": "map_file",
     "write_report": "workbook_report",
     "write_template": "template",
 }

@@ -234,6 +234,25 @@ def codes_by_text(choices: list[Choice]) -> dict[str, set[str]]:
     return found | {choice.code: {choice.code} for choice in choices}
 
 
+def loose_codes(choices: list[Choice]) -> dict[str, set[str]]:
+    """Return the codes that a text in small letters may mean: label, code, or short form.
+
+    Examples
+    --------
+    >>> found = loose_codes([Choice("ai", "Künstliche Intelligenz (KI)", "AI")])
+    >>> sorted(found)
+    ['ai', 'ki', 'künstliche intelligenz', 'künstliche intelligenz (ki)']
+    """
+    found: dict[str, set[str]] = {}
+    for choice in choices:
+        for label in (choice.code, choice.label_de, choice.label_en):
+            whole = as_label(label).casefold()
+            short = re.fullmatch(r"(.+?) \((.{1,12})\)", whole)
+            for text in (whole, *(short.groups() if short else ())):
+                found.setdefault(text, set()).add(choice.code)
+    return found
+
+
 def offered(choices: list[Choice], locale: Locale) -> list[str]:
     """Return what the drop-down list shows: labels, or the code where a label is not unique."""
     codes = codes_by_text(choices)

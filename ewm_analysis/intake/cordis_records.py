@@ -313,9 +313,9 @@ def _amounts(projects: pd.DataFrame, members: pd.DataFrame) -> tuple[pd.DataFram
     table = pd.DataFrame(
         {
             "volume_eur": projects["totalCost"].mask(projects["totalCost"] == 0).array,
-            "volume_region_eur": _whole_sum(cost, own["projectID"], projects["id"]),
+            "volume_region_eur": whole_sum(cost, own["projectID"], projects["id"]),
             "funding_eur": projects["ecMaxContribution"].array,
-            "funding_region_eur": _whole_sum(paid, own["projectID"], projects["id"]),
+            "funding_region_eur": whole_sum(paid, own["projectID"], projects["id"]),
         },
         index=pd.Index(projects["id"], name="id"),
         dtype="Float64",
@@ -333,7 +333,7 @@ def _amounts(projects: pd.DataFrame, members: pd.DataFrame) -> tuple[pd.DataFram
     return table, pd.concat(found, ignore_index=True)
 
 
-def _whole_sum(amounts: pd.Series, owners: pd.Series, ids: pd.Series) -> pd.Series:
+def whole_sum(amounts: pd.Series, owners: pd.Series, ids: pd.Series) -> pd.Series:
     """Sum amounts by project, to the cent; unknown where one of them is."""
     sums = amounts.groupby(owners).sum(min_count=1).round(2)
     gaps = amounts.isna().groupby(owners).any()
@@ -367,7 +367,19 @@ def _project_rows(projects: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame
 def _consortia(members: pd.DataFrame) -> pd.Series:
     """Return the structure of each consortium, from the types of its distinct partners."""
     partners = members.drop_duplicates(["projectID", "organisationID"])
-    kinds, owners = partners["activityType"].map(WORDS["actor_type"]), partners["projectID"]
+    return consortium_types(
+        partners["activityType"].map(WORDS["actor_type"]), partners["projectID"]
+    )
+
+
+def consortium_types(kinds: pd.Series, owners: pd.Series) -> pd.Series:
+    """Return the structure of each consortium, from the types of its partners, each given once.
+
+    Examples
+    --------
+    >>> consortium_types(pd.Series(["company", "company"]), pd.Series(["p1", "p1"]))["p1"]
+    'companies'
+    """
     companies = (kinds == "company").groupby(owners).sum()
     science = (kinds == "university_research").groupby(owners).sum()
     kind = pd.Series("other_joint", index=companies.index)

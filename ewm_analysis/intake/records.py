@@ -77,11 +77,16 @@ def read_records(
     for stem, sheet in _chosen(sheets, remarks).items():
         if (places := _match_columns(sheet, headers, remarks)) is not None:
             tables[stem] = _read(sheet, places, reference, year, remarks)
+    check_tables(tables, reference, remarks)
+    return tables
+
+
+def check_tables(tables: Mapping[str, ReadTable], reference: Reference, remarks: Remarks) -> None:
+    """Hold tables against their contracts and against each other."""
     for stem, table in tables.items():
         _check(table, RECORDS[stem], remarks)
     if len(tables) == len(RECORDS):
         _check_references(tables, reference, remarks)
-    return tables
 
 
 def _chosen(sheets: Sequence[Sheet], remarks: Remarks) -> dict[str, Sheet]:

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
 from openpyxl.worksheet._reader import WorkSheetParser
@@ -22,6 +22,9 @@ from ewm_analysis.intake.findings import Remarks
 from ewm_analysis.l10n import LOCALES, text
 from ewm_analysis.loaders.read import DAMAGED_WORKBOOK
 from ewm_analysis.loaders.workbook_safety import LARGEST_FILE, find_refusal
+
+if TYPE_CHECKING:
+    from ewm_analysis.intake.list_source import MappedList
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,12 @@ class Sheet:
     merged: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    stem: str = ""
 
     @property
     def table(self) -> str:
-        """Name of the table or of the template's own sheet that the title stands for, or ""."""
-        return table_of(self.title)
+        """The table that it is, or whose name or own sheet its title stands for; or ""."""
+        return self.stem or table_of(self.title)
 
     def place(self, row: int, column: int) -> str:
         """Return a cell's place: "Projekte!F17"."""
@@ -77,10 +81,13 @@ class Source:
     name: str
     files: Mapping[str, bytes]
     sheets: Sequence[Sheet] = ()
+    listed: MappedList | None = None
 
     @property
     def year(self) -> int | None:
-        """The year that the template's first sheet names."""
+        """The year that the template's first sheet or the map of a list names."""
+        if self.listed:
+            return self.listed.map.always.get("year")
         names = {plain(text("intake.guide.year", locale)) for locale in LOCALES}
         for guide in (sheet for sheet in self.sheets if sheet.table == "guide"):
             for (row, column), cell in guide.cells.items():

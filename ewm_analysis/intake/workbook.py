@@ -22,6 +22,7 @@ from ewm_analysis.intake.clusters import joined, of_other_clusters
 from ewm_analysis.intake.columns import COLUMN_MAP, read_column_map
 from ewm_analysis.intake.data_set import ORIGINALS, data_set_beside, write_table
 from ewm_analysis.intake.findings import Remarks
+from ewm_analysis.intake.list_source import read_listed, tables_of_list
 from ewm_analysis.intake.records import ReadTable, read_records
 from ewm_analysis.intake.sheets import Source, read_source
 from ewm_analysis.intake.workbook_report import Import, Outcome, TableChanges, find_changes
@@ -42,6 +43,7 @@ def import_workbook(
     accept: Sequence[str] = (),
     locale: Locale = "de",
     replace: bool = False,
+    map_file: Path | None = None,
 ) -> Import:
     """Read a workbook into ``records/<year>/`` of a data set, if nothing speaks against it.
 
@@ -62,6 +64,8 @@ def import_workbook(
         Language in which the source writes numbers, and of what is said about it.
     replace : bool
         Replace records of these clusters and the year that stand there already.
+    map_file : Path, optional
+        What the columns of a list are, if the source is one and no workbook.
 
     Returns
     -------
@@ -78,14 +82,17 @@ def import_workbook(
     target = _target(data)
     descriptor = _descriptor(target)
     remarks = Remarks(locale)
-    read = read_source(source, remarks)
+    read = read_listed(source, map_file, remarks) if map_file else read_source(source, remarks)
     if not remarks.has_errors:
         year = _year(read, year, remarks)
     tables: dict[str, ReadTable] = {}
     if not remarks.has_errors and year is not None:
         reference = load_reference(reference_folder(target), target / "reference")
-        headers = read_column_map(target / COLUMN_MAP, year)
-        tables = read_records(read.sheets, reference, year, remarks, headers)
+        if read.listed:
+            tables = tables_of_list(read.listed, reference, year, remarks)
+        else:
+            headers = read_column_map(target / COLUMN_MAP, year)
+            tables = read_records(read.sheets, reference, year, remarks, headers)
     rows = {stem: len(tables[stem].frame) for stem in RECORDS if stem in tables}
     head = (read.name, read.digest, year, locale)
     if remarks.has_errors or year is None:

@@ -1,0 +1,223 @@
+"""A list as it came in: rows of plain values with their lines, of whatever kind the file is.
+
+Spreadsheets (``.xlsx``, ``.xls``, ``.ods``) are read by calamine, as values: a formula is what it
+last gave. Text is UTF-8, UTF-16 or Windows-1252, its separator is seen by its rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ewm_analysis.errors import ParameterError
+from ewm_analysis.intake.findings import Remarks
+from ewm_analysis.loaders.workbook_safety import LARGEST_FILE, OLE, find_refusal
+
+SEPARATORS = (";", "\t", ",", "|")
+SEEN = 50
+"""Rows by which a separator is judged."""
+
+UNSTORED = re.compile(
+    rb'<c r="([A-Z]+[0-9]+)"[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+)
+"""A cell with a formula and without the value that it gave."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of a sheet, or of a file that has none.
+
+    ``rows`` are plain values (text, number, bool, date; "" is empty), ``lines`` where each of
+    them begins, counted from 1, ``merged`` areas as first and last row and column from 0.
+    """
+
+    title: str
+    rows: Sequence[Sequence[object]]
+    lines: Sequence[int]
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
+
+
+def read_grids(path: Path, remarks: Remarks) -> tuple[dict[str, bytes], list[Grid]]:
+    """Return the bytes of a list by its name, and its grids; what cannot be read is an error.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such file, or it is of another kind.
+    """
+    reader = READERS.get(path.suffix.lower())
+    if not path.is_file() or reader is None:
+        is_there = f"must be a file that ends in {', '.join(READERS)}"
+        raise ParameterError("list", str(path), reason=is_there if path.exists() else "is missing")
+    if path.stat().st_size > LARGEST_FILE:
+        remarks.error("", "refused.large", limit=LARGEST_FILE // 1_000_000)
+        return {}, []
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror}); is it open in another program?"
+        raise ParameterError("list", str(path), reason=reason) from None
+    if not data.strip():
+        remarks.error("", "refused.nothing")
+        return {}, []
+    return {path.name: data}, reader(data, path.stem, remarks)
+
+
+def read_spreadsheet(data: bytes, _: str, remarks: Remarks) -> list[Grid]:
+    """Return the sheets that hold anything."""
+    import python_calamine as calamine
+
+    refusal = None if data.startswith(OLE) else find_refusal(data)
+    if refusal:
+        remarks.error("", f"refused.{refusal[0]}", **refusal[1])
+        return []
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = [book.get_sheet_by_index(at) for at in range(len(book.sheet_names))]
+        grids = [_grid(sheet) for sheet in sheets]
+    except calamine.PasswordError:
+        remarks.error("", "refused.encrypted")
+        return []
+    except (calamine.CalamineError, OSError, ValueError, KeyError):
+        remarks.error("", "refused.damaged")
+        return []
+    for place in _unstored(data):
+        remarks.error(place, "refused.unstored")
+    return [grid for grid in grids if grid.rows]
+
+
+def _grid(sheet: object) -> Grid:
+    rows = sheet.to_python(skip_empty_area=False)  # type: ignore[attr-defined]
+    merged = sheet.merged_cell_ranges or ()  # type: ignore[attr-defined]
+    return Grid(sheet.name, rows, range(1, len(rows) + 1), merged)  # type: ignore[attr-defined]
+
+
+def _unstored(data: bytes) -> list[str]:
+    """Return cells of formulas whose value the file does not hold: none may be lost."""
+    if not data.startswith(b"PK"):
+        return []
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+        return [
+            place.decode() for name in names for place in UNSTORED.findall(archive.read(name))[:1]
+        ]
+
+
+def read_separated(data: bytes, title: str, remarks: Remarks) -> list[Grid]:
+    """Return the one grid of a text whose cells are separated by a sign."""
+    text = decoded(data)
+    if text is None:
+        remarks.error("", "refused.encoding")
+        return []
+    start = 0
+    if found := re.match(r"sep=(.)\r?\n", text):  # Excel's own line
+        text, start = text[found.end() :], 1
+    readings = []
+    for separator in (found[1],) if found else SEPARATORS:
+        try:
+            readings.append(_separated(text, separator))
+        except csv.Error:
+            continue
+    if not readings:
+        remarks.error("", "refused.quotes")
+        return []
+    lines, rows = max(readings, key=lambda reading: _width(reading[1]))
+    return [Grid(title, rows, [line + start for line in lines])]
+
+
+def decoded(data: bytes) -> str | None:
+    """Return a text in UTF-8, UTF-16 with its mark, or Windows-1252; None for anything else.
+
+    Examples
+    --------
+    >>> decoded("Größe".encode("cp1252")), decoded("Größe".encode("utf-16"))
+    ('Größe', 'Größe')
+    """
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "cp1252"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if "\0" in text else text
+    return None
+
+
+def _separated(text: str, separator: str) -> tuple[list[int], list[list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines, rows, line = [], [], 1
+    for row in reader:
+        lines.append(line)
+        rows.append(row)
+        line = reader.line_num + 1
+    return lines, rows
+
+
+def _width(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """Judge a separator: how many of the first rows have the same number of cells, several."""
+    counts = Counter(len(row) for row in rows[:SEEN] if len(row) > 1)
+    width, number = max(counts.items(), key=lambda each: (each[1], each[0]), default=(0, 0))
+    return number, width
+
+
+def read_json(data: bytes, title: str, remarks: Remarks) -> list[Grid]:
+    """Return records, ``[{"Titel": "…"}, …]``, or the first list of records within an object."""
+    try:
+        told = json.loads(data.decode("utf-8-sig"))
+    except ValueError:
+        remarks.error("", "refused.no_json")
+        return []
+    if isinstance(told, dict):
+        told = next((part for part in told.values() if _are_records(part)), None)
+    if not _are_records(told):
+        remarks.error("", "refused.no_json")
+        return []
+    header = [*dict.fromkeys(name for record in told for name in record)]
+    rows = [header, *([_plain(record.get(name)) for name in header] for record in told)]
+    return [Grid(title, rows, range(1, len(rows) + 1))]
+
+
+def _are_records(part: object) -> bool:
+    return isinstance(part, list) and bool(part) and all(isinstance(each, dict) for each in part)
+
+
+def _plain(value: object) -> object:
+    """A list within a record is a cell with several entries."""
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return "" if value is None else value if isinstance(value, bool | int | float) else str(value)
+
+
+def read_parquet(data: bytes, title: str, remarks: Remarks) -> list[Grid]:
+    """Return the rows of a Parquet file."""
+    import pandas as pd
+    import pyarrow as pa
+
+    try:
+        frame = pd.read_parquet(io.BytesIO(data))
+    except (pa.ArrowException, OSError, ValueError):
+        remarks.error("", "refused.damaged")
+        return []
+    cells = frame.astype(object).where(frame.notna(), "").to_numpy().tolist()
+    return [Grid(title, [[*map(str, frame.columns)], *cells], range(1, len(cells) + 2))]
+
+
+READERS: dict[str, Callable[[bytes, str, Remarks], list[Grid]]] = {
+    ".xlsx": read_spreadsheet,
+    ".xlsm": read_spreadsheet,
+    ".xls": read_spreadsheet,
+    ".ods": read_spreadsheet,
+    ".csv": read_separated,
+    ".tsv": read_separated,
+    ".txt": read_separated,
+    ".json": read_json,
+    ".parquet": read_parquet,
+}
+"""How a file is read, by its suffix."""

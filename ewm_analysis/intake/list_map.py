@@ -1,0 +1,174 @@
+"""The map of a list: what each of its columns is in our tables, in TOML that anybody can read.
+
+``ewm map FILE`` proposes one, ``docs/lists.md`` explains it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from ewm_analysis.contracts import RECORDS, SCHEMES, Column, columns_of, did_you_mean
+from ewm_analysis.errors import ContractError, Failure, ParameterError
+from ewm_analysis.intake.readings import factor_of
+
+NOTHING, UNKNOWN = "nothing", "?"
+"""What a column is that is left out on purpose, or of which nobody has said what it is."""
+
+ACTOR = "actor"
+"""Name of a partner; his id follows from it, unless a column is `actor_id`."""
+
+START, END = "start_date", "end_date"
+
+PROJECT_FIELDS = [*columns_of(RECORDS["projects"])]
+ACTOR_FIELDS = [name for name in columns_of(RECORDS["actors"]) if name not in ("year", "name")]
+FIELDS: dict[str, Column] = {
+    **columns_of(RECORDS["projects"]),
+    **{name: column for name, column in columns_of(RECORDS["actors"]).items() if name != "name"},
+    ACTOR: columns_of(RECORDS["actors"])["name"],
+    **dict.fromkeys(SCHEMES, columns_of(RECORDS["assignments"])["category"]),
+    START: Column(name=START, kind="date", required=False, title={"de": "Beginn", "en": "Start"}),
+    END: Column(name=END, kind="date", required=False, title={"de": "Ende", "en": "End"}),
+}
+"""What a column may be, with the column of ours that its cells go to."""
+
+
+@dataclass(frozen=True)
+class MappedColumn:
+    """A column of the list, by its header, and what it is."""
+
+    header: str
+    fields: Sequence[str]
+    separator: str = ""
+    unit: str = ""
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def factor(self) -> float:
+        """What its amounts are multiplied by to give euros."""
+        return factor_of(self.unit) or 1.0
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows that are left out: those whose cell in a column fits a pattern."""
+
+    column: str
+    pattern: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ListMap:
+    """A map as its file says it.
+
+    ``a_row_is`` a project with all its partners, or one partner of a project, whose amounts are
+    then added up. ``always`` holds for each row where no column says otherwise.
+    """
+
+    columns: Sequence[MappedColumn]
+    always: Mapping[str, Any] = field(default_factory=dict)
+    left_out: Sequence[LeftOut] = ()
+    missing: Sequence[str] = ()
+    sheet: str = ""
+    language: str = "de"
+    a_row_is: Literal["project", "partner"] = "project"
+
+    def columns_for(self, name: str) -> list[MappedColumn]:
+        """Return the columns that are something, in the order of the map."""
+        return [column for column in self.columns if name in column.fields]
+
+    def knows(self, name: str) -> bool:
+        """Return whether a column or what always holds says it."""
+        return name in self.always or bool(self.columns_for(name))
+
+    def unsaid(self) -> list[str]:
+        """Return what the records need and neither a column says nor anything it follows from."""
+        needed = {"cluster_id": (), "is_rdi": (), "is_new": (START,), "status": (END,)}
+        needed["consortium_type"] = (ACTOR,)
+        if self.knows(ACTOR):
+            needed |= {"actor_type": (), "state": ("place",)}
+        return [
+            name
+            for name, others in needed.items()
+            if not any(self.knows(each) for each in (name, *others))
+        ]
+
+
+def read_map(path: Path) -> tuple[bytes, ListMap]:
+    """Return a map and its bytes.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such map.
+    ContractError
+        With everything in it that cannot be understood.
+    """
+    if not path.is_file():
+        reason = "is no file; 'ewm map LIST --output MAP.toml' proposes a map"
+        raise ParameterError("map", str(path), reason=reason)
+    data = path.read_bytes()
+    try:
+        told = tomllib.loads(data.decode("utf-8-sig"))
+    except ValueError as error:
+        raise ContractError([Failure(path.name, 0, "", "", f"is no TOML: {error}")]) from None
+    return data, understood_map(told, path.name)
+
+
+def understood_map(told: Mapping[str, Any], file: str) -> ListMap:
+    """Return a map from what TOML holds.
+
+    Raises
+    ------
+    ContractError
+        With everything in it that cannot be understood.
+
+    Examples
+    --------
+    >>> told = {"column": [{"header": "Projektname", "is": "title"}], "always": {"is_rdi": True}}
+    >>> understood_map(told, "map.toml").columns[0].fields
+    ['title']
+    """
+    failures: list[Failure] = []
+
+    def check(place: str, found: Any, allowed: Sequence[str]) -> None:
+        for name in [one for one in found if one not in allowed]:
+            reason = f"allowed: {', '.join(allowed)}{did_you_mean(str(name), allowed)}"
+            failures.append(Failure(file, 0, place, str(name), reason))
+
+    parts = ("list", "always", "column", "leave_out")
+    check("", told, parts)
+    head, always = told.get("list", {}), told.get("always", {})
+    check("list", head, ("sheet", "language", "missing", "a_row_is"))
+    check("list, a_row_is", [head.get("a_row_is", "project")], ("project", "partner"))
+    check("always", always, [*FIELDS])
+    columns = []
+    for entry in told.get("column", ()):
+        place = f"column {entry.get('header', '?')}"
+        check(place, entry, ("header", "is", "separator", "unit", "codes"))
+        fields = [entry["is"]] if isinstance(entry.get("is"), str) else [*entry.get("is", ())]
+        check(f"{place}, is", fields, [*FIELDS, NOTHING, UNKNOWN])
+        check(f"{place}, codes", entry.get("codes", {}), fields)
+        if not fields or "header" not in entry:
+            failures.append(Failure(file, 0, place, "", "needs a header, and what it is: is = …"))
+        unit = entry.get("unit", "")
+        if factor_of(unit) is None:
+            failures.append(Failure(file, 0, f"{place}, unit", unit, "allowed: €, T€, Mio. € …"))
+        rest = {
+            name: entry[name] for name in ("separator", "unit", "codes", "why") if name in entry
+        }
+        columns.append(MappedColumn(entry.get("header", ""), fields, **rest))
+    headers = [column.header for column in columns]
+    rules = []
+    for entry in told.get("leave_out", ()):
+        check("leave_out", entry, ("column", "pattern", "reason"))
+        check("leave_out, column", [entry.get("column", "")], headers)
+        rules.append(LeftOut(*(entry.get(name, "") for name in ("column", "pattern", "reason"))))
+    if failures:
+        raise ContractError(failures)
+    known = {name: value for name, value in always.items() if value != UNKNOWN}
+    return ListMap(columns, known, rules, **head)
