@@ -14,6 +14,7 @@ from typing import Any, Literal
 from ewm_analysis.contracts import RECORDS, SCHEMES, Column, columns_of, did_you_mean
 from ewm_analysis.errors import ContractError, Failure, ParameterError
 from ewm_analysis.intake.readings import factor_of
+from ewm_analysis.l10n import LOCALES
 
 NOTHING, UNKNOWN = "nothing", "?"
 """What a column is that is left out on purpose, or of which nobody has said what it is."""
@@ -140,35 +141,37 @@ def understood_map(told: Mapping[str, Any], file: str) -> ListMap:
             reason = f"allowed: {', '.join(allowed)}{did_you_mean(str(name), allowed)}"
             failures.append(Failure(file, 0, place, str(name), reason))
 
-    parts = ("list", "always", "column", "leave_out")
-    check("", told, parts)
+    check("", told, ("list", "always", "column", "leave_out"))
     head, always = told.get("list", {}), told.get("always", {})
     check("list", head, ("sheet", "language", "missing", "a_row_is"))
     check("list, a_row_is", [head.get("a_row_is", "project")], ("project", "partner"))
+    check("list, language", [head.get("language", "de")], LOCALES)
     check("always", always, [*FIELDS])
     columns = []
     for entry in told.get("column", ()):
-        place = f"column {entry.get('header', '?')}"
+        columns.append(column := _column(entry))
+        place = f"column {column.header or '?'}"
         check(place, entry, ("header", "is", "separator", "unit", "codes"))
-        fields = [entry["is"]] if isinstance(entry.get("is"), str) else [*entry.get("is", ())]
-        check(f"{place}, is", fields, [*FIELDS, NOTHING, UNKNOWN])
-        check(f"{place}, codes", entry.get("codes", {}), fields)
-        if not fields or "header" not in entry:
+        check(f"{place}, is", column.fields, [*FIELDS, NOTHING, UNKNOWN])
+        check(f"{place}, codes", column.codes, column.fields)
+        if not column.fields or not column.header:
             failures.append(Failure(file, 0, place, "", "needs a header, and what it is: is = …"))
-        unit = entry.get("unit", "")
-        if factor_of(unit) is None:
-            failures.append(Failure(file, 0, f"{place}, unit", unit, "allowed: €, T€, Mio. € …"))
-        rest = {
-            name: entry[name] for name in ("separator", "unit", "codes", "why") if name in entry
-        }
-        columns.append(MappedColumn(entry.get("header", ""), fields, **rest))
-    headers = [column.header for column in columns]
+        if factor_of(column.unit) is None:
+            failures.append(Failure(file, 0, place, column.unit, "allowed: unit = €, T€, Mio. € …"))
     rules = []
     for entry in told.get("leave_out", ()):
         check("leave_out", entry, ("column", "pattern", "reason"))
-        check("leave_out, column", [entry.get("column", "")], headers)
+        check("leave_out, column", [entry.get("column", "")], [one.header for one in columns])
         rules.append(LeftOut(*(entry.get(name, "") for name in ("column", "pattern", "reason"))))
     if failures:
         raise ContractError(failures)
     known = {name: value for name, value in always.items() if value != UNKNOWN}
     return ListMap(columns, known, rules, **head)
+
+
+def _column(entry: Mapping[str, Any]) -> MappedColumn:
+    fields = entry.get("is", [])
+    own = {name: entry[name] for name in ("separator", "unit", "codes") if name in entry}
+    return MappedColumn(
+        entry.get("header", ""), [fields] if isinstance(fields, str) else fields, **own
+    )

@@ -47,7 +47,7 @@ from ewm_analysis.intake.readings import (
     read_day,
 )
 from ewm_analysis.intake.records import ReadTable
-from ewm_analysis.l10n import format_number
+from ewm_analysis.l10n import format_number, in_language
 
 LONGEST_ID = 60
 NAMED = 5
@@ -121,7 +121,7 @@ class ListCells:
         line = self.rows.lines[at] if at < len(self.rows.lines) else self.rows.header
         place = self.rows.sheet("projects").place(line, self.rows.places[column.header])
         facts = {"count": format_number(seen.total(), locale), "values": ", ".join(few) + more}
-        facts |= {"header": column.header, "field": FIELDS[name].title[locale]}
+        facts |= {"header": column.header, "field": in_language(FIELDS[name].title, locale)}
         kind = "list.cell" if level == "error" else "reading"
         self.remarks.add(level, place, f"{kind}.{key}", "", **facts)
 
@@ -206,7 +206,9 @@ def read_list(
         Takes what is wrong or odd; with an error among them the tables are not to be used.
     """
     for name in listed.unsaid():
-        remarks.error("", "list.field_missing", name, title=FIELDS[name].title[remarks.locale])
+        remarks.error(
+            "", "list.field_missing", name, title=in_language(FIELDS[name].title, remarks.locale)
+        )
     if not listed.knows("title") and not listed.knows("project_id"):
         remarks.error("", "list.no_title")
     if remarks.has_errors:
@@ -228,22 +230,24 @@ def read_list(
         "participations": members.drop_duplicates(["project_id", "actor_id"]),
         "assignments": _assignments(cells, facts),
     }
+    where = _places(rows, listed)
+    return {
+        stem: _as_read(rows, stem, table.assign(year=year), where) for stem, table in made.items()
+    }
+
+
+def _places(rows: ListRows, listed: ListMap) -> dict[str, int]:
+    """Return the column of the list that each column of ours comes from; an id from its name."""
     where = {
         name: rows.places[one.header]
         for one in listed.columns
         for name in one.fields
         if one.header in rows.places
     }
-    where |= (
-        {"name": where[ACTOR], "actor_id": where.get("actor_id", where[ACTOR])}
-        if ACTOR in where
-        else {}
-    )
-    start = where.get("project_id") or where.get("title") or 1
-    return {
-        stem: _as_read(rows, stem, table.assign(year=year), {"project_id": start, **where})
-        for stem, table in made.items()
-    }
+    own = {"project_id": where.get("title", 1)}
+    if ACTOR in where:
+        own |= {"name": where[ACTOR], "actor_id": where[ACTOR]}
+    return own | where
 
 
 def _tell_gaps(
@@ -258,7 +262,7 @@ def _tell_gaps(
             few = [f"{line}: {told}" for line, told in zip(gaps["line"], gaps[named], strict=True)]
             told = "; ".join(few[:NAMED]) + "; …" * (len(few) > NAMED)
             facts = {
-                "title": column.title[remarks.locale],
+                "title": in_language(column.title, remarks.locale),
                 "count": format_number(len(few), remarks.locale),
             }
             remarks.error(rows.title, "list.gaps", "", rows=told, **facts)

@@ -87,12 +87,7 @@ def import_workbook(
         year = _year(read, year, remarks)
     tables: dict[str, ReadTable] = {}
     if not remarks.has_errors and year is not None:
-        reference = load_reference(reference_folder(target), target / "reference")
-        if read.listed:
-            tables = tables_of_list(read.listed, reference, year, remarks)
-        else:
-            headers = read_column_map(target / COLUMN_MAP, year)
-            tables = read_records(read.sheets, reference, year, remarks, headers)
+        tables = _tables(read, target, year, remarks)
     rows = {stem: len(tables[stem].frame) for stem in RECORDS if stem in tables}
     head = (read.name, read.digest, year, locale)
     if remarks.has_errors or year is None:
@@ -113,6 +108,15 @@ def import_workbook(
         if outcome == "written":
             _keep(copy, target, year, read, {"rows": rows, "accepted": [*accept]})
     return Import(*head, outcome, rows, remarks.all, accept, changes)
+
+
+def _tables(read: Source, target: Path, year: int, remarks: Remarks) -> dict[str, ReadTable]:
+    """Read the tables of a source, as its map or the column map of the data set says."""
+    reference = load_reference(reference_folder(target), target / "reference")
+    if read.listed:
+        return tables_of_list(read.listed, reference, year, remarks)
+    headers = read_column_map(target / COLUMN_MAP, year)
+    return read_records(read.sheets, reference, year, remarks, headers)
 
 
 def _outcome(
