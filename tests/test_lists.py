@@ -232,6 +232,9 @@ def as_kind(kind: str, folder: Path) -> Path:
     return file
 
 
+MANIFEST = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+
+
 def ods_of(rows: list[list[str]]) -> bytes:
     cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
     body = "".join(
@@ -248,6 +251,7 @@ def ods_of(rows: list[list[str]]) -> bytes:
     with zipfile.ZipFile(written, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", f"<manifest:manifest {MANIFEST}/>")
     return written.getvalue()
 
 

@@ -24,6 +24,9 @@ from ewm_analysis.intake.sheets import Sheet
 DEPTH = 50
 """Rows from the top among which a header may stand."""
 
+LISTED = 5
+"""Rows or values that a remark names."""
+
 FEW = 3
 """Columns from which on a lone text in a row is a heading or a note."""
 
@@ -175,7 +178,8 @@ def _reason(
     """Return the rule by which a row is left out, or ""."""
     first = row[filled[0]]
     is_text = isinstance(first, str)
-    if is_text and is_total(str(first)):
+    totals = [at for at in filled if isinstance(row[at], str) and is_total(str(row[at]))]
+    if totals and ({*totals} & {*texts} or not {*filled} & {*texts}):
         return "total"
     if is_text and sum(plain(cleaned(str(row[at]))) in names for at in filled) > len(filled) / 2:
         return "header"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,16 @@ from ewm_analysis.intake.columns import (
     sheet_title,
 )
 from ewm_analysis.intake.findings import Remarks, closing, understood
+from ewm_analysis.intake.list_map import NOTHING
+from ewm_analysis.intake.list_rows import header_words
+from ewm_analysis.intake.loose import (
+    Readings,
+    body_of,
+    header_of,
+    marked_columns,
+    read_loosely,
+)
+from ewm_analysis.intake.readings import cleaned, is_missing, read_code
 from ewm_analysis.intake.sheets import RawCell, Sheet, is_blank
 from ewm_analysis.l10n.sentences import join, messages
 
@@ -92,26 +103,33 @@ def check_tables(tables: Mapping[str, ReadTable], reference: Reference, remarks:
 def _chosen(sheets: Sequence[Sheet], remarks: Remarks) -> dict[str, Sheet]:
     """Return the sheet of each table; a sheet that belongs to none must be empty."""
     chosen: dict[str, Sheet] = {}
+    own: list[str] = []
     titles = [sheet_title(stem, remarks.locale) for stem in RECORDS]
     for sheet in sheets:
         if sheet.table in SUPPORT or (not sheet.table and all(map(is_blank, sheet.cells.values()))):
             continue
         if not sheet.table:
-            remarks.error(sheet.title, "sheet_unknown", titles=join(titles, remarks.locale))
+            own.append(sheet.title)
         elif sheet.table in chosen:
             remarks.error(sheet.title, "sheet_twice", other=chosen[sheet.table].title)
         else:
             chosen[sheet.table] = sheet
-            _look_at_shape(sheet, remarks)
+    for title in own:
+        if len(chosen) == len(RECORDS):
+            remarks.add("note", title, "sheet_of_their_own")
+        else:
+            remarks.error(title, "sheet_unknown", titles=join(titles, remarks.locale))
     for stem, title in zip(RECORDS, titles, strict=True):
         if stem not in chosen:
             remarks.error(title, "sheet_missing")
     return chosen
 
 
-def _look_at_shape(sheet: Sheet, remarks: Remarks) -> None:
+def _look_at_shape(sheet: Sheet, header: int, remarks: Remarks) -> None:
+    """Tell what hides cells, or makes their place uncertain; titles may be merged."""
     for area in sheet.merged:
-        remarks.error(f"{sheet.title}!{area}", "merged")
+        if int(re.sub(r".*?([0-9]+)$", r"\1", area)) >= header:
+            remarks.error(f"{sheet.title}!{area}", "merged")
     for cell in sheet.repeated:
         remarks.error(f"{sheet.title}!{cell}", "repeated")
     for part in sheet.hidden:
@@ -120,36 +138,45 @@ def _look_at_shape(sheet: Sheet, remarks: Remarks) -> None:
 
 def _match_columns(sheet: Sheet, extra: ColumnMap, remarks: Remarks) -> dict[str, int] | None:
     """Return the place of each column of ours; None if any is missing, unknown or repeated."""
-    line, header = next(sheet.rows(), (1, {}))
-    before = len(remarks.all)
     known = known_headers(sheet.table, extra)
+    line, header = header_of(sheet, known)
+    _look_at_shape(sheet, line, remarks)
     places: dict[str, int] = {}
+    is_whole = True
+    if line > next(sheet.rows(), (line, {}))[0]:
+        remarks.add("note", sheet.title, "list.header_line", line=line)
     for at, cell in header.items():
         text, place = str(cell.value), sheet.place(line, at)
         name = known.get(plain(text)) if cell.kind == "s" else None
-        if name is None:
+        if name is None and cell.kind == "s" and header_words().get(plain(text)) == NOTHING:
+            remarks.add("note", place, "header.remark", text)
+        elif name is None:
+            is_whole = False
             hint = closing(did_you_mean(plain(text), known), remarks.locale)
             key = "header.unknown" if cell.kind == "s" else "header.no_text"
             remarks.error(place, key, text, hint=hint)
         elif name in places:
+            is_whole = False
             remarks.error(place, "header.twice", text, first=sheet.place(line, places[name]))
         else:
             places[name] = at
     columns = columns_of(RECORDS[sheet.table])
     for name, title in headers_of(RECORDS[sheet.table], remarks.locale).items():
         if name not in places and name != "year" and columns[name].default is None:
+            is_whole = False
             remarks.error(sheet.place(line, 1), "header.missing", title=title)
-    _refuse_nameless(sheet, line, header, remarks)
-    return places if len(remarks.all) == before else None
+    is_whole &= not _refuse_nameless(sheet, line, header, remarks)
+    return places if is_whole else None
 
 
-def _refuse_nameless(sheet: Sheet, header: int, named: Collection[int], remarks: Remarks) -> None:
+def _refuse_nameless(sheet: Sheet, header: int, named: Collection[int], remarks: Remarks) -> bool:
     """A column without a header must be empty: nothing is left out in silence."""
     told = {*named}
     for line, row in sheet.rows():
         for at in [at for at in row if line > header and at not in told]:
             told.add(at)
             remarks.error(sheet.place(line, at), "header.nameless", row[at].value)
+    return len(told) > len(named)
 
 
 def _read(
@@ -157,7 +184,8 @@ def _read(
 ) -> ReadTable:
     columns = columns_of(RECORDS[sheet.table])
     codes = _Codes(reference, year, remarks)
-    rows = [*sheet.rows()][1:]
+    rows = body_of(sheet, places, columns, remarks)
+    marks = marked_columns(rows, places, columns)
     damaged: list[Failure] = []
     values: dict[str, list[Value]] = {name: [] for name in columns}
     for line, row in rows:
@@ -167,6 +195,9 @@ def _read(
                 found[name] = year if name == "year" else column.default
                 continue
             cell, place = row.get(places[name]), sheet.place(line, places[name])
+            if cell is None and name in marks:
+                found[name] = codes.readings.note(column, "unmarked", "", place, False)
+                continue
             value = codes.value(cell, column, place, str(found.get("scheme") or ""))
             if value is None and cell is not None:
                 damaged.append(Failure(sheet.title, line, name, "", ""))
@@ -177,6 +208,7 @@ def _read(
             found[name] = value
         for name, value in found.items():
             values[name].append(value)
+    codes.readings.tell()
     frame = pd.DataFrame(
         {name: pd.Series(values[name], dtype=DTYPES[one.kind]) for name, one in columns.items()}
     )
@@ -188,6 +220,7 @@ class _Codes:
 
     def __init__(self, reference: Reference, year: int, remarks: Remarks) -> None:
         self.reference, self.year, self.remarks = reference, year, remarks
+        self.readings = Readings(remarks)
         self.known: dict[tuple[str, str], tuple[list[Choice], dict[str, set[str]]]] = {}
 
     def value(self, cell: RawCell | None, column: Column, place: str, scheme: str) -> Value:
@@ -195,6 +228,8 @@ class _Codes:
         try:
             value = read_cell(cell, column, self.remarks.locale)
         except UncertainCellError as error:
+            if cell and (read := read_loosely(cell, column, self.remarks.locale)):
+                return self.readings.note(column, read.how, cell.value, place, read.value)
             shown = cell.value if cell else ""
             self.remarks.error(place, f"cell.{error.key}", shown, **error.facts)
             return None
@@ -216,6 +251,13 @@ class _Codes:
             return next(iter(found))
         if not choices:
             return text
+        if is_missing(text):
+            return self.readings.note(column, "missing", text, place, "")
+        try:
+            read = read_code(cleaned(text), key[1] or column.name, choices)
+            return self.readings.note(column, read.how or "code", text, place, str(read.value))
+        except UncertainCellError:
+            pass
         self._tell(text, found, choices, place)
         return None
 
