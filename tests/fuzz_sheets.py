@@ -41,7 +41,7 @@ def _rows_before_header(rng: random.Random, plan: list[SheetPlan], place: int) -
 
 def _title_before_header(rng: random.Random, plan: list[SheetPlan], place: int) -> bool:
     plan[place].rows.insert(0, ["Meldung des Clusters"])
-    return False
+    return True
 
 
 def _shuffled_rows(rng: random.Random, plan: list[SheetPlan], place: int) -> bool:
@@ -60,7 +60,7 @@ def _row_twice(rng: random.Random, plan: list[SheetPlan], place: int) -> bool:
 def _header_twice(rng: random.Random, plan: list[SheetPlan], place: int) -> bool:
     rows = plan[place].rows
     rows.insert(rng.randrange(1, len(rows) + 1), [*rows[0]])
-    return False
+    return True
 
 
 def _shuffled_columns(rng: random.Random, plan: list[SheetPlan], place: int) -> bool:
@@ -123,7 +123,7 @@ def _further_column(rng: random.Random, plan: list[SheetPlan], place: int) -> bo
     header = rng.choice([None, "Bemerkung"])
     for line, row in enumerate(plan[place].rows):
         row.append(header if line == 0 else "siehe Anlage")
-    return False
+    return header is not None
 
 
 def _lost_sheet(rng: random.Random, plan: list[SheetPlan], place: int) -> bool:
@@ -152,7 +152,7 @@ def _table_twice(rng: random.Random, plan: list[SheetPlan], place: int) -> bool:
 
 def _further_sheet(rng: random.Random, plan: list[SheetPlan], place: int) -> bool:
     plan.append(SheetPlan("Notizen", [["Bitte beachten"]], rng.choice(["visible", "hidden"])))
-    return False
+    return True
 
 
 def _further_empty_sheet(rng: random.Random, plan: list[SheetPlan], place: int) -> bool:

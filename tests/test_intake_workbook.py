@@ -180,7 +180,7 @@ BAD_CELLS = {
     "Projekte_G5": (-1, "Muss mindestens 0 sein."),
     "Projekte_G6": ("=SUM(A1:A2)", "Formeln werden nicht ausgeführt"),
     "Projekte_H7": (10**14, "höchstens so groß sein wie „Projektvolumen (EUR)“"),
-    "Projekte_D8": ("x", "Erlaubt: ja, nein."),
+    "Projekte_D8": ("vielleicht", "Erlaubt: ja, nein."),
     "Projekte_D9": (None, "darf nicht leer sein"),
     "Projekte_F10": ("begonen", "Gemeint ist vielleicht „begonnen“?"),
     "Projekte_B11": ("ikm", "Gemeint ist vielleicht „imk“?"),
