@@ -339,6 +339,13 @@ def test_a_map_that_says_nonsense_is_told_as_a_whole() -> None:
     assert "Did you mean 'title'?" in str(caught.value)
 
 
+def test_what_always_holds_is_of_its_kind() -> None:
+    always = {"is_rdi": "ja", "year": "2022", "cluster_id": "imk", "status": "?"}
+    with pytest.raises(ContractError) as caught:
+        understood_map({"always": always}, "m.toml")
+    assert [one.column for one in caught.value.failures] == ["always, is_rdi", "always, year"]
+
+
 def test_a_formula_without_its_value_is_told(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["Projekttitel", "Kosten"])

@@ -147,6 +147,7 @@ def understood_map(told: Mapping[str, Any], file: str) -> ListMap:
     check("list, a_row_is", [head.get("a_row_is", "project")], ("project", "partner"))
     check("list, language", [head.get("language", "de")], LOCALES)
     check("always", always, [*FIELDS])
+    failures += _wrong_kinds(always, file)
     columns = []
     for entry in told.get("column", ()):
         columns.append(column := _column(entry))
@@ -167,6 +168,25 @@ def understood_map(told: Mapping[str, Any], file: str) -> ListMap:
         raise ContractError(failures)
     known = {name: value for name, value in always.items() if value != UNKNOWN}
     return ListMap(columns, known, rules, **head)
+
+
+KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+    "boolean": ((bool,), "true or false, without quotes"),
+    "integer": ((int,), "a whole number, without quotes"),
+    "number": ((int, float), "a number, without quotes"),
+    "text": ((str,), "a text in quotes"),
+    "date": ((str,), "a text in quotes, as 2022-12-31"),
+}
+"""What a value of each kind of column is in TOML, and how that is said."""
+
+
+def _wrong_kinds(always: Mapping[str, Any], file: str) -> list[Failure]:
+    found = []
+    for name, value in always.items():
+        types, said = KINDS[FIELDS[name].kind] if name in FIELDS else ((object,), "")
+        if value != UNKNOWN and type(value) not in types and types != (object,):
+            found.append(Failure(file, 0, f"always, {name}", str(value), f"must be {said}"))
+    return found
 
 
 def _column(entry: Mapping[str, Any]) -> MappedColumn:

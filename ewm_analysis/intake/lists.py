@@ -143,7 +143,7 @@ class ListCells:
                     *(v for k, v in patterns.items() if fnmatchcase(small, k)),
                 ):
                     if code is not None:
-                        return self._own(code)
+                        return self._own(code, name)
             if text and name not in (ACTOR, "title", "project_id") and is_missing(text):
                 return Read(None, "missing")
             return plain_kind(cell, text)
@@ -151,10 +151,12 @@ class ListCells:
         return parse
 
     @staticmethod
-    def _own(code: str | bool) -> Read:
+    def _own(code: str | bool, name: str) -> Read:
         """A code of the map; "" says that there is none, "?" that nobody has said which."""
         if code == UNKNOWN:
             raise UncertainCellError("code")
+        if FIELDS[name].kind == "boolean" and code != "":
+            return Read(read_answer(code).value)
         return Read(None if code == "" else code)
 
     def _plain_parser(self, column: MappedColumn, name: str) -> Callable[[object, str], Read]:
