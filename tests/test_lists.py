@@ -346,6 +346,27 @@ def test_what_always_holds_is_of_its_kind() -> None:
     assert [one.column for one in caught.value.failures] == ["always, is_rdi", "always, year"]
 
 
+def test_several_columns_may_be_one_of_ours(tmp_path: Path, reference: Reference) -> None:
+    text = "Kurz;Titel;EU;Land;Neu\nA;Erstes;1,10;2,20;ja\nB;Zweites;5;;\n"
+    (tmp_path / "l.csv").write_text(text, "utf-8")
+    columns = {"Kurz": "title", "Titel": "title", "EU": "funding_eur", "Land": "funding_eur"}
+    columns["Neu"] = "is_new"
+    told = "".join(
+        f'[[column]]\nheader = "{each}"\nis = "{field}"\n' for each, field in columns.items()
+    )
+    always = 'cluster_id = "imk"\nis_rdi = true\nis_new = false\nstatus = "started"\n'
+    always += 'consortium_type = "single"\n'
+    (tmp_path / "m.toml").write_text(f"[always]\n{always}{told}", "utf-8")
+    remarks = Remarks("de")
+    listed = read_listed(tmp_path / "l.csv", tmp_path / "m.toml", remarks).listed
+    assert listed is not None
+    projects = tables_of_list(listed, reference, 2022, remarks)["projects"].frame
+    assert [*projects["title"]] == ["A: Erstes", "B: Zweites"]
+    assert projects["funding_eur"][0] == 3.30
+    assert pd.isna(projects["funding_eur"][1])
+    assert [*projects["is_new"]] == [True, False]
+
+
 def test_a_formula_without_its_value_is_told(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["Projekttitel", "Kosten"])

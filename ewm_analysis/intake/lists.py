@@ -289,10 +289,9 @@ def _project_facts(cells: ListCells) -> pd.DataFrame:
             for column in listed.columns_for(name)
             if column.header in rows.cells
         ]
-        if columns:
-            found[name] = _together(columns, name)
-        else:
-            found[name] = [listed.always.get(name)] * len(rows.lines)
+        always = listed.always.get(name)
+        told = _together(columns, name) if columns else [None] * len(rows.lines)
+        found[name] = [always if cell is None else cell for cell in told]
     facts = pd.DataFrame(found, dtype=object)
     made = [id_of(str(title), "p") if title else None for title in facts["title"]]
     facts["project_id"] = facts["project_id"].where(
@@ -305,9 +304,10 @@ def _together(columns: Sequence[Sequence[Any]], name: str) -> list[Any]:
     """Several of theirs in one of ours: amounts are added, titles joined, else the first holds."""
     if len(columns) == 1:
         return [*columns[0]]
-    rows = [[cell for cell in row if cell is not None] for row in zip(*columns, strict=True)]
     if name in AMOUNTS:
-        return [sum(row) if row else None for row in rows]
+        sums = zip(*columns, strict=True)
+        return [None if None in row else round(sum(row), 2) for row in sums]
+    rows = [[cell for cell in row if cell is not None] for row in zip(*columns, strict=True)]
     if name == "title":
         return [": ".join(map(str, row)) or None for row in rows]
     return [row[0] if row else None for row in rows]
