@@ -346,6 +346,14 @@ def test_what_always_holds_is_of_its_kind() -> None:
     assert [one.column for one in caught.value.failures] == ["always, is_rdi", "always, year"]
 
 
+def test_a_partner_may_be_called_total() -> None:
+    columns = [{"header": "Titel", "is": "title"}, {"header": "Partner", "is": "actor"}]
+    rows = [["Titel", "Partner", "Kosten"], ["A", "Total", "1"], ["Total", "", "1"], ["", "", "1"]]
+    found = rows_of(Grid("A", rows, [1, 2, 3, 4]), 0, understood_map({"column": columns}, "m"))
+    assert found.cells["Titel"] == ["A"]
+    assert [line for line, _ in found.left_out["total"]] == [3, 4]
+
+
 def test_several_columns_may_be_one_of_ours(tmp_path: Path, reference: Reference) -> None:
     text = "Kurz;Titel;EU;Land;Neu\nA;Erstes;1,10;2,20;ja\nB;Zweites;5;;\n"
     (tmp_path / "l.csv").write_text(text, "utf-8")

@@ -179,14 +179,15 @@ def _reason(
     first = row[filled[0]]
     is_text = isinstance(first, str)
     totals = [at for at in filled if isinstance(row[at], str) and is_total(str(row[at]))]
-    if totals and ({*totals} & {*texts} or not {*filled} & {*texts}):
+    if totals and {*filled} & {*texts} <= {*totals}:  # a partner may be called Total
         return "total"
     if is_text and sum(plain(cleaned(str(row[at]))) in names for at in filled) > len(filled) / 2:
         return "header"
     if is_text and len(filled) == 1 and width >= FEW:
         return "heading"
     if texts and not any(at in filled for at in texts):
-        return "" if any(isinstance(row[at], str) for at in filled) else "total"
+        is_words = any(sign.isalpha() for at in filled for sign in str(row[at]))
+        return "" if is_words else "total"
     return ""
 
 

@@ -76,7 +76,7 @@ def body_of(
 def _reason(row: Row, titles: Mapping[int, str], amounts: set[int], width: int) -> str:
     first = row[min(row)]
     texts = [str(cell.value) for cell in row.values() if cell.kind == "s"]
-    if {*row} <= amounts or (len(row) < width and any(map(is_total, texts))):
+    if {*row} <= amounts or (len(row) <= width / 2 and any(map(is_total, texts))):
         return "total"
     same = sum(plain(str(cell.value)) == titles.get(at) for at, cell in row.items())
     if same > len(row) / 2:
