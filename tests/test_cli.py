@@ -250,4 +250,4 @@ def test_interrupt_ends_kernels_and_leaves_no_trace(project: Path) -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid_file.read_text()), 0)
     left = {path.name for path in (project / "outputs").rglob("*") if path.is_file()}
-    assert left == {"index.html", "index.en.html", ".lock"}
+    assert left == {"index.html", "index.en.html", "SHA256SUMS", ".lock"}

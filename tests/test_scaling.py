@@ -70,7 +70,7 @@ def test_a_killed_worker_costs_no_page(tmp_path: Path, cluster: Any) -> None:
     done = Counter((root / "log").read_text().splitlines())
     assert len(done) == 6
     assert done.total() <= 7  # what the worker had not told before its end is done once more
-    assert verify_outputs(root / "outputs") == (12, [])
+    assert verify_outputs(root / "outputs") == (14, [])
     assert not [path for path in (root / "outputs").rglob(".*") if path.name != ".lock"]
 
 
