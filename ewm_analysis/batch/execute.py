@@ -34,7 +34,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillException, PapermillExecutionError
 from papermill.iorw import write_ipynb
 
-from ewm_analysis.batch.folders import FAILED, reason, telling_why
+from ewm_analysis.batch.folders import EXECUTED, FAILED, reason, telling_why
 from ewm_analysis.batch.outputs import write_manifest
 from ewm_analysis.batch.plan import Run
 from ewm_analysis.batch.surroundings import allow_open_files, kernels_at_a_time
@@ -44,7 +44,6 @@ from ewm_analysis.files import move_in, staged
 from ewm_analysis.hashes import environment_sha256, package_sha256
 from ewm_analysis.report import build_site, export_html, write_index
 
-EXECUTED = "executed.ipynb"
 FORGOTTEN = "not kept, it may quote confidential records; 'ewm run' tells it where it is run"
 SECONDS_TO_ANSWER = 10
 LONGEST_SUMMARY = 300

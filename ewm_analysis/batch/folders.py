@@ -23,6 +23,9 @@ from ewm_analysis.hashes import digest, environment_sha256, folder_sha256, packa
 MANIFEST = "manifest.json"
 """Stands beside every good page."""
 
+EXECUTED = "executed.ipynb"
+"""The notebook of a good page, as it was run."""
+
 FAILED = "failed.ipynb"
 """Stands beside the last good page of a run that failed since."""
 

@@ -123,14 +123,7 @@ def run(
     ewm run --data data/example --notebook 10_annual_report --locale de --jobs 2
     ewm run --data /media/records/2022 --internal
     """
-    from ewm_analysis.batch.folders import (
-        hold,
-        is_done,
-        lost,
-        remember,
-        telling_why,
-        whole_sha256,
-    )
+    from ewm_analysis.batch import folders as kept
 
     if jobs and scheduler:
         reason = "does not go with --scheduler: the workers decide how many run at a time"
@@ -139,31 +132,24 @@ def run(
     root, folders, outputs = _places(data, output, internal=internal)
     keep_apart(outputs, internal=internal)
     options = {**_chosen(year, cluster, notebook, locale), "internal": internal}
-    whole = whole_sha256(root, folders, {**options, "pdf": pdf, "png": png})
-    if not force and is_done(outputs, whole):
+    whole = kept.whole_sha256(root, folders, {**options, "pdf": pdf, "png": png})
+    if not force and kept.is_done(outputs, whole):
         _print_end(console, [], 0, outputs)
         return
     _get_ready(console, root, folders, jobs, is_local=not scheduler)
     from ewm_analysis.batch.execute import execute_runs
-    from ewm_analysis.batch.outputs import files_of, why_due, write_indicators
-    from ewm_analysis.report.site import INDEX, SUMS
+    from ewm_analysis.batch.outputs import files_of, write_indicators
+    from ewm_analysis.report.site import OUTSIDE
 
     runs, data_sets = _plan(root, folders, outputs, **options)
     execute = partial(execute_runs, jobs=jobs, timeout=timeout, scheduler=scheduler)
     wait = f"Another 'ewm run' writes to {outputs}; this one waits for its end."
     with (
         _stopped_by_sigterm(),
-        hold(outputs, lambda: _say(console, wait)),
-        telling_why(outputs),
+        kept.hold(outputs, lambda: _say(console, wait)),
+        kept.telling_why(outputs),
     ):
-        why = {each.folder: why_due(each) for each in runs}
-        due = [each for each in runs if force or why[each.folder]]
-        gone = [
-            *lost(outputs, whole),
-            *(str(each) for each in runs if why[each.folder] == "outputs"),
-        ]
-        if gone:
-            _say(console, f"Missing or damaged, made again: {_some(gone)}.")
+        due = _due(console, runs, kept.lost(outputs, whole), force=force)
         with _show_progress(console, len(due)) as report:
             results = execute(due, root, outputs, on_result=report)
         tables = [write_indicators(each, outputs, internal=internal) for each in data_sets]
@@ -172,11 +158,8 @@ def run(
         failed = any(result.error for result in results)
         if not failed:
             files = [file for each in runs for file in files_of(each.folder)]
-            remember(
-                outputs,
-                whole,
-                [*(outputs / name for name in (*INDEX.values(), SUMS)), *tables, *files, *made],
-            )
+            outside = map(outputs.joinpath, OUTSIDE)
+            kept.remember(outputs, whole, [*outside, *tables, *files, *made])
     _print_end(console, results, len(runs) - len(due), outputs)
     if failed:
         raise typer.Exit(1)
@@ -263,7 +246,7 @@ def publish(
     ewm publish --to site
     ewm publish --to /media/stick/reports --output outputs
     """
-    from ewm_analysis.batch.publish import publish as write_for_readers
+    from ewm_analysis.batch.outputs import publish as write_for_readers
 
     outputs = (output or find_project() / "outputs").resolve()
     keep_apart(outputs, internal=False)
@@ -371,6 +354,16 @@ def _plan(
 
     data_sets = [open_dataset(folder) for folder in folders]
     return with_keys(plan_runs(data_sets, root, outputs, **options), data_sets), data_sets
+
+
+def _due(console: Console, runs: Sequence[Run], lost: Sequence[str], *, force: bool) -> list[Run]:
+    """Return the runs that are due, all if forced; say what is missing or damaged."""
+    from ewm_analysis.batch.outputs import why_due
+
+    why = {each.folder: why_due(each) for each in runs}
+    if gone := [*lost, *(str(each) for each in runs if why[each.folder] == "outputs")]:
+        _say(console, f"Missing or damaged, made again: {_some(gone)}.")
+    return [each for each in runs if force or why[each.folder]]
 
 
 @contextmanager

@@ -33,6 +33,9 @@ INDEX: dict[Locale, str] = {
 SUMS = "SHA256SUMS"
 """Holds the hashes of the pages of all reports and of the long tables."""
 
+OUTSIDE = (*INDEX.values(), SUMS)
+"""Files that a batch leaves outside of the folders of reports and data sets."""
+
 
 @dataclass(frozen=True)
 class Entry:
