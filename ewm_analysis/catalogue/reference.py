@@ -43,6 +43,16 @@ class Reference:
         cluster_id : str, optional
             Keeps the cluster's own categories beside those of all clusters.
         """
+        asked = dimension, year, cluster_id
+        if asked not in self._valid:
+            self._valid[asked] = self._valid_rows(*asked)
+        return self._valid[asked].copy(deep=False)  # a reader may change it, the next one asks anew
+
+    @cached_property
+    def _valid(self) -> dict[tuple[str, int | None, str], pd.DataFrame]:
+        return {}
+
+    def _valid_rows(self, dimension: str, year: int | None, cluster_id: str) -> pd.DataFrame:
         table = self.categories
         chosen = (table["dimension"] == dimension) & table["cluster_id"].isin(["", cluster_id])
         if year is not None:

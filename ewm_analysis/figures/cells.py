@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -35,20 +35,31 @@ def cells(rows: pd.DataFrame, name: str, dimension: str = "") -> list[Cell]:
     ParameterError
         If two values stand for the same thing, as those of two regions would.
     """
-    is_known = (
-        (rows["indicator"] == name) & (rows["dimension"] == dimension) & rows["value"].notna()
-    )
-    known = {field: rows[field][is_known] for field in Cell._fields if field in rows}
-    known["value"] = known["value"].astype(float)
-    lines = zip(*known.values(), strict=True)
-    read = (Cell(**dict(zip(known, line, strict=True))) for line in lines)
-    found = sorted(read, key=lambda cell: cell.year)
+    if not _last or _last[0] is not rows:
+        _last[:] = rows, _all_cells(rows)
+    found: list[Cell] = sorted(_last[1].get((name, dimension), []), key=lambda cell: cell.year)
     seen = set()
     for cell in found:
         if cell[:2] in seen:
             reason = f"has two values in {cell.year}: choose one cluster and region"
             raise ParameterError("indicator", name, reason=reason)
         seen.add(cell[:2])
+    return found
+
+
+_last: list[Any] = []
+"""The rows that were read last, and their cells: a figure asks its rows many times."""
+
+
+def _all_cells(rows: pd.DataFrame) -> dict[tuple[str, str], list[Cell]]:
+    """Return all known values by indicator and breakdown, read in one go."""
+    known = rows[rows["value"].notna()]
+    fields = [field for field in Cell._fields if field in known]
+    columns = [known[field].astype(float if field == "value" else object) for field in fields]
+    found: dict[tuple[str, str], list[Cell]] = {}
+    places = zip(known["indicator"].tolist(), known["dimension"].tolist(), strict=True)
+    for place, *line in zip(places, *(column.tolist() for column in columns), strict=True):
+        found.setdefault(place, []).append(Cell(**dict(zip(fields, line, strict=True))))
     return found
 
 

@@ -176,9 +176,24 @@ def select(
         catalogue_entry(name)
     dimensions = [dimension] if isinstance(dimension, str) else list(dimension)
     _check_chosen(values, cluster_id, dimensions)
-    for name, year in (("first_year", first_year), ("last_year", last_year)):
+    years = {"first_year": first_year, "last_year": last_year}
+    for name, year in years.items():
         if year is not None and not isinstance(year, Integral):
             raise ParameterError(name, year, reason="must be a whole number, such as 2021")
+    return choose(values, names, cluster_id=cluster_id, dimension=dimensions, **years)
+
+
+def choose(
+    values: pd.DataFrame,
+    names: Sequence[str],
+    *,
+    cluster_id: str | None,
+    dimension: str | Iterable[str],
+    last_year: int | None,
+    first_year: int | None,
+) -> pd.DataFrame:
+    """Return rows as `select` does; what is asked for is not questioned."""
+    dimensions = [dimension] if isinstance(dimension, str) else list(dimension)
     chosen = values["indicator"].isin(names) & values["dimension"].isin(dimensions)
     if cluster_id is not None:
         chosen &= values["cluster_id"] == cluster_id

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words
+from ewm_analysis.catalogue import indicator as catalogue_entry
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.indicators import select
+from ewm_analysis.indicators.long import choose
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.parameters import RunParameters
 
@@ -38,6 +39,9 @@ class Page:
     indicators: dict[str, None] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
     kind: str = ""
+    _divided: tuple[pd.DataFrame, dict[str, pd.DataFrame]] | None = field(
+        default=None, init=False, repr=False
+    )
 
     @property
     def key(self) -> str:
@@ -84,14 +88,23 @@ class Page:
     ) -> pd.DataFrame:
         """Return figures as `rows` does; of all clusters, where the page names none."""
         last_year = self.parameters.year
-        return select(
-            pd.concat([self.values, self.withheld]) if withheld else self.values,
+        parts = [self.values.iloc[:0], *(self._of(name) for name in names)]
+        return choose(
+            pd.concat([*parts, self.withheld] if withheld else parts),
             names,
             cluster_id=self.parameters.cluster_id,
             dimension=dimension,
             first_year=last_year - years + 1 if last_year and years else None,
             last_year=last_year,
         )
+
+    def _of(self, name: str) -> pd.DataFrame:
+        """Return the figures of an indicator: the long table is divided once, not at each call."""
+        if not self._divided or self._divided[0] is not self.values:
+            by_name = dict([*self.values.groupby("indicator", sort=False)])
+            self._divided = self.values, by_name
+        catalogue_entry(name)
+        return self._divided[1].get(name, self.values.iloc[:0])
 
     def of_one(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return rows, if they are of one cluster.
