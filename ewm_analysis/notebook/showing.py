@@ -15,7 +15,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from ewm_analysis import figures, tables
-from ewm_analysis.catalogue import Words
+from ewm_analysis.catalogue import Words, indicators
 from ewm_analysis.catalogue.entries import Entry
 from ewm_analysis.errors import FewClustersError, MissingDataError, ParameterError
 from ewm_analysis.figures import figure_svg, style
@@ -373,7 +373,7 @@ def _about(page: Page, rows: pd.DataFrame) -> dict[str, list[str]]:
     """Return the sources and the indicators of what is shown, for the files beside the page."""
     sources = _sources(page, rows)
     names = dict.fromkeys(rows["indicator"]) if sources and "indicator" in rows else {}
-    return {"sources": sources, "indicators": [*names]}
+    return {"sources": sources, "indicators": [name for name in names if name in indicators()]}
 
 
 def _line(sources: list[str]) -> str:
