@@ -236,10 +236,13 @@ def test_picture_is_made_on_request(browser: Browser, pages: Pages, tmp_path: Pa
             .nth(1)
             .evaluate("svg => [svg.viewBox.baseVal.width, svg.viewBox.baseVal.height]")
         )
-        assert image.size == tuple(round(each * 200 / 72) for each in points)
+        width, height = (round(each * 200 / 72) for each in points)
+        assert image.width == width
+        assert height + 3 * 14 * 200 / 72 < image.height < height + 8 * 14 * 200 / 72  # words
         assert image.getpixel((0, 0)) == (0, 0, 0, 0)
         colours = {count[1] for count in image.getcolors(maxcolors=1 << 20) or []}
         assert {(0x1D, 0x4E, 0x79, 255), (0xA9, 0xC6, 0xE3, 255)} <= colours
+        assert (0xB4, 0x54, 0x0A, 255) in colours  # it is synthetic, and says so
     assert visit.requests == visit.complaints == []
     page.close()
 

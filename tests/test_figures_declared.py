@@ -58,8 +58,11 @@ def drawn_by_lot(entry: grammar.Figure, words: Words, lot: Random) -> pd.DataFra
                 value = lot.choice(values) * (1 if dimension else 10)
                 precision = lot.choice(["exact", "exact", "approximate", "at_least"])
                 share = value / lot.choice([10, 100]) if name.endswith("_share") else value
-                years = lot.choice([(2021,), (2020, 2021)])
-                records += [(year, name, dimension, category, share, precision) for year in years]
+                times = {2021: 1.0, **lot.choice([{}, {2020: lot.choice([0.25, 0.9, 1, 1.1, 4])}])}
+                records += [
+                    (year, name, dimension, category, share * factor, precision)
+                    for year, factor in times.items()
+                ]
     columns = ["year", "indicator", "dimension", "category", "value", "precision"]
     rows = pd.DataFrame(records, columns=columns)
     is_partial = (rows["precision"] == "at_least") & rows["indicator"].isin(SUMS)

@@ -81,6 +81,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Bundle]:
 
     monkeypatch.setattr("ewm_analysis.notebook.opening.display", display)
     monkeypatch.setattr("ewm_analysis.notebook.showing.display", display)
+    monkeypatch.setattr("ewm_analysis.notebook.messages.display", display)
+    monkeypatch.setattr("ewm_analysis.notebook.tiles.display", display)
     monkeypatch.setattr("ewm_analysis.notebook.commentary.display", display)
     return bundles
 

@@ -18,7 +18,14 @@ Where there is no number to show they raise MissingDataError.
 
 from typing import Any
 
-from ewm_analysis.figures.grammar import describe, entries, entry, named_function, plot
+from ewm_analysis.figures.grammar import (
+    describe,
+    entries,
+    entry,
+    named_function,
+    plot,
+    tell,
+)
 from ewm_analysis.figures.style import figure_svg, new_axes, style
 
 __all__ = [
@@ -29,6 +36,7 @@ __all__ = [
     "new_axes",
     "plot",
     "style",
+    "tell",
 ]
 
 

@@ -26,6 +26,7 @@ from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.figures.bars import draw_matrix, finish_rows, legend_above, row_axes, wrapped
 from ewm_analysis.figures.cells import quoted, report_year, umbrellas
 from ewm_analysis.figures.grammar import View, tells
+from ewm_analysis.figures.messages import A_DIFFERENCE, news
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, new_axes, write_beside
 from ewm_analysis.indicators.comparison import by_cluster
 from ewm_analysis.l10n import MISSING, NBSP
@@ -163,6 +164,8 @@ def year_facts(view: View) -> dict[str, Any]:
         name, p = quoted("cluster", cluster, words), words.p_value(p_value)
         told.append(view.say("item", cluster=name, p=p, **ends))
     known = {"before": year - 1, "items": told, "tested": words.count(len(pairs))}
+    changed = pairs.loc[[*found], ["first", "last"]].itertuples(index=False)
+    known["news"] = max((news(first, last, True) for first, last in changed), default=0.0)
     known["alone"] = [quoted("cluster", cluster, words) for cluster in alone]
     known["assumed"] = year - 1 if told and not any(others.values()) else None
     typical, number = int(pairs["first"].median()), QUESTIONS * len(tested)
@@ -261,6 +264,7 @@ def funnel_facts(view: View) -> dict[str, Any]:
         "part": words.count(found["k"].sum()),
         "base": words.count(found["n"].sum()),
         "all": len(found),
+        "news": A_DIFFERENCE * bool(outside["alarm"]),
         **outside,
     }
 
@@ -395,7 +399,7 @@ def difference_facts(view: View) -> dict[str, Any]:
         f"{quoted('cluster', name, words)} ({words.p_value(p_value)})"
         for name, p_value in _reliable(tested).items()
     ]
-    return {"items": told, "tested": words.count(len(tested))}
+    return {"items": told, "tested": words.count(len(tested)), "news": A_DIFFERENCE * bool(told)}
 
 
 def draw_links(view: View, ax: Axes | None) -> Axes:
@@ -435,6 +439,7 @@ def link_facts(view: View) -> dict[str, Any]:
 
     return {
         "year": report_year(view.rows),
+        "news": A_DIFFERENCE * bool(matrix.side.any()),
         "most": item(*divmod(int(matrix.observed.argmax()), len(homes))),
         "often": [item(i, j) for i, j in np.argwhere(matrix.side == 1)],
         "seldom": [item(i, j) for i, j in np.argwhere(matrix.side == -1)],

@@ -42,18 +42,19 @@ from ewm_analysis.figures.cells import (
     year_text,
 )
 from ewm_analysis.figures.kinds import KINDS
+from ewm_analysis.figures.messages import Message, Told, course, news
 from ewm_analysis.figures.style import style
 from ewm_analysis.l10n import NBSP, euros_that_add_up, in_language, plural
 
 LARGEST_NUMERAL = 12
 """Up to here a sentence writes numbers as words."""
 FACTS = {
-    "": "year when at",
+    "": "said year when at",
+    "columns": "earlier unknown before doubled risen halved fallen same",
     "by": "items each odd_total one several names top zero total indicator label value",
     "pick": "items label value at",
     "part_by": "named named_share rest number_one number_other Number_one Number_other",
     "branches": "braces label counts",
-    "columns": "earlier unknown",
 }
 """What clauses may name beside indicators and clauses, by what the figure declares."""
 
@@ -69,12 +70,15 @@ class Figure(Entry):
     that is known; ``year``, those of the last year; ``foreign``, all but those of the cluster
     itself. ``every_year`` names series that look back, ``part_by`` a breakdown drawn as part of
     the whole. ``draw`` is a kind, or a function of this room as ``module:function``; an entry
-    without is a sentence only. ``facts`` is a function that returns further facts.
+    without is a sentence only, of the figure or table that it names in ``to``. ``facts`` is a
+    function that returns further facts. The clause ``message`` is its key message; ``said`` is the
+    first clause of the sentence.
     ``names`` are words in the drawing, ``say`` is the sentence and ``clauses`` are parts of it.
     """
 
     draw: str = ""
     facts: str = ""
+    to: str = ""
     show: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     by: str = ""
@@ -101,7 +105,7 @@ class Figure(Entry):
     def known_facts(self) -> list[str]:
         """Return the names of all facts that clauses may name."""
         if self.facts:
-            return [*_function(self.facts).tells]
+            return ["said", *_function(self.facts).tells]
         given = {"by": self.by, "pick": self.pick == "year", "part_by": self.part_by}
         given |= {"": True, self.draw: True}
         facts = [fact for key, told in FACTS.items() if given.get(key) for fact in told.split()]
@@ -197,11 +201,19 @@ def describe(name: str, rows: pd.DataFrame, words: Words) -> str:
     MissingDataError
         If there is no number to describe; what is only a sentence is empty then.
     """
+    return tell(name, rows, words).sentence
+
+
+def tell(name: str, rows: pd.DataFrame, words: Words) -> Told:
+    """Say a figure in words, and its key message: all that needs its facts, which take time."""
     view = View(entry(name), rows, words)
     facts = view.facts()
-    said = (facts.fill(clause) for clause in in_language(view.figure.say, words.locale))
+    said = [facts.fill(clause) for clause in in_language(view.figure.say, words.locale)]
     sentence = " ".join(filter(None, said))
-    return view.need(sentence) if view.figure.draw else sentence
+    if said[0]:
+        facts["said"] = said[0]
+    message = Message(name, facts.say("message"), facts.get("news"))
+    return Told(view.need(sentence) if view.figure.draw else sentence, message)
 
 
 @cache
@@ -316,7 +328,7 @@ class View:
             years = sorted({cell.year for cell in self.every} - {self.year})
             known["unknown"] = unknown_items(self.series, self.words)
             known["earlier"] = [Facts(self, self.of_year(y)).say("before") for y in years]
-            return Facts(self, known)
+            return Facts(self, known | (self._course(self.year) if figure.draw else {}))
         lists = {name: self._items(name, part) for name, part in self.series.items()}
         known["items"] = self.words.join([*lists.values()])
         if figure.by:
@@ -337,6 +349,21 @@ class View:
         known["when"] = year_clause(year, inferred, self.words)
         known["at"] = year_text(year, inferred, self.words)
         return known | (self._named(year, found) if self.figure.part_by else {})
+
+    def _course(self, year: int) -> dict[str, Any]:
+        """Facts of the first series against the year before, where both are exact."""
+        name, part = next(iter(self.series.items()))
+        ends = {cell.year: cell for cell in part if cell.precision == "exact"}
+        if year not in ends or year - 1 not in ends:
+            return {}
+        first, last = ends[year - 1], ends[year]
+        said = Said(name, first, self)
+        before = year_text(first.year, first.is_year_inferred, self.words)
+        return {
+            "before": before,
+            course(first.value, last.value): said,
+            "news": news(first.value, last.value, None) or None,
+        }
 
     def _items(self, name: str, part: Sequence[Cell]) -> str:
         """Enumerate the cells of a series, each as the clause ``item`` or one of its own says."""

@@ -27,6 +27,7 @@ from ewm_analysis.figures.bars import (
 )
 from ewm_analysis.figures.cells import cells, marked, quoted
 from ewm_analysis.figures.grammar import View, tells
+from ewm_analysis.figures.messages import news
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, TRACK, write_beside
 from ewm_analysis.indicators.compute import APPROXIMATION
 from ewm_analysis.l10n import add_up, euros_that_add_up, with_sign
@@ -34,7 +35,7 @@ from ewm_analysis.statistics import compare_counts, constancy, detectable_ratio
 from ewm_analysis.statistics.counts import POWER, QUASI
 from ewm_analysis.statistics.growth import EVENTS, SERIES, comparable
 from ewm_analysis.statistics.region import NATION
-from ewm_analysis.statistics.result import TESTS
+from ewm_analysis.statistics.result import ALPHA, TESTS
 
 PANEL_HEIGHT, NOTE_HEIGHT = 1.3, 0.2
 TITLE = 44
@@ -196,7 +197,8 @@ def step_facts(view: View) -> dict[str, Any]:
     if change or is_partial:
         kind = "known_change" if is_partial else "rise" if change > 0 else "fall"
         said[kind] = with_sign(words.eur(change))
-    return head | said
+    told = {} if is_partial else {"news": news(value["first"], value["last"], None) or None}
+    return head | said | told
 
 
 @tells("ratio low high reliable none p n0 n1 first_year last_year")
@@ -210,6 +212,7 @@ def size_facts(view: View) -> dict[str, Any]:
             numbers = {"ratio": row.estimate, "low": row.low, "high": row.high}
             known |= {name: words.number(number, 1) for name, number in numbers.items()}
             known["reliable" if row.is_reliable else "none"] = words.p_value(row.p_value)
+            known["news"] = news(1.0, row.estimate, bool(row.is_reliable))
         return known
     return {}
 
@@ -230,13 +233,24 @@ def nation_facts(view: View) -> dict[str, Any]:
 @tells("changes name first last p level count")
 def change_facts(view: View) -> dict[str, Any]:
     """Whether new projects or activities differ reliably from those of the year before."""
-    sentences, year = [], view.year or 0
+    sentences, told, year = [], [], view.year or 0
     for name in EVENTS:
         known = cells(view.rows, name)
         found = {cell.year: int(cell.value) for cell in known if cell.precision == "exact"}
         if year in found and year - 1 in found:
             sentences.append(_change(view, name, found, year))
-    return {"changes": " ".join(sentences)}
+            told.append(news_of_year(found, year))
+    return {"changes": " ".join(sentences), "news": max(told, default=None)}
+
+
+def news_of_year(found: dict[int, int], year: int) -> float:
+    """Return how much news the number of a year is against the one before: 0 where by chance."""
+    first, last = found[year - 1], found[year]
+    if first == last:
+        return 0.0
+    others = [count for at, count in found.items() if at < year - 1]
+    result = compare_counts(first, last, others=others, tests=TESTS)
+    return news(first, last, result.is_reliable and result.method != QUASI)
 
 
 def _change(view: View, name: str, found: dict[int, int], year: int) -> str:
@@ -273,6 +287,26 @@ def course_facts(view: View) -> dict[str, Any]:
             known[key] = words.p_value(found.p_value or 0.0)
         said.append(view.say("series", years=words.count(len(counts)), **known))
     return {"courses": " ".join(said)}
+
+
+@tells("first_year last_year changed none name first last p")
+def verdict_facts(view: View) -> dict[str, Any]:
+    """Which tested figures differ reliably between their first and last year, and which do not."""
+    rows, words, heard = view.rows, view.words, []
+    told: dict[str, list[str]] = {"changed": [], "none": []}
+    tested = rows[rows["indicator"].isin(EVENTS) & rows["p_value"].notna()]
+    spans = {(row.first_year, row.last_year) for row in tested.itertuples()}
+    if len(spans) != 1:
+        return {}
+    for row in tested.itertuples():
+        ends = float(row.first_value), float(row.last_value)
+        is_reliable = row.p_value < ALPHA / TESTS
+        known = {"p": words.p_value(row.p_value), "name": view.name(row.indicator)}
+        known |= dict(zip(("first", "last"), map(words.count, ends), strict=True))
+        told["changed" if is_reliable else "none"].append(view.say("item", **known))
+        heard.append(news(*ends, is_reliable))
+    first_year, last_year = spans.pop()
+    return {**told, "news": max(heard), "first_year": first_year, "last_year": last_year}
 
 
 @tells("seen hint count name year power rise fall tests")

@@ -72,10 +72,10 @@ def _draw_parts(view: View, ax: Axes, parts: Sequence[Any], height: int, thick: 
         left += value
 
 
-@tells("organisations organisation parts kind value over total")
+@tells("organisations organisation parts kind value over total largest odd_ones")
 def member_facts(view: View) -> dict[str, Any]:
     """Return what each portrait prints of its members, and where the parts miss the total."""
-    told = []
+    told, largest, odd = [], [], []
     for name, (parts, total) in _by_organisation(view).items():
         makes = sum(float(row.low) for row in parts)
         is_over = total is not None and total.low == total.high and makes > total.low
@@ -85,8 +85,14 @@ def member_facts(view: View) -> dict[str, Any]:
         ]
         over = view.words.count(makes) if is_over else None
         known = {"organisation": name, "parts": said, "over": over}
-        told.append(view.say("item", total=_said(view, total, "said"), **known))
-    return {"organisations": "; ".join(told)}
+        known["total"] = _said(view, total, "said")
+        told.append(view.say("item", **known))
+        odd.append(view.say("odd", **known) if over else "")
+        top = max(parts, key=lambda row: float(row.low))
+        first = {"kind": _kind(view, top.member_type), "value": _said(view, top, "said")}
+        largest.append(view.say("first", organisation=name, **first))
+    ones = [*filter(None, odd)]
+    return {"organisations": "; ".join(told), "largest": largest, "odd_ones": ones}
 
 
 def _by_organisation(view: View) -> dict[str, tuple[list[Any], Any]]:

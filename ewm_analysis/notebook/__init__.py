@@ -1,6 +1,7 @@
 """The only helper that notebooks need: open the page, show figures, tables and words."""
 
 from ewm_analysis.notebook.commentary import show_commentary
+from ewm_analysis.notebook.messages import show_messages
 from ewm_analysis.notebook.opening import start
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.notebook.showing import (
@@ -12,6 +13,7 @@ from ewm_analysis.notebook.showing import (
     show_sources,
     show_table,
 )
+from ewm_analysis.notebook.tiles import show_tiles
 
 __all__ = [
     "Page",
@@ -21,7 +23,9 @@ __all__ = [
     "show_commentary",
     "show_definitions",
     "show_figure",
+    "show_messages",
     "show_sources",
     "show_table",
+    "show_tiles",
     "start",
 ]

@@ -19,6 +19,7 @@ from ewm_analysis.catalogue import Words, indicators
 from ewm_analysis.catalogue.entries import Entry
 from ewm_analysis.errors import FewClustersError, MissingDataError, ParameterError
 from ewm_analysis.figures import figure_svg, style
+from ewm_analysis.figures.messages import Told
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.l10n import in_language
 from ewm_analysis.l10n.sentences import unfilled
@@ -64,23 +65,44 @@ def show(page: Page, name: str) -> None:
     if name not in known:
         raise ParameterError("show", name, known)
     entry = known[name]
-    rows, missing = _rows_and_missing(page, entry)
+    rows, missing = rows_and_missing(page, entry)
     basis = part_of_page(page, entry.basis) if entry.basis else None
     if name in tables.entries():
         show_table(page, tables.named_table(name), rows, basis=basis, missing=missing)
+        note(page, _sentences(page, name))
     elif not figures.entry(name).draw:
-        _show_sentence(page, figures.describe(name, rows, page.words), figures.entry(name), rows)
+        _show_sentence(page, told(page, name).sentence, figures.entry(name), rows)
     else:
-        plot, describe = (getattr(figures, f"{verb}_{name}") for verb in ("plot", "describe"))
+        plot = getattr(figures, f"plot_{name}")
+
+        def describe(*_: object) -> str:
+            return f"{told(page, name).sentence} {_sentences(page, name)}".strip()
+
         show_figure(page, plot, describe, rows, basis=basis, missing=missing)
 
 
-def _rows_and_missing(page: Page, entry: Entry) -> tuple[pd.DataFrame, str]:
+def told(page: Page, name: str) -> Told:
+    """Return what an entry says on a page; a page asks twice, for its key messages and below."""
+    key = f"told.{name}"
+    if key not in page.parts:
+        rows, _ = rows_and_missing(page, figures.entry(name))
+        page.parts[key] = figures.tell(name, rows, page.words)
+    found: Told = page.parts[key]
+    return found
+
+
+def rows_and_missing(page: Page, entry: Entry) -> tuple[pd.DataFrame, str]:
     """Return what an entry shows, and the message of what is shown where that is nothing."""
     rows = rows_of(page, entry)
     if entry.disjoint and page.dataset.is_overlapping:
         return rows.iloc[:0], "outside.overlapping"
     return rows, entry.missing
+
+
+def _sentences(page: Page, name: str) -> str:
+    """Return what other entries say of a figure or table: a test, for instance."""
+    own = (told(page, e.name).sentence for e in figures.entries().values() if e.to == name)
+    return " ".join(filter(None, own))
 
 
 def figure(name: str, data_dir: str | Path, **parameters: Any) -> Axes:
@@ -119,7 +141,7 @@ def figure(name: str, data_dir: str | Path, **parameters: Any) -> Axes:
         raise ParameterError("figure", name, drawn)
     kind = "annual_report" if parameters.get("year") else "growth"
     page = open_page(kind, **parameters, data_dir=str(data_dir))
-    rows, missing = _rows_and_missing(page, figures.entry(name))
+    rows, missing = rows_and_missing(page, figures.entry(name))
     if rows.empty and missing:
         raise MissingDataError(page.words.text(missing))
     return figures.plot(name, rows, page.words)
@@ -162,7 +184,7 @@ def show_figure(
     title = caption or _filled(page, template, given)
     try:
         if basis is None:
-            _need_page_year(page, rows)
+            need_page_year(page, rows)
         svg = _picture(plot, rows, words, f"{page.key}-{number}")
     except MissingDataError as error:
         _show_missing(page, f"{label}: {title}", error, missing)
@@ -172,12 +194,12 @@ def show_figure(
     header, values = figure_values(drawn, words, is_statistic=is_statistic)
     shown = given if is_statistic else drawn
     left_out, found = page.left_out(shown), _findings(page, name, shown)
-    alt = _unbroken(f"{describe(rows, words)} {left_out}".strip())
+    alt = unbroken(f"{describe(rows, words)} {left_out}".strip())
     about = _about(page, given)
     html = (
         f'<figure class="ewm-figure" id="figure-{number}">\n'
-        f'<img class="ewm-picture" alt="{escape(alt)}" src="{data_uri(svg)}">\n'
         f"<figcaption><strong>{label}:</strong> {escape(title)}{_mark(found)}</figcaption>\n"
+        f'<img class="ewm-picture" alt="{escape(alt)}" src="{data_uri(svg)}">\n'
         f'<p class="ewm-reading">{escape(alt)}</p>\n'
         f"{notes(page, found)}{_line(about['sources'])}</figure>"
     )
@@ -193,7 +215,7 @@ def show_figure(
     display({FIGURE_MIME: record, "text/html": html}, raw=True)
 
 
-def _unbroken(sentence: str) -> str:
+def unbroken(sentence: str) -> str:
     """Keep the sign of "−€2.0 m" on the line of its amount, wherever the sentence is shown."""
     return re.sub("([+−])€", "\\1\u2060€", sentence)
 
@@ -321,7 +343,7 @@ def show_definitions(page: Page) -> None:
     show(page, "definitions_table")
 
 
-def _need_page_year(page: Page, rows: pd.DataFrame) -> None:
+def need_page_year(page: Page, rows: pd.DataFrame) -> None:
     """An earlier year must not stand in for the page's; economic figures know their own."""
     if "organisation_id" in rows or page.parameters.year is None:
         return
@@ -365,7 +387,7 @@ def _show_missing(page: Page, label: str, error: MissingDataError, missing: str)
         key = "missing_portrait"
     fallback = "disclosure.not_shown" if page.is_confidential else f"{page.voice}.{key}"
     text = page.words.text(missing or fallback)
-    html = f'<p class="ewm-missing"><strong>{escape(label)}</strong><br>{escape(text)}</p>'
+    html = f'<p class="ewm-missing"><strong>{escape(label)}</strong> – {escape(text)}</p>'
     display({"text/html": html, "text/plain": f"{label}: {text}"}, raw=True)
 
 

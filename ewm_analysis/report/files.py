@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import re
+import textwrap
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -53,9 +55,54 @@ def write_files(contents: Contents, folder: Path) -> None:
         (folder / name / METADATA).write_text(f"{told}\n", "utf-8", newline="")
     for figure in contents.figures:
         if figure.svg:
-            (folder / "figures" / f"{figure.stem}.svg").write_text(figure.svg, "utf-8", newline="")
+            drawn = standing_alone(figure, contents.page)
+            (folder / "figures" / f"{figure.stem}.svg").write_text(drawn, "utf-8", newline="")
     if contents.figures or contents.tables:
         (folder / "tables.xlsx").write_bytes(to_workbook(contents))
+
+
+VIEWBOX = re.compile(r'viewBox="([-\d. ]+)"')
+LOOKS = {"title": ("bold 11px", "#26323d"), "about": ("8.5px", "#55606c"),
+         "synthetic": ("bold 8.5px", "#b4540a")}  # fmt: skip
+LINE, LETTERS = 14, {"title": 76, "about": 104, "synthetic": 104}
+"""Height of a line in points, and how many letters fit into it."""
+
+
+def standing_alone(figure: Figure, page: Page) -> str:
+    """Return a drawing that says by itself what it shows, of whom, from where, and if invented.
+
+    Examples
+    --------
+    >>> page = Page("Bericht 2021: IMK", "", "de", "example", "Beispiel", True, "", {})
+    >>> svg = '<svg viewBox="0 0 504 90"></svg>'
+    >>> drawn = standing_alone(Figure(1, "p", "Abb. 1: Projekte", (), (), svg=svg), page)
+    >>> re.findall('viewBox="(.*?)"', drawn), re.findall(">([^<]+)</text>", drawn)
+    (['0 -28 504 132'], ['Projekte', 'Bericht 2021: IMK', 'SYNTHETISCHE DATEN'])
+    """
+    box = VIEWBOX.search(figure.svg)
+    if not box:
+        return figure.svg
+    left, top, width, height = map(float, box[1].split())
+    above = _lines("title", figure.title.partition(": ")[2] or figure.title)
+    above += _lines("about", page.title)
+    below = _lines("synthetic", text("report.synthetic", page.locale).upper() * page.is_synthetic)
+    below += [line for source in figure.sources for line in _lines("about", source)]
+    start, end = top - LINE * len(above), top + height
+    written = [
+        f'<text x="{left:g}" y="{first + LINE * row + 10:g}" style="font: {font} DejaVu Sans, '
+        f'Verdana, sans-serif; fill: {colour}">{escape(words)}</text>'
+        for first, lines in ((start, above), (end, below))
+        for row, (look, words) in enumerate(lines)
+        for font, colour in [LOOKS[look]]
+    ]
+    whole = height + LINE * len([*above, *below])
+    head = f'viewBox="{left:g} {start:g} {width:g} {whole:g}"'
+    svg = VIEWBOX.sub(head, figure.svg, count=1)
+    return svg.removesuffix("</svg>") + "\n".join([*written, "</svg>"])
+
+
+def _lines(look: str, words: str) -> list[tuple[str, str]]:
+    return [(look, line) for line in textwrap.wrap(words, LETTERS[look])]
 
 
 def to_csv(table: Table, locale: Locale) -> str:

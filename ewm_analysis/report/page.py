@@ -25,7 +25,7 @@ from nbconvert.preprocessors import TagRemovePreprocessor
 
 from ewm_analysis.errors import RunError
 from ewm_analysis.hashes import package_sha256
-from ewm_analysis.l10n import DEFAULT, FALLBACK, Locale, format_number, text
+from ewm_analysis.l10n import DEFAULT, FALLBACK, NBSP, Locale, format_number, text
 from ewm_analysis.report.bundles import (
     FIGURE,
     PAGE,
@@ -328,7 +328,39 @@ def to_html(notebook: nbformat.NotebookNode, contents: Contents) -> str:
         "has_files": bool(contents.figures or contents.tables),
     }
     html, _ = _exporters.report.from_notebook_node(notebook, resources=resources)
-    return str(html)
+    return with_links(str(html), contents)
+
+
+LINK = re.compile(r' <a class="ewm-to" href="#(figure|table):([\w-]+)">(.*?)</a>')
+"""A link of a key message as notebooks hold it: to a figure or table by its name."""
+
+
+def with_links(html: str, contents: Contents) -> str:
+    """Return a page whose key messages lead to figures and tables by their number.
+
+    What a page does not show has no link.
+
+    Examples
+    --------
+    >>> page = Page("T", "", "de", "example", "Beispiel", True, "", {})
+    >>> table = Table(2, "trend", "Tab. 2: Trend", (), ())
+    >>> link = '<li>Ja. <a class="ewm-to" href="#table:trend">Tab.</a></li>'
+    >>> with_links(link, Contents(page, tables=[table]))
+    '<li>Ja. <a class="ewm-to" href="#table-2">Tab.\xa02</a></li>'
+    """
+    places = {
+        (kind, each.slug): each.number
+        for kind, items in (("figure", contents.figures), ("table", contents.tables))
+        for each in items
+    }
+
+    def numbered(link: re.Match[str]) -> str:
+        kind, slug, label = link.groups()
+        if number := places.get((kind, slug)):
+            return f' <a class="ewm-to" href="#{kind}-{number}">{label}{NBSP}{number}</a>'
+        return ""
+
+    return LINK.sub(numbered, html)
 
 
 def _new_exporter() -> TemplateExporter:

@@ -2,9 +2,36 @@
   // A picture is made from the drawing on the page, on the reader's machine, when it is asked for.
   const DOTS_A_POINT = 200 / 72;
   const buttons = [...document.querySelectorAll("[data-png]")];
-  const toPng = async (svg) => {
+  const LINE = 14;
+  // As in the files beside the page: what it shows, of whom, from where, and whether it is invented.
+  const standingAlone = (svg) => {
     const copy = svg.cloneNode(true);
-    const { width, height } = svg.viewBox.baseVal;
+    const { x, y, width, height } = svg.viewBox.baseVal;
+    const figure = svg.closest("figure");
+    const lines = [];
+    const add = (words, font, colour, letters, isBelow) => {
+      const found = words.replace(/\s+/g, " ").match(new RegExp(`.{1,${letters}}(?:\\s|$)`, "g")) ?? [];
+      for (const line of found) lines.push({ line, font, colour, isBelow });
+    };
+    add(figure.querySelector("figcaption").lastChild.textContent.trim(), "bold 11px", "#26323d", 76);
+    add(document.querySelector("h1").textContent, "8.5px", "#55606c", 104);
+    const above = lines.length;
+    add(document.querySelector(".notice.synthetic strong")?.textContent.toUpperCase() ?? "", "bold 8.5px", "#b4540a", 104, true);
+    for (const each of figure.querySelectorAll(".ewm-source")) add(each.textContent, "8.5px", "#55606c", 104, true);
+    lines.forEach(({ line, font, colour, isBelow }, at) => {
+      const text = document.createElementNS(svg.namespaceURI, "text");
+      text.setAttribute("x", x);
+      text.setAttribute("y", y + LINE * (at - above) + 10 + (isBelow ? height : 0));
+      text.setAttribute("style", `font: ${font} DejaVu Sans, Verdana, sans-serif; fill: ${colour}`);
+      text.textContent = line;
+      copy.append(text);
+    });
+    const size = [width, height + LINE * lines.length];
+    copy.setAttribute("viewBox", [x, y - LINE * above, ...size].join(" "));
+    return [copy, ...size];
+  };
+  const toPng = async (svg) => {
+    const [copy, width, height] = standingAlone(svg);
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(width * DOTS_A_POINT);
     canvas.height = Math.round(height * DOTS_A_POINT);
