@@ -37,6 +37,8 @@ from ewm_analysis.statistics.growth import EVENTS, SERIES, comparable
 from ewm_analysis.statistics.region import NATION
 from ewm_analysis.statistics.result import ALPHA, TESTS
 
+FEWEST_YEARS = 3
+"""Of fewer nothing tells whether projects come about independently, as the test takes it."""
 PANEL_HEIGHT, NOTE_HEIGHT = 1.3, 0.2
 TITLE = 44
 """Longest line of a panel's title, in characters."""
@@ -303,7 +305,8 @@ def verdict_facts(view: View) -> dict[str, Any]:
         is_reliable = row.p_value < ALPHA / TESTS
         known = {"p": words.p_value(row.p_value), "name": view.name(row.indicator)}
         known |= dict(zip(("first", "last"), map(words.count, ends), strict=True))
-        told["changed" if is_reliable else "none"].append(view.say("item", **known))
+        clause = "item_if" if is_reliable and row.years < FEWEST_YEARS else "item"
+        told["changed" if is_reliable else "none"].append(view.say(clause, **known))
         heard.append(news(*ends, is_reliable))
     first_year, last_year = spans.pop()
     return {**told, "news": max(heard), "first_year": first_year, "last_year": last_year}
