@@ -74,9 +74,8 @@ def test_most_news_comes_first(
 ) -> None:
     table = rows(projects, activities, volume)
     lines = [line for line in said(tmp_path, shown, table) if "None of the" not in line]
-    found = [
-        next(word for word in ("volume", "activ", "projects") if word in line) for line in lines
-    ]
+    words = {"volume": "volume of", "activ": "other activities", "projects": "new projects"}
+    found = [next(key for key, word in words.items() if word in line) for line in lines]
     assert found == order.split()
 
 
