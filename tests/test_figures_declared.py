@@ -108,7 +108,7 @@ def test_every_clause_is_said_of_some_rows(locale: Locale, monkeypatch: pytest.M
 
     monkeypatch.setattr(grammar.Facts, "fill", told)
     lot = Random(7)
-    for name in [name for _ in range(120) for name in of]:
+    for name in [name for _ in range(300) for name in of]:
         if of[name] & unsaid:
             say_by_lot(name, words, lot)
     assert unsaid == set()
