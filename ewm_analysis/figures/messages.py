@@ -88,11 +88,15 @@ def course(first: float, last: float) -> str:
 
 
 def in_order(messages: Iterable[Message]) -> list[Message]:
-    """Return the messages that are said, most news first.
+    """Return the messages that are said, most news first; two that say the same are said once.
 
     Examples
     --------
-    >>> [message.name for message in in_order([Message("a", "A."), Message("b", "B.", 0.3)])]
+    >>> told = [Message("a", "A."), Message("b", "B.", 0.3), Message("c", "A.")]
+    >>> [message.name for message in in_order(told)]
     ['b', 'a']
     """
-    return sorted(messages, key=lambda message: -(message.news or 0.0))[:MOST]
+    unlike: dict[str, Message] = {}
+    for message in messages:
+        unlike.setdefault(message.text, message)
+    return sorted(unlike.values(), key=lambda message: -(message.news or 0.0))[:MOST]
