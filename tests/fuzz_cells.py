@@ -153,12 +153,10 @@ def _changes(column: Column, old: object, base: Base, row: pd.Series) -> list[Ch
         scheme = row["scheme"] if column.name == "category" else ""
         choices = choices_of(column, base.reference, int(row["year"]), scheme=scheme)
         own_choice = next(choice for choice in choices if choice.code == old)
-        labels = (own_choice.label_de, own_choice.label_en)
         changes += [
             ("label", own_choice.label_de, same),
             ("English label", own_choice.label_en, same),
-            # the label of "eu" is "EU"
-            ("other case", old.swapcase(), same if old.swapcase() in labels else NOTHING),
+            ("other case", old.swapcase(), same),
         ]
     if column.name == "category":
         changes += [

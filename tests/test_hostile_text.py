@@ -94,7 +94,7 @@ def test_files_hold_texts_and_no_formulas(folder: Path) -> None:
     cells = [
         cell
         for path in folder.rglob("*.csv")
-        for row in csv.reader(path.read_text("utf-8").splitlines())
+        for row in csv.reader(path.read_text("utf-8-sig").splitlines(), delimiter=";")
         for cell in row
     ]
     assert f"'{FORMULA}" in cells
