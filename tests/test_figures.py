@@ -449,7 +449,7 @@ SENTENCES = {
     "(2011–2020).",
     ("imk", "economy", "en"): "Of the whole cluster, the core holds 71% of the companies (2019), "
     "64% of the turnover (2019), 61% of the employees subject to social insurance (2020) and "
-    "59% of all employees (2020). The cluster core records +67.5% in turnover (2011–2019) and "
+    "59% of all employees (2020). The cluster core records +67.5% in nominal turnover (2011–2019) and "
     "+70.5% in employees subject to social insurance (2011–2020).",
     ("cleantech", "actors_by_type", "de"): "Im Jahr 2022 zählt der Datensatz 24 Akteure in "
     "Projekten (am häufigsten vom Typ „Unternehmen“: 14).",
