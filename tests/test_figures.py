@@ -445,7 +445,7 @@ SENTENCES = {
     ("imk", "economy", "de"): "Vom Gesamtcluster entfallen auf den Clusterkern 71 % der "
     "Unternehmen (2019), 64 % des Umsatzes (2019), 61 % der sozialversicherungspflichtig "
     "Beschäftigten (2020) und 59 % aller Beschäftigten (2020). Der Clusterkern verzeichnet beim "
-    "Umsatz +67,5 % (2011–2019) und bei den sozialversicherungspflichtig Beschäftigten +70,5 % "
+    "Umsatz nominal +67,5 % (2011–2019) und bei den sozialversicherungspflichtig Beschäftigten +70,5 % "
     "(2011–2020).",
     ("imk", "economy", "en"): "Of the whole cluster, the core holds 71% of the companies (2019), "
     "64% of the turnover (2019), 61% of the employees subject to social insurance (2020) and "
