@@ -445,12 +445,12 @@ SENTENCES = {
     ("imk", "economy", "de"): "Vom Gesamtcluster entfallen auf den Clusterkern 71 % der "
     "Unternehmen (2019), 64 % des Umsatzes (2019), 61 % der sozialversicherungspflichtig "
     "Beschäftigten (2020) und 59 % aller Beschäftigten (2020). Der Clusterkern verzeichnet beim "
-    "Umsatz nominal +67,5 % (2011–2019) und bei den sozialversicherungspflichtig Beschäftigten +70,5 % "
-    "(2011–2020).",
+    "Umsatz nominal +67,5 % (2011–2019) und bei den sozialversicherungspflichtig Beschäftigten "
+    "+70,5 % (2011–2020).",
     ("imk", "economy", "en"): "Of the whole cluster, the core holds 71% of the companies (2019), "
     "64% of the turnover (2019), 61% of the employees subject to social insurance (2020) and "
-    "59% of all employees (2020). The cluster core records +67.5% in nominal turnover (2011–2019) and "
-    "+70.5% in employees subject to social insurance (2011–2020).",
+    "59% of all employees (2020). The cluster core records +67.5% in nominal turnover (2011–2019) "
+    "and +70.5% in employees subject to social insurance (2011–2020).",
     ("cleantech", "actors_by_type", "de"): "Im Jahr 2022 zählt der Datensatz 24 Akteure in "
     "Projekten (am häufigsten vom Typ „Unternehmen“: 14).",
     ("cleantech", "company_sizes", "en"): "Companies of these sizes take part in new projects of "
