@@ -114,7 +114,7 @@ def test_shared_and_assigned_rest_on_new_projects(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("error", "words"),
-    [(FewClustersError, "weniger als zwei Cluster"), (MissingDataError, "Nicht als Zahl")],
+    [(FewClustersError, "weniger als zwei Cluster"), (MissingDataError, "nicht als Zahl")],
 )
 def test_what_cannot_be_shown_says_why(page: Page, error: type[Exception], words: str) -> None:
     def nothing_table(*_: object) -> None:
