@@ -59,7 +59,8 @@ def test_pages_are_the_same_to_the_byte_and_have_their_pictures(
     outputs = []
     for folder in (pages.path(f"{EXAMPLE}/2021/imk/{REPORT}/de").parent, runs[0].folder):
         made = read_manifest(folder).outputs
-        assert {Path(file).suffix for file in made} == {".csv", ".html", ".ipynb", ".svg", ".xlsx"}
+        kinds = {".csv", ".html", ".ipynb", ".json", ".svg", ".xlsx"}
+        assert {Path(file).suffix for file in made} == kinds
         outputs.append({file: mark for file, mark in made.items() if file != "executed.ipynb"})
         page = (folder / "report.html").read_text("utf-8")
         pictures = sum(file.endswith(".svg") for file in made)

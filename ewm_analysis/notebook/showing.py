@@ -134,7 +134,7 @@ def figure(name: str, data_dir: str | Path, **parameters: Any) -> Axes:
     --------
     >>> axes = figure("funders", "data/example", cluster_id="imk", year=2021)
     >>> sorted(text.get_text() for text in axes.texts)[:2]
-    ['1', '12']
+    ['12', '3']
     """
     drawn = [known for known, entry in figures.entries().items() if entry.draw]
     if name not in drawn:

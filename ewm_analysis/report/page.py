@@ -343,6 +343,7 @@ def with_links(html: str, contents: Contents) -> str:
     Examples
     --------
     >>> page = Page("T", "", "de", "example", "Beispiel", True, "", {})
+    >>> from ewm_analysis.report.bundles import Table
     >>> table = Table(2, "trend", "Tab. 2: Trend", (), ())
     >>> link = '<li>Ja. <a class="ewm-to" href="#table:trend">Tab.</a></li>'
     >>> with_links(link, Contents(page, tables=[table]))
