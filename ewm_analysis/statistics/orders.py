@@ -19,7 +19,7 @@ def inversions(sizes: Sequence[int]) -> list[int]:
 
     The numbers are the coefficients of the product of Gaussian binomials
 
-    .. math:: \prod_j \binom{n_1 + \dots + n_j}{n_j}_q
+    .. math:: \prod_j \binom{n_1 + \ldots + n_j}{n_j}_q
 
     Parameters
     ----------
