@@ -112,11 +112,16 @@ def test_one_rule_holds_for_rise_and_fall() -> None:
 
 
 def test_no_more_than_five_are_said_and_equals_keep_their_order() -> None:
-    many = [Message(str(place), "…") for place in range(9)]
+    many = [Message(str(place), f"{place} …") for place in range(9)]
     assert [each.name for each in in_order([*many, Message("new", "!", 0.5)])] == [
         "new", "0", "1", "2", "3"
     ]  # fmt: skip
     assert MOST == 5
+
+
+def test_two_messages_that_say_the_same_are_said_once() -> None:
+    same = [Message("guidelines", "Kein Unterschied."), Message("topics", "Kein Unterschied.")]
+    assert [each.name for each in in_order(same)] == ["guidelines"]
 
 
 REAL = {"year": 2021, "cluster_id": "imk", "data_dir": "data/capital-region", "locale": "de"}
