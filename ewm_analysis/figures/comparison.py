@@ -144,7 +144,7 @@ def draw_years(view: View, ax: Axes | None) -> Axes:
     return ax
 
 
-@tells("before items tested alone assumed count few lower rise number cluster first last p")
+@tells("before items tested others alone assumed count few lower rise number cluster first last p")
 def year_facts(view: View) -> dict[str, Any]:
     """Return whose figure differs reliably from the year before, and what would be noticed.
 
@@ -158,12 +158,14 @@ def year_facts(view: View) -> dict[str, Any]:
         if any(ends)
     }
     told, found = [], _reliable(tested)
-    alone = [c for c, r in tested.items() if c not in found and (r.p_value or 0) < ALPHA / TESTS]
+    p_values = {c: r.p_value for c, r in tested.items() if c not in found and r.p_value is not None}
+    alone = [cluster for cluster, p_value in p_values.items() if p_value < ALPHA / TESTS]
     for cluster, p_value in found.items():
         ends = {name: words.count(number) for name, number in pairs.loc[cluster].items()}
         name, p = quoted("cluster", cluster, words), words.p_value(p_value)
         told.append(view.say("item", cluster=name, p=p, **ends))
     known = {"before": year - 1, "items": told, "tested": words.count(len(pairs))}
+    known["others"] = words.count(len(pairs) - len(found)) if len(found) < len(pairs) else None
     changed = pairs.loc[[*found], ["first", "last"]].itertuples(index=False)
     known["news"] = max((news(first, last, True) for first, last in changed), default=0.0)
     known["alone"] = [quoted("cluster", cluster, words) for cluster in alone]
