@@ -119,11 +119,6 @@ def test_no_more_than_five_are_said_and_equals_keep_their_order() -> None:
     assert MOST == 5
 
 
-def test_two_messages_that_say_the_same_are_said_once() -> None:
-    same = [Message("guidelines", "Kein Unterschied."), Message("topics", "Kein Unterschied.")]
-    assert [each.name for each in in_order(same)] == ["guidelines"]
-
-
 REAL = {"year": 2021, "cluster_id": "imk", "data_dir": "data/capital-region", "locale": "de"}
 
 

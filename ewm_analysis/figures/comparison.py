@@ -384,7 +384,7 @@ def _profiles(view: View) -> tuple[pd.DataFrame, pd.Series]:
     return table[order].T, table["n"]
 
 
-@tells("items tested")
+@tells("items tested profile")
 def difference_facts(view: View) -> dict[str, Any]:
     """Return whose profile differs reliably from that of all other clusters' projects.
 
@@ -401,7 +401,8 @@ def difference_facts(view: View) -> dict[str, Any]:
         f"{quoted('cluster', name, words)} ({words.p_value(p_value)})"
         for name, p_value in _reliable(tested).items()
     ]
-    return {"items": told, "tested": words.count(len(tested)), "news": A_DIFFERENCE * bool(told)}
+    known = {"items": told, "tested": words.count(len(tested)), "profile": view.name("profile")}
+    return {**known, "news": A_DIFFERENCE * bool(told)}
 
 
 def draw_links(view: View, ax: Axes | None) -> Axes:
@@ -441,7 +442,6 @@ def link_facts(view: View) -> dict[str, Any]:
 
     return {
         "year": report_year(view.rows),
-        "news": A_DIFFERENCE * bool(matrix.side.any()),
         "most": item(*divmod(int(matrix.observed.argmax()), len(homes))),
         "often": [item(i, j) for i, j in np.argwhere(matrix.side == 1)],
         "seldom": [item(i, j) for i, j in np.argwhere(matrix.side == -1)],

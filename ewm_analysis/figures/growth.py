@@ -232,7 +232,7 @@ def nation_facts(view: View) -> dict[str, Any]:
 # --- what is a reliable change, and what could have been seen -----------------------------------
 
 
-@tells("changes name first last p level count")
+@tells("changes name first last method p level count")
 def change_facts(view: View) -> dict[str, Any]:
     """Whether new projects or activities differ reliably from those of the year before."""
     sentences, told, year = [], [], view.year or 0
@@ -252,7 +252,7 @@ def news_of_year(found: dict[int, int], year: int) -> float:
         return 0.0
     others = [count for at, count in found.items() if at < year - 1]
     result = compare_counts(first, last, others=others, tests=TESTS)
-    return news(first, last, result.is_reliable and result.method != QUASI)
+    return news(first, last, result.is_reliable)
 
 
 def _change(view: View, name: str, found: dict[int, int], year: int) -> str:
@@ -264,11 +264,12 @@ def _change(view: View, name: str, found: dict[int, int], year: int) -> str:
     others = [count for at, count in found.items() if at < year - 1]
     result = compare_counts(first, last, others=others, tests=TESTS)
     clause = "none" if not result.is_reliable else "rise" if last > first else "fall"
-    if result.method == QUASI:
+    if result.method == QUASI and not result.is_reliable:
         clause = "scattered"
     elif result.is_reliable and not others:
         clause += "_if"
     known = {"name": words.text(f"growth.seen.{name}"), "p": words.p_value(result.p_value or 0.0)}
+    known["method"] = words.text(f"growth.method.{result.method}")
     known["level"] = words.number(result.level, 3)
     return view.say(clause, first=words.count(first), last=words.count(last), **known)
 

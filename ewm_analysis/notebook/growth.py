@@ -32,7 +32,8 @@ def compute_growth(page: Page) -> SimpleNamespace:
     Returns
     -------
     SimpleNamespace
-        Frames of the statistics and the rows they rest on: ``summary`` rests on ``figures``;
+        Frames of the statistics and the rows they rest on: ``summary`` rests on ``figures``,
+        of which the ``tested`` are those of the monitoring;
         ``index`` on ``series``, ``economy_index`` on ``economy_series``, ``trend`` on ``trends``,
         which are both; ``steps`` and ``size_change`` on ``compared``; ``largest`` and ``sizes``
         on ``volumes``; ``employment`` on ``employees``; ``shift_share`` and
@@ -70,9 +71,11 @@ def _courses(own: pd.DataFrame, window: pd.DataFrame) -> dict[str, pd.DataFrame]
     trends = _undivided(own, trend[SERIES])
     is_economic = trends["indicator"].isin(ECONOMY)
     series, economy_series = trends[~is_economic], trends[is_economic]
+    figures = _undivided(own, pd.concat(ends))
     return {
         "summary": summary,
-        "figures": pd.concat([_undivided(own, pd.concat(ends)), prices]),
+        "figures": pd.concat([figures, prices]),
+        "tested": figures[figures["indicator"].isin(MONITORING)],
         "index": statistics.index_series(own, MONITORING),
         "series": series,
         "economy_index": statistics.index_series(own, ECONOMY),

@@ -65,7 +65,9 @@ def _verdict(now: Any, before: Any, own: pd.DataFrame) -> str:
         return "untested"
     exact = own[own["precision"] == "exact"]
     found = {int(row.year): int(row.value) for row in exact.itertuples()}
-    return "reliable" if news_of_year(found, int(now.year)) else "chance"
+    if not news_of_year(found, int(now.year)):
+        return "chance"
+    return "reliable" if min(found) < now.year - 1 else "reliable_if"
 
 
 def _course(rows: pd.DataFrame) -> str:
@@ -74,12 +76,14 @@ def _course(rows: pd.DataFrame) -> str:
     if len(known) < FEWEST:
         return ""
     first, last, top = known["year"].min(), known["year"].max(), known["value"].max() or 1.0
+    years = {*known["year"]}
     points = " ".join(
+        f"{'L' if year - 1 in years else 'M'}"  # the line has a gap where a year is not known
         f"{3 + (WIDTH - 6) * (year - first) / (last - first):.1f},"
         f"{HEIGHT - 3 - (HEIGHT - 6) * value / top:.1f}"
         for year, value in known.itertuples(index=False)
     )
     return (
         f'<svg class="sparkline" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true">'
-        f'<path d="M{points}"/></svg>'
+        f'<path d="{points}"/></svg>'
     )
