@@ -207,8 +207,8 @@ def test_two_years_without_any_project_have_no_test() -> None:
 def test_shares_within_the_funnel_are_no_reliable_difference() -> None:
     assert describe("rdi_funnel", RDI) == (
         f"Von den 228 neu initiierten Projekten der Cluster im Jahr 2021 sind 156 FuEuI-Projekte "
-        f"(68{NBSP}%). Alle Cluster liegen innerhalb der 95-%-Grenzen. Auch insgesamt zeigt sich "
-        f"kein belastbarer Unterschied der Anteile (Chi-Quadrat-Test, p{NBSP}={NBSP}0,21)."
+        f"(68{NBSP}%). Alle Cluster liegen innerhalb der 95-%-Grenzen. Ein Unterschied der "
+        f"Anteile insgesamt ist nicht belegt (Chi-Quadrat-Test, p{NBSP}={NBSP}0,21)."
     )
 
 
@@ -227,7 +227,7 @@ def test_a_share_beyond_the_inner_limits_may_be_chance() -> None:
     }
     said = describe("rdi_funnel", across(rows), EN)
     assert "Beyond the 95% limits: “Energy technology” (25 of 30, above); among 9 clusters" in said
-    assert "show no reliable difference (chi-square test, p" in said
+    assert "taken together is not shown (chi-square test, p" in said
 
 
 def test_shares_that_scatter_as_a_whole_set_nobody_apart() -> None:
@@ -265,7 +265,7 @@ def test_funnel_of_none_or_all_is_a_line(part: int) -> None:
     rows = across(
         {"projects_rdi": {"gw": part, "imk": part}, "projects_new": {"gw": 10, "imk": 10}}
     )
-    assert "kein belastbarer Unterschied" in describe("rdi_funnel", rows)
+    assert "Unterschied der Anteile insgesamt ist nicht belegt" in describe("rdi_funnel", rows)
     lines = [line.get_ydata() for line in plot("rdi_funnel", rows).lines]
     assert all(np.isfinite(np.asarray(line, dtype=float)).all() for line in lines)
 
@@ -322,7 +322,9 @@ def test_profile_that_differs_is_named() -> None:
 
 def test_profiles_alike_are_hedged() -> None:
     said = describe("guideline_difference", assigned({"gw": (5, 20), "imk": (6, 20)}), EN)
-    assert said.startswith("For none of the 2 clusters does the profile differ reliably")
+    assert said.startswith(
+        "For none of the 2 clusters does the profile of guidelines differ reliably"
+    )
 
 
 @pytest.mark.parametrize(

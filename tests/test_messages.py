@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 from conftest import TABLES, write_dataset
 
 from ewm_analysis import figures, tables
+from ewm_analysis.figures.growth import news_of_year
 from ewm_analysis.figures.messages import MOST, Message, in_order, news
 from ewm_analysis.notebook import show, show_messages, show_tiles, start
+from ewm_analysis.notebook.tiles import _verdict
 from ewm_analysis.report.bundles import Contents, Figure
 from ewm_analysis.report.bundles import Page as Shown
 from ewm_analysis.report.page import with_links
+from ewm_analysis.statistics import compare_counts
+from ewm_analysis.statistics.result import TESTS
 
 FIGURES = "published/figures.csv"
 NO_RECORDS: dict[str, str | bytes | None] = {
@@ -82,7 +88,7 @@ def test_most_news_comes_first(
 @pytest.mark.parametrize(
     ("locale", "lead", "hedge"),
     [
-        ("de", "Keine der geprüften Veränderungen", "ist kein belastbarer Unterschied"),
+        ("de", "Von den hier genannten Veränderungen", "ist kein belastbarer Unterschied"),
         ("en", "None of the changes", "is no reliable difference"),
     ],
 )
@@ -101,7 +107,7 @@ def test_a_reliable_change_has_no_lead_that_denies_it(
     tmp_path: Path, shown: list[dict[str, Any]]
 ) -> None:
     lines = said(tmp_path, shown, rows((20, 60), (40, 42), (9_000_000, 9_100_000)))
-    assert lines[0].startswith("60 against 20 new projects is a reliable rise (E-test, p")
+    assert lines[0].startswith("60 against 20 new projects is a reliable rise (E\u2011test, p")
 
 
 def test_one_rule_holds_for_rise_and_fall() -> None:
@@ -138,7 +144,7 @@ def test_a_test_stands_in_the_sentence_of_its_figure(shown: list[dict[str, Any]]
     page = start(**REAL)
     show(page, "projects")
     (figure,) = (each for name, each in shown[-1].items() if name.endswith("figure+json"))
-    assert "ist kein belastbarer Unterschied (E-Test, p\xa0=\xa00,36" in figure["alt"]
+    assert "ist kein belastbarer Unterschied (E\u2011Test, p\xa0=\xa00,36" in figure["alt"]
 
 
 def test_every_message_leads_to_a_figure_or_table_of_its_page() -> None:
@@ -166,11 +172,25 @@ def test_tiles_say_in_words_what_can_be_relied_on(
     data = write_dataset(tmp_path, {**NO_RECORDS, FIGURES: table})
     show_tiles(start(year=2021, cluster_id="imk", data_dir=str(data), locale="en"))
     assert str(shown[-1]["text/plain"]).splitlines() == [
-        "60, New projects, 2020: 20, The change is reliable.",
+        "60, New projects, 2020: 20, Reliable if events are independent.",
         "€9.1\xa0m, Project volume, 2020: €9.0\xa0m, Not tested.",
         "42, Other activities, 2020: 40, Not reliable: may be chance.",
     ]
     assert "<svg" not in shown[-1]["text/html"]  # two years are no course
+
+
+def test_with_further_years_a_reliable_change_is_one_by_whatever_test() -> None:
+    earlier = [30, 50, 45, 35, 33, 52, 41, 28, 55, 47, 39, 60]
+    result = compare_counts(40, 400, others=earlier, tests=TESTS)
+    assert (result.method, result.is_reliable) == ("quasi-Poisson", True)
+    found = dict(enumerate([*earlier, 40, 400], start=2008))
+    assert news_of_year(found, 2021) > 0
+    own = pd.DataFrame({"year": [*found], "value": [*found.values()], "precision": "exact"})
+    now, before = (
+        SimpleNamespace(year=at, value=found[at], precision="exact", indicator="projects_new")
+        for at in (2021, 2020)
+    )
+    assert _verdict(now, before, own) == "reliable"
 
 
 def test_tiles_of_the_real_page(shown: list[dict[str, Any]]) -> None:
