@@ -127,9 +127,11 @@ def move_in_at_once(made: Path, target: Path, parts: Sequence[str]) -> None:
     """As `move_in`; of several parts all take their place at the same moment.
 
     The whole folder is swapped for one that has the rest of the old, too, as links to the same
-    files. A process that works in the folder would be left in the old one: there parts move singly.
+    files. A process that works in the folder would be left in the old one, and a link or the
+    root of a disk cannot be swapped: there parts move singly.
     """
-    if not target.is_dir() or Path.cwd().is_relative_to(target):
+    is_fixed = target.is_symlink() or os.path.ismount(target)
+    if not target.is_dir() or is_fixed or Path.cwd().is_relative_to(target.resolve()):
         move_in(made, target, parts)
         return
     whole = made.with_name(WHOLE)
@@ -152,16 +154,23 @@ def _link(source: str, place: str) -> None:
 def flush(path: Path) -> None:
     """Wait until a file, or all files below a folder, are on the disk."""
     at_once = _system("syncfs")  # twenty times as quick for the sixty files of a page
-    is_folder = path.is_dir()
-    for each in path.rglob("*") if is_folder and not at_once else [path]:
-        if each.is_symlink() or (each.is_dir() and not at_once):
-            continue
-        number = os.open(each, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-        try:
-            if not (is_folder and at_once) or at_once(number):
+    if at_once and path.is_dir():
+        with _opened(path) as number:
+            if not at_once(number):
+                return
+    for each in path.rglob("*") if path.is_dir() else [path]:
+        if each.is_file() and not each.is_symlink():
+            with _opened(each) as number:
                 os.fsync(number)
-        finally:
-            os.close(number)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    number = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        yield number
+    finally:
+        os.close(number)
 
 
 def _exchange(new: Path, place: Path, aside: Path, swapped: set[Path]) -> None:

@@ -282,7 +282,7 @@ def _attempt(run: Run, order: Order, manager: PrivateKernelManager) -> None:
 
 def _keep(executed: Path, run: Run) -> None:
     """Put the notebook of a failed run where it is looked for; on a full disk that may fail."""
-    with suppress(OSError):
+    with suppress(OSError, ValueError):  # what is half written is no notebook
         if run.is_confidential:
             _forget_words(executed)
         run.folder.mkdir(exist_ok=True)
@@ -290,13 +290,12 @@ def _keep(executed: Path, run: Run) -> None:
 
 
 def _forget_words(executed: Path) -> None:
-    """Keep of an error its kind only, and nothing that was printed: both may quote records."""
+    """Keep the kinds of errors only: all else that cells put out may quote records."""
     notebook = nbformat.read(executed, nbformat.NO_CONVERT)
     for cell in notebook.cells:
-        outputs = [each for each in cell.get("outputs", ()) if each.output_type != "stream"]
+        outputs = [each for each in cell.get("outputs", ()) if each.output_type == "error"]
         for output in outputs:
-            if output.output_type == "error":
-                output.evalue, output.traceback = FORGOTTEN, [f"{output.ename}: {FORGOTTEN}"]
+            output.evalue, output.traceback = FORGOTTEN, [f"{output.ename}: {FORGOTTEN}"]
         if "outputs" in cell:
             cell.outputs = outputs
     nbformat.write(notebook, executed)

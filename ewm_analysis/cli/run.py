@@ -267,7 +267,7 @@ def _renewing(
     for place in places:
         if len(place) <= 5:
             yield (
-                shlex.join(["rm", str(outputs.joinpath(*place))])
+                shlex.join(["rm", "-f", str(outputs.joinpath(*place))])
                 + " && "
                 + shlex.join(["ewm", "run", *where])
             )

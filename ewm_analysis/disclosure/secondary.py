@@ -219,7 +219,7 @@ def _furthest(
         bounds=scipy.optimize.Bounds(low, high),
         constraints=scipy.optimize.LinearConstraint(matrix, 0, 0),
     )
-    if solved.x is None:
-        return 0.0
+    if solved.x is None:  # to stay is always possible: the solver is at its end
+        return float(low[place] or high[place])
     # Not quite as far, for an amount: the solver must find it again.
     return float(round(solved.x[place])) if is_whole else float(solved.x[place]) * (1 - 1e-6)
