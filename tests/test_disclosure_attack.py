@@ -192,7 +192,7 @@ def printed_of(values: pd.DataFrame, seed: int) -> str:
             continue
         unit, value = indicator(row.indicator).unit, row.value
         if unit == "eur":
-            value = draw.choice([value, round(value / 1e6, 1) * 1e6])
+            value = draw.choice([value, round(value / 1e6, 1) * 1e6, round(value, -6)])
         elif unit == "fraction":
             value = draw.choice([round(value, 2), math.floor(value * 100) / 100])
         lines.append(

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.disclosure.cells import Name
-from ewm_analysis.statistics.printed import PLACE, check_percent, exact, last_unit, printed_digits
+from ewm_analysis.statistics.printed import PLACE, exact, fitting_counts, last_unit, printed_digits
 
 if TYPE_CHECKING:
     from ewm_analysis.disclosure.relations import Web
@@ -98,7 +98,7 @@ def _share(web: Web, share: float, part: Name, base: Name) -> None:
     """Bound a part by the shares that print alike, where its base was printed, too."""
     if part not in web.values or not web.is_told(base) or not web.values[base]:
         return
-    check = check_percent(share, int(web.values[base]), printed_digits(share))
+    check = fitting_counts(share, int(web.values[base]), printed_digits(share))
     for counts in (check.by_rounding, check.by_cutting):
         if web.values[part] in counts:
             low, high = web.told.get(part, (-np.inf, np.inf))

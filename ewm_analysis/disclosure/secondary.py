@@ -59,16 +59,21 @@ class Hider:
     def hide(self, name: Name) -> None:
         """Withhold what is needed so that a confidential cell cannot be computed.
 
-        A cell that reports printed needs no secret.
+        A cell that reports printed as it is needs no secret; of one that they rounded, what they
+        left open stays open.
         """
-        value = self._web.values[name]
-        is_amount = self._web.parts[name].is_amount
-        if self._web.is_told(name) or (is_amount and name in self._web.told):
+        if self._web.is_told(name):
             return
-        floor = self.floor(name)
-        for end in self._rule.needed(value, is_amount=is_amount, floor=floor):
-            if end != value and (name, end) not in self._proved:
-                self._move(name, end - value)
+        for end in self._needed(name):
+            if end != self._web.values[name] and (name, end) not in self._proved:
+                self._move(name, end - self._web.values[name])
+
+    def _needed(self, name: Name) -> tuple[float, float]:
+        """Return the values that must stay possible, as far as print leaves them open."""
+        value, is_amount = self._web.values[name], self._web.parts[name].is_amount
+        least, most = self._web.told.get(name, (-np.inf, np.inf))
+        low, high = self._rule.needed(value, is_amount=is_amount, floor=self.floor(name))
+        return max(low, least), min(high, most)
 
     def _is_known(self, name: Name) -> bool:
         """These do not move: what was printed, and zeros that are shown or that all may assume."""
@@ -120,11 +125,9 @@ class Hider:
     def _remember(self, moved: Mapping[Name, float]) -> None:
         """A second table proves every cell that it moves far enough, not only the one asked for."""
         for name, move in moved.items():
-            part = self._web.parts.get(name)
-            if part is None:
+            if name not in self._web.parts:
                 continue
-            value = self._web.values[name]
-            low, high = self._rule.needed(value, is_amount=part.is_amount, floor=self.floor(name))
+            value, (low, high) = self._web.values[name], self._needed(name)
             if value + move >= high:
                 self._proved.add((name, high))
             if value + move <= low:
