@@ -28,7 +28,7 @@ from ewm_analysis.errors import ContractError, ParameterError
 from ewm_analysis.intake import check_map, import_workbook, propose_map
 from ewm_analysis.intake.cells import UncertainCellError
 from ewm_analysis.intake.findings import Remark, Remarks
-from ewm_analysis.intake.grids import Grid, read_grids, read_separated
+from ewm_analysis.intake.grids import UNSTORED, Grid, read_grids, read_separated
 from ewm_analysis.intake.list_map import understood_map
 from ewm_analysis.intake.list_rows import find_header, rows_of
 from ewm_analysis.intake.list_source import read_listed, tables_of_list
@@ -145,8 +145,9 @@ def test_the_proposed_map_is_the_accepted_one(name: str, reference: Reference) -
     assert proposed(LISTS / f"{name}.csv", reference) == (LISTS / f"{name}.toml").read_text("utf-8")
 
 
-def test_most_maps_need_few_corrections() -> None:
-    assert sum(len(form.corrections) <= 3 for form in FORMS.values()) >= 8
+def test_most_maps_leave_little_open(reference: Reference) -> None:
+    open_ones = [proposed(LISTS / f"{name}.csv", reference).count('= "?"') for name in FORMS]
+    assert sum(count <= 3 for count in open_ones) >= 8
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -312,6 +313,18 @@ def test_values_without_a_code_are_told_once_with_their_count(
     assert errors[0].place == "topics!F2"
 
 
+def test_a_wrong_entry_of_a_cell_is_told_with_the_row_of_its_cell(
+    tmp_path: Path, reference: Reference
+) -> None:
+    text = (LISTS / "topics.csv").read_text("utf-8").replace("Blockchain, 5G", "KI, Blockchain, Qu")
+    source = tmp_path / "topics.csv"
+    source.write_text(text, "utf-8")
+    done = read("topics", tmp_path, reference, source)
+    (error,) = (one for one in done.remarks if one.level == "error")
+    assert "Qu (1×)" in error.text
+    assert error.place == "topics!D3"  # the fourth entry of the column, in its third line
+
+
 def test_a_partner_without_a_seat_is_told_once(tmp_path: Path, reference: Reference) -> None:
     source = tmp_path / "management.csv"
     text = (LISTS / "management.csv").read_text("utf-8").replace("Berlin; Cottbus", "Berlin")
@@ -383,6 +396,9 @@ def test_a_formula_without_its_value_is_told(tmp_path: Path) -> None:
     remarks = Remarks("de")
     read_grids(tmp_path / "f.xlsx", remarks)
     assert [one.place for one in remarks.all] == ["B2"]
+    stored = b'<c r="B2" t="str"><f>IF(A2="","",1)</f><v></v></c>'  # gave an empty text
+    assert not UNSTORED.search(stored)
+    assert UNSTORED.search(stored.replace(b' t="str"', b""))
 
 
 def test_a_list_of_another_kind_or_none_is_refused(tmp_path: Path, reference: Reference) -> None:
@@ -437,6 +453,9 @@ def test_the_command_proposes_checks_and_imports(tmp_path: Path) -> None:
     run = CliRunner().invoke
     made = run(app, ["map", str(source), "--cluster", "imk", "--output", str(map_file)])
     assert made.exit_code == 0, made.output
+    again = run(app, ["map", str(source), "--output", str(map_file)])
+    assert again.exit_code == 2  # what was corrected is not overwritten
+    assert "exists already" in " ".join(again.output.split())
     checked = run(app, ["map", str(source), "--check", str(map_file)])
     assert checked.exit_code == 1
     assert "FuEuI-Projekt" in checked.output

@@ -12,7 +12,7 @@ import typer
 from ewm_analysis.cli.run import Data, Spoken
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.example import EXAMPLE
-from ewm_analysis.files import move_in, staged
+from ewm_analysis.files import move_in, staged, written
 from ewm_analysis.l10n import DEFAULT
 from ewm_analysis.project import data_folders, find_project, list_datasets, starter_files
 
@@ -242,7 +242,12 @@ def map_list(
     from ewm_analysis.loaders import load_reference, resolve_data_dir
 
     reference = load_reference(resolve_data_dir("data/reference"))
+    if output is not None and output.exists():
+        reason = "exists already, perhaps with corrections: hold it against the list with --check"
+        raise ParameterError("output", str(output), reason=reason)
     if check_ is not None:
+        if cluster or output:
+            raise ParameterError("check", str(check_), reason="goes without --cluster and --output")
         told, is_good = check_map(source, check_, reference, year=year, locale=locale)
         typer.echo(told)
         raise typer.Exit(not is_good)
@@ -251,7 +256,8 @@ def map_list(
         typer.echo(told, nl=False)
         return
     try:
-        output.write_text(told, encoding="utf-8", newline="\n")
+        with written(output) as beside:
+            beside.write_text(told, encoding="utf-8", newline="\n")
     except OSError as error:
         reason = f"cannot be written ({error.strerror}); name another file"
         raise ParameterError("output", str(output), reason=reason) from None

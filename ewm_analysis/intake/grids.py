@@ -25,9 +25,10 @@ SEEN = 50
 """Rows by which a separator is judged."""
 
 UNSTORED = re.compile(
-    rb'<c r="([A-Z]+[0-9]+)"[^>]*><f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+    rb'<c r="([A-Z]+[0-9]+)"(?![^>]*t="str")[^>]*>'
+    rb"<f(?:[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>"
 )
-"""A cell with a formula and without the value that it gave."""
+"""A cell with a formula and without the value that it gave; an empty text is one."""
 
 
 @dataclass(frozen=True)

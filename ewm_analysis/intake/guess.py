@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import islice
 
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import SCHEMES
@@ -190,8 +191,8 @@ def guess_columns(rows: ListRows, reference: Reference, year: int, language: Loc
 
 
 def _guess(rows: ListRows, header: str, sight: _Sight) -> Guess:
-    cells = [cell for cell in rows.cells[header] if not is_empty(cell)]
-    cells = [cell for cell in cells if not is_missing(str(cell))][:SEEN]
+    said = (cell for cell in rows.cells[header] if not is_empty(cell) and not is_missing(str(cell)))
+    cells = [*islice(said, SEEN)]
     field, word = field_of(header)
     if not cells and not field:
         return Guess(MappedColumn(header, [NOTHING]), "empty", {})
@@ -235,12 +236,12 @@ def _column(rows: ListRows, header: str, field: str, sight: _Sight) -> MappedCol
     if field in SCHEMES and not separator and any("," in str(cell) for cell in cells):
         separator = ","
     column = MappedColumn(header, [field], separator)
+    if field != ACTOR and (FIELDS[field].kind != "text" or not sight.choices(field)):
+        return column
     entries = [entry for cell in cells for entry in entries_of(column, cell)]
     if field == ACTOR:
         codes = {"actor_type": _actor_types(entries, sight)}
         return replace(column, fields=[ACTOR, "actor_type"], codes=codes)
-    if FIELDS[field].kind != "text" or not sight.choices(field):
-        return column
     unknown = [
         entry
         for entry, _ in Counter(entries).most_common()
@@ -269,7 +270,7 @@ def _actor_types(names: Sequence[str], sight: _Sight) -> dict[str, str]:
     rules: dict[str, str] = {}
     for pattern, codes in patterns()["actor_type"].items():
         code = next((one for one in codes if one in valid), "")
-        fits = [name for name, text in small.items() if fnmatchcase(text, pattern)]
+        fits = {name for name, text in small.items() if fnmatchcase(text, pattern)}
         if fits and code:
             rules[pattern] = code
             small = {name: text for name, text in small.items() if name not in fits}

@@ -81,15 +81,24 @@ class ListCells:
         self.year, self.remarks = year, remarks
         self.missing = {cleaned(text).casefold() for text in listed.missing}
 
-    def read(self, column: MappedColumn, name: str, cells: Sequence[object]) -> list[Any]:
-        """Return the values of cells as a field holds them; None where one is missing."""
+    def read(
+        self,
+        column: MappedColumn,
+        name: str,
+        cells: Sequence[object],
+        of: Sequence[int] | None = None,
+    ) -> list[Any]:
+        """Return the values of cells as a field holds them; None where one is missing.
+
+        `of` are the rows that hold the cells, where these are entries of lists in a cell.
+        """
         known: dict[tuple[type, object], Any] = {}
         wrong: dict[str, Counter[str]] = {}
         how: dict[str, Counter[str]] = {}
-        first: dict[str, int] = {}
+        first: dict[tuple[str, str], int] = {}
         values: list[Any] = []
         parse = self._parser(column, name)
-        for at, cell in enumerate(cells):
+        for at, cell in zip(of or range(len(cells)), cells, strict=True):
             key = (cell.__class__, cell)
             if key not in known:
                 try:
@@ -99,17 +108,17 @@ class ListCells:
             found = known[key]
             if isinstance(found, UncertainCellError):
                 wrong.setdefault(found.key, Counter())[cleaned(str(cell))] += 1
-                first.setdefault(found.key, at)
+                first.setdefault(("error", found.key), at)
                 values.append(None)
                 continue
             if found.how:
                 how.setdefault(found.how, Counter())[cleaned(str(cell))] += 1
-                first.setdefault(found.how, at)
+                first.setdefault(("note", found.how), at)
             values.append(found.value)
         for reason, seen in wrong.items():
-            self._tell("error", reason, column, name, seen, first[reason])
+            self._tell("error", reason, column, name, seen, first["error", reason])
         for reason, seen in how.items():
-            self._tell("note", reason, column, name, seen, first[reason])
+            self._tell("note", reason, column, name, seen, first["note", reason])
         return values
 
     def _tell(
@@ -118,7 +127,7 @@ class ListCells:
         locale = self.remarks.locale
         few = [f"{value} ({format_number(n, locale)}×)" for value, n in seen.most_common(NAMED)]
         more = ", …" if len(seen) > NAMED else ""
-        line = self.rows.lines[at] if at < len(self.rows.lines) else self.rows.header
+        line = self.rows.lines[at]
         place = self.rows.sheet("projects").place(line, self.rows.places[column.header])
         facts = {"count": format_number(seen.total(), locale), "values": ", ".join(few) + more}
         facts |= {"header": column.header, "field": in_language(FIELDS[name].title, locale)}
@@ -355,7 +364,7 @@ def _members(cells: ListCells, facts: pd.DataFrame) -> pd.DataFrame:
             for row in facts["row"]
             for at, part in enumerate(entries_of(column, source[row]))
         ]
-        names = cells.read(column, ACTOR, [part for *_, part in split])
+        names = cells.read(column, ACTOR, [part for *_, part in split], [row for row, *_ in split])
         kept = [(row, at, name) for (row, at, _), name in zip(split, names, strict=True) if name]
         found["row"] += [row for row, _, _ in kept]
         found["at"] += [at for _, at, _ in kept]
@@ -386,8 +395,9 @@ def _beside(
     by_place = name in ("state", "ags") and cells.listed.knows("place")
     always = None if by_place else cells.listed.always.get(name)
     columns = [one for one in cells.listed.columns_for(name) if one.header in cells.rows.cells]
+    of = [row for row, *_ in kept]
     if own in columns:
-        return cells.read(own, name, [text for *_, text in kept])
+        return cells.read(own, name, [text for *_, text in kept], of)
     if not columns or order:
         return [always] * len(kept)
     column = columns[0]
@@ -397,7 +407,7 @@ def _beside(
         parts = entries_of(column, beside[row])
         is_each = len(parts) == len(entries_of(own, source[row]))
         told.append(parts[at] if is_each else parts[0] if parts and not at else "")
-    values = cells.read(column, name, told)
+    values = cells.read(column, name, told, of)
     return [always if value is None else value for value in values]
 
 
@@ -482,13 +492,12 @@ def _assignments(cells: ListCells, facts: pd.DataFrame) -> pd.DataFrame:
             if column.header not in cells.rows.cells:
                 continue
             source = cells.rows.cells[column.header]
-            split = [
-                (*ids, part) for row, *ids in about for part in entries_of(column, source[row])
-            ]
-            codes = cells.read(column, scheme, [part for *_, part in split])
+            split = [(*own, part) for own in about for part in entries_of(column, source[own[0]])]
+            of = [row for row, *_ in split]
+            codes = cells.read(column, scheme, [part for *_, part in split], of)
             found += [
                 (one, line, scheme, code)
-                for (one, line, _), code in zip(split, codes, strict=True)
+                for (_, one, line, _), code in zip(split, codes, strict=True)
                 if code
             ]
         if scheme in cells.listed.always:

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from ewm_analysis.catalogue import Reference
@@ -13,7 +14,7 @@ from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.cells import UncertainCellError
 from ewm_analysis.intake.findings import Remarks
 from ewm_analysis.intake.grids import Grid, read_grids
-from ewm_analysis.intake.guess import Guess, guess_columns, rows_without_map
+from ewm_analysis.intake.guess import SEEN, Guess, guess_columns, rows_without_map
 from ewm_analysis.intake.list_map import ACTOR, FIELDS, NOTHING, UNKNOWN, ListMap
 from ewm_analysis.intake.list_rows import ListRows, is_empty
 from ewm_analysis.intake.lists import ListCells, id_of
@@ -96,13 +97,18 @@ def _year(
 def _language(rows: ListRows) -> Locale:
     """Return the language in which most of the written amounts can be read; German if as many."""
     cells = {
-        str(cell) for column in rows.cells.values() for cell in column if isinstance(cell, str)
+        str(cell)
+        for column in rows.cells.values()
+        for cell in islice((one for one in column if _looks_like_amount(one)), SEEN)
     }
-    cells = {cell for cell in cells if re.search(r"\d[.,]\d", cell) and len(cell) < 25}
     counts = Counter(
         {locale: sum(_is_amount(cell, locale) for cell in cells) for locale in LOCALES}
     )
     return counts.most_common(1)[0][0] if cells else "de"
+
+
+def _looks_like_amount(cell: object) -> bool:
+    return isinstance(cell, str) and len(cell) < 25 and bool(re.search(r"\d[.,]\d", cell))
 
 
 def _is_amount(cell: str, locale: Locale) -> bool:
@@ -113,10 +119,8 @@ def _is_amount(cell: str, locale: Locale) -> bool:
 
 
 def _missing(rows: ListRows) -> list[str]:
-    seen = {
-        cleaned(cell) for column in rows.cells.values() for cell in column if isinstance(cell, str)
-    }
-    return sorted(each for each in seen if each and is_missing(each))
+    seen = {cell for column in rows.cells.values() for cell in column if isinstance(cell, str)}
+    return sorted({cleaned(cell) for cell in seen if is_missing(cell)})
 
 
 def _row(rows: ListRows, guesses: Sequence[Guess]) -> str:

@@ -91,7 +91,9 @@ def cleaned(text: str) -> str:
     >>> cleaned("1\\u00a0234\\u200b  Euro\\n")
     '1 234 Euro'
     """
-    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    seen = text  # what can be printed holds no such sign
+    if not text.isprintable():
+        seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
     return " ".join(unicodedata.normalize("NFC", seen).split())
 
 
@@ -240,6 +242,12 @@ def read_answer(value: object) -> Read:
     raise UncertainCellError("boolean")
 
 
+@cache
+def _codes(choices: tuple[Choice, ...]) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Return codes by what is written for them, exactly and loosely: once for all cells."""
+    return codes_by_text([*choices]), loose_codes([*choices])
+
+
 def read_code(text: str, column: str, choices: list[Choice]) -> Read:
     """Return the code that a text means: itself, its label, or what people write for it.
 
@@ -253,11 +261,12 @@ def read_code(text: str, column: str, choices: list[Choice]) -> Read:
     >>> read_code("Cluster IMK", "cluster_id", [Choice("imk", "IKT, Medien", "ICT, media")])
     Read(value='imk', how='code')
     """
-    exact = codes_by_text(choices).get(text)
+    known, loose = _codes(tuple(choices))
+    exact = known.get(text)
     if exact and len(exact) == 1:
         return Read(next(iter(exact)))
     small = re.sub(r"\s*[\u2010-\u2015]\s*", "-", text.casefold())
-    loose, spelt = loose_codes(choices), synonyms().get(column, {})
+    spelt = synonyms().get(column, {})
     for written in (small, small.removeprefix("cluster ")):
         found = exact or loose.get(written) or {*filter(None, [spelt.get(written)])}
         if len(found) == 1 and found <= {choice.code for choice in choices}:
