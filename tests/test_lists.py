@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tomllib
 import zipfile
 from functools import cache
@@ -350,6 +351,25 @@ def test_a_map_that_says_nonsense_is_told_as_a_whole() -> None:
         understood_map(told | {"allways": {}}, "m.toml")
     assert len(caught.value.failures) == 3
     assert "Did you mean 'title'?" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"column": ["x"]}, "column: 'x' — must be a table"),
+        ({"column": "x"}, "must be tables"),
+        ({"list": 3}, "list: '3' — must be a table"),
+        ({"list": {"missing": "k.A."}}, "list, missing: 'k.A.' — must be a list of texts"),
+        ({"column": [{"header": "A", "is": 5}]}, "column, is: '5' — must be a text, or a list"),
+        ({"column": [{"header": "A", "is": "title", "unit": 5}]}, "column, unit: '5'"),
+        ({"column": [{"header": "A", "is": "title", "separator": 5}]}, "column, separator: '5'"),
+        ({"column": [{"header": "A", "is": "title", "codes": "x"}]}, "column, codes: 'x'"),
+        ({"leave_out": ["x"]}, "leave_out: 'x' — must be a table"),
+    ],
+)
+def test_a_map_of_another_shape_is_told(told: dict[str, object], said: str) -> None:
+    with pytest.raises(ContractError, match=re.escape(said)):
+        understood_map(told, "m.toml")
 
 
 def test_what_always_holds_is_of_its_kind() -> None:

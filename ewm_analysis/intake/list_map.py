@@ -14,7 +14,7 @@ from typing import Any, Literal
 from ewm_analysis.contracts import RECORDS, SCHEMES, Column, columns_of, did_you_mean
 from ewm_analysis.errors import ContractError, Failure, ParameterError
 from ewm_analysis.intake.readings import factor_of
-from ewm_analysis.l10n import LOCALES
+from ewm_analysis.l10n import DEFAULT, LOCALES
 
 NOTHING, UNKNOWN = "nothing", "?"
 """What a column is that is left out on purpose, or of which nobody has said what it is."""
@@ -75,7 +75,7 @@ class ListMap:
     left_out: Sequence[LeftOut] = ()
     missing: Sequence[str] = ()
     sheet: str = ""
-    language: str = "de"
+    language: str = DEFAULT
     a_row_is: Literal["project", "partner"] = "project"
 
     def columns_for(self, name: str) -> list[MappedColumn]:
@@ -141,18 +141,33 @@ def understood_map(told: Mapping[str, Any], file: str) -> ListMap:
             reason = f"allowed: {', '.join(allowed)}{did_you_mean(str(name), allowed)}"
             failures.append(Failure(file, 0, place, str(name), reason))
 
-    check("", told, ("list", "always", "column", "leave_out"))
+    def has_shape(place: str, found: Any, kind: str) -> bool:
+        shape = SHAPES[kind]
+        if not isinstance(found, dict):
+            failures.append(Failure(file, 0, place, str(found), f"must be a table: [{place}]"))
+            return False
+        check(place, found, [*shape])
+        known = len(failures)
+        for name in {*found} & {*shape}:
+            types, said = shape[name]
+            if not isinstance(found[name], types):
+                where = ", ".join(filter(None, (place, name)))
+                failures.append(Failure(file, 0, where, str(found[name]), f"must be {said}"))
+        return len(failures) == known
+
     head, always = told.get("list", {}), told.get("always", {})
-    check("list", head, ("sheet", "language", "missing", "a_row_is"))
+    if not (has_shape("", told, "") and has_shape("list", head, "list")):
+        raise ContractError(failures)
     check("list, a_row_is", [head.get("a_row_is", "project")], ("project", "partner"))
-    check("list, language", [head.get("language", "de")], LOCALES)
+    check("list, language", [head.get("language", DEFAULT)], LOCALES)
     check("always", always, [*FIELDS])
     failures += _wrong_kinds(always, file)
     columns = []
     for entry in told.get("column", ()):
+        if not has_shape("column", entry, "column"):
+            continue
         columns.append(column := _column(entry))
         place = f"column {column.header or '?'}"
-        check(place, entry, ("header", "is", "separator", "unit", "codes"))
         check(f"{place}, is", column.fields, [*FIELDS, NOTHING, UNKNOWN])
         check(f"{place}, codes", column.codes, column.fields)
         if not column.fields or not column.header:
@@ -161,7 +176,8 @@ def understood_map(told: Mapping[str, Any], file: str) -> ListMap:
             failures.append(Failure(file, 0, place, column.unit, "allowed: unit = €, T€, Mio. € …"))
     rules = []
     for entry in told.get("leave_out", ()):
-        check("leave_out", entry, ("column", "pattern", "reason"))
+        if not has_shape("leave_out", entry, "leave_out"):
+            continue
         check("leave_out, column", [entry.get("column", "")], [one.header for one in columns])
         rules.append(LeftOut(*(entry.get(name, "") for name in ("column", "pattern", "reason"))))
     if failures:
@@ -169,6 +185,22 @@ def understood_map(told: Mapping[str, Any], file: str) -> ListMap:
     known = {name: value for name, value in always.items() if value != UNKNOWN}
     return ListMap(columns, known, rules, **head)
 
+
+Shape = dict[str, tuple[type | tuple[type, ...], str]]
+
+TEXT, TABLE, TABLES = (str, "a text in quotes"), (dict, "a table"), (list, "tables: [[…]]")
+SHAPES: dict[str, Shape] = {
+    "": {"list": TABLE, "always": TABLE, "column": TABLES, "leave_out": TABLES},
+    "list": {
+        "sheet": TEXT, "language": TEXT, "a_row_is": TEXT, "missing": (list, "a list of texts"),
+    },
+    "column": {
+        "header": TEXT, "is": ((str, list), "a text, or a list of texts"), "separator": TEXT,
+        "unit": TEXT, "codes": TABLE,
+    },
+    "leave_out": {"column": TEXT, "pattern": TEXT, "reason": TEXT},
+}  # fmt: skip
+"""What a map holds, and what each of it is in TOML."""
 
 KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "boolean": ((bool,), "true or false, without quotes"),

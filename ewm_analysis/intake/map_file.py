@@ -19,7 +19,7 @@ from ewm_analysis.intake.list_map import ACTOR, FIELDS, NOTHING, UNKNOWN, ListMa
 from ewm_analysis.intake.list_rows import ListRows, is_empty
 from ewm_analysis.intake.lists import ListCells, id_of
 from ewm_analysis.intake.readings import cleaned, is_missing, read_amount
-from ewm_analysis.l10n import LOCALES, Locale, in_language, text
+from ewm_analysis.l10n import DEFAULT, LOCALES, Locale, in_language, text
 
 LATEST = 2100
 """Without a reporting year the codes are those that hold on."""
@@ -104,7 +104,7 @@ def _language(rows: ListRows) -> Locale:
     counts = Counter(
         {locale: sum(_is_amount(cell, locale) for cell in cells) for locale in LOCALES}
     )
-    return counts.most_common(1)[0][0] if cells else "de"
+    return counts.most_common(1)[0][0] if cells else DEFAULT
 
 
 def _looks_like_amount(cell: object) -> bool:
