@@ -506,3 +506,13 @@ def test_a_check_says_what_it_would_write(reference: Reference) -> None:
     )
     assert not is_good
     assert "Rows read: 3; left out: 1" in told
+
+
+def test_a_check_of_another_year_than_the_map_says_ends_as_the_import_does(
+    reference: Reference,
+) -> None:
+    told, is_good = check_map(
+        LISTS / "topics.csv", LISTS / "topics.toml", reference, year=2021, locale="en"
+    )
+    assert not is_good
+    assert "The source names another reporting year than 2021" in told

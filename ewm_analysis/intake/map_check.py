@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.columns import sheet_title
 from ewm_analysis.intake.findings import LEVELS, Remarks
 from ewm_analysis.intake.list_map import FIELDS, ListMap
@@ -14,6 +13,7 @@ from ewm_analysis.intake.list_rows import ListRows
 from ewm_analysis.intake.list_source import list_rows, read_listed
 from ewm_analysis.intake.lists import AMOUNTS, ListCells, read_list
 from ewm_analysis.intake.records import ReadTable, check_tables
+from ewm_analysis.intake.workbook import reporting_year
 from ewm_analysis.l10n import Locale, format_number, in_language, text
 
 
@@ -44,9 +44,7 @@ def check_map(
     source = read_listed(path, map_file, remarks)
     if source.listed is None or remarks.has_errors:
         return "\n".join(one.said(locale) for one in remarks.all), False
-    listed, year = source.listed.map, year or source.year
-    if year is None:
-        raise ParameterError("year", "", reason="is needed: add --year 2022, or a line to the map")
+    listed, year = source.listed.map, reporting_year(source, year, remarks)
     rows = list_rows(source.listed, remarks)
     tables: Mapping[str, ReadTable] = {}
     if rows is not None and not remarks.has_errors:

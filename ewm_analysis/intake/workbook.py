@@ -84,7 +84,7 @@ def import_workbook(
     remarks = Remarks(locale)
     read = read_listed(source, map_file, remarks) if map_file else read_source(source, remarks)
     if not remarks.has_errors:
-        year = _year(read, year, remarks)
+        year = reporting_year(read, year, remarks)
     tables: dict[str, ReadTable] = {}
     if not remarks.has_errors and year is not None:
         tables = _tables(read, target, year, remarks)
@@ -170,7 +170,8 @@ def _descriptor(target: Path) -> dict[str, object]:
     return head
 
 
-def _year(read: Source, year: int | None, remarks: Remarks) -> int:
+def reporting_year(read: Source, year: int | None, remarks: Remarks) -> int:
+    """Return the year that is asked for, or else the one that a source names; they must agree."""
     found = read.year if year is None else year
     if found is None:
         reason = "is needed: the source does not name its reporting year; add --year 2022"
