@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -135,26 +136,7 @@ def understood_map(told: Mapping[str, Any], file: str) -> ListMap:
     ['title']
     """
     failures: list[Failure] = []
-
-    def check(place: str, found: Any, allowed: Sequence[str]) -> None:
-        for name in [one for one in found if one not in allowed]:
-            reason = f"allowed: {', '.join(allowed)}{did_you_mean(str(name), allowed)}"
-            failures.append(Failure(file, 0, place, str(name), reason))
-
-    def has_shape(place: str, found: Any, kind: str) -> bool:
-        shape = SHAPES[kind]
-        if not isinstance(found, dict):
-            failures.append(Failure(file, 0, place, str(found), f"must be a table: [{place}]"))
-            return False
-        check(place, found, [*shape])
-        known = len(failures)
-        for name in {*found} & {*shape}:
-            types, said = shape[name]
-            if not isinstance(found[name], types):
-                where = ", ".join(filter(None, (place, name)))
-                failures.append(Failure(file, 0, where, str(found[name]), f"must be {said}"))
-        return len(failures) == known
-
+    check, has_shape = partial(_check, failures, file), partial(_has_shape, failures, file)
     head, always = told.get("list", {}), told.get("always", {})
     if not (has_shape("", told, "") and has_shape("list", head, "list")):
         raise ContractError(failures)
@@ -219,6 +201,31 @@ def _wrong_kinds(always: Mapping[str, Any], file: str) -> list[Failure]:
         if value != UNKNOWN and type(value) not in types and types != (object,):
             found.append(Failure(file, 0, f"always, {name}", str(value), f"must be {said}"))
     return found
+
+
+def _check(
+    failures: list[Failure], file: str, place: str, found: Any, allowed: Sequence[str]
+) -> None:
+    """Collect what is not among the allowed names."""
+    for name in [one for one in found if one not in allowed]:
+        reason = f"allowed: {', '.join(allowed)}{did_you_mean(str(name), allowed)}"
+        failures.append(Failure(file, 0, place, str(name), reason))
+
+
+def _has_shape(failures: list[Failure], file: str, place: str, found: Any, kind: str) -> bool:
+    """Tell whether a table has the keys and types of its kind; collect what has not."""
+    if not isinstance(found, dict):
+        failures.append(Failure(file, 0, place, str(found), f"must be a table: [{place}]"))
+        return False
+    shape = SHAPES[kind]
+    _check(failures, file, place, found, [*shape])
+    known = len(failures)
+    for name in {*found} & {*shape}:
+        types, said = shape[name]
+        if not isinstance(found[name], types):
+            where = ", ".join(filter(None, (place, name)))
+            failures.append(Failure(file, 0, where, str(found[name]), f"must be {said}"))
+    return len(failures) == known
 
 
 def _column(entry: Mapping[str, Any]) -> MappedColumn:
