@@ -87,7 +87,8 @@ def find_entries(outputs: Path) -> list[Entry]:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """Return the templates of pages."""
     return Environment(
         loader=FileSystemLoader(TEMPLATES / "ewm"),
         autoescape=True,
@@ -148,7 +149,7 @@ def _beside(entry: Entry, row: Sequence[Entry]) -> tuple[Sequence[Entry], Sequen
 
 def with_links(html: str, links: Sequence[Link], locale: Locale) -> str:
     """Return a page with its links, whether it had some before or not."""
-    frame: Any = _templates().get_template("frame.j2").module
+    frame: Any = templates().get_template("frame.j2").module
     label = text("report.pages", locale)
     return PAGES.sub(lambda _: frame.pages(links, locale, label), html, count=1)
 
@@ -193,7 +194,7 @@ def index_page(entries: Sequence[Entry], outputs: Path, locale: Locale) -> str:
     of_sets = [[entry for entry in entries if entry.data_set == name] for name in names]
     code = script("site")
     return (
-        _templates()
+        templates()
         .get_template("site.html.j2")
         .render(
             locale=locale,

@@ -1,0 +1,68 @@
+"""``ewm diff``: what two editions tell differently, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from ewm_analysis.cli.run import Spoken
+from ewm_analysis.errors import ParameterError
+from ewm_analysis.l10n import DEFAULT
+from ewm_analysis.project import find_project
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="The earlier folder of results, or data set.")],
+    new: Annotated[Path, typer.Argument(help="The later one.")],
+    html: Annotated[
+        Path | None, typer.Option(help="Write the differences as a page, too, such as diff.html.")
+    ] = None,
+    format_: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="json lists all, for machines.")
+    ] = "text",
+    locale: Annotated[
+        Spoken, typer.Option(help="Language; pages in it are the ones compared.")
+    ] = DEFAULT,
+    internal: Annotated[
+        bool,
+        typer.Option(
+            "--internal",
+            help="Tell confidential figures and records, too. Not to be passed on.",
+        ),
+    ] = False,
+) -> None:
+    """Tell which figures and sentences differ between two editions, and why.
+
+    Two folders of results are compared page by page, two data sets figure by figure. Causes come
+    from the records of the runs: a cell that was corrected, a row that came or went, another
+    category, rule, notebook or library. Earlier files are looked up in both folders, in the
+    editions of the records and in git.
+
+    Ends with 0 if nothing differs, with 1 if something does, with 2 on wrong use.
+
+    Examples:
+
+    \b
+    ewm diff site outputs
+    ewm diff site outputs --html diff.html --locale en
+    ewm diff data/example /media/stick/example --format json
+    """
+    from ewm_analysis.editions import telling
+    from ewm_analysis.editions.diff import diff as compare
+
+    if html and html.suffix != ".html":
+        raise ParameterError("--html", str(html), reason="must end in .html")
+    found = compare(old, new, locale, root=find_project(), internal=internal)
+    is_text = format_ == "text"
+    typer.echo(telling.as_text(found, locale) if is_text else telling.as_json(found))
+    if html:
+        from ewm_analysis.files import written
+
+        with written(html) as beside:
+            page = telling.as_page(found, locale, internal=internal)
+            beside.write_text(page, "utf-8", newline="")
+        typer.echo(f"Wrote {html}", err=True)
+    if found.pages:
+        raise typer.Exit(1)

@@ -1,0 +1,1 @@
+"""Editions of pages and data sets: what one tells differently from another, and why."""

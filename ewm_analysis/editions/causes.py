@@ -1,0 +1,260 @@
+"""Why pages differ: what their manifests say they were made from, cell by cell where it is kept."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from ewm_analysis.batch.outputs import Manifest
+from ewm_analysis.catalogue import dimension, indicator
+from ewm_analysis.contracts import RECORDS, TABLES, Table, key_of
+from ewm_analysis.errors import ContractError
+from ewm_analysis.loaders.read import READERS, TextTable
+
+Kind = Literal[
+    "added", "removed", "corrected", "table", "notebook", "package", "environment", "parameters",
+    "records",
+]  # fmt: skip
+"""A row is new, gone or has another cell; a file is another and nobody kept the earlier one; the
+page is made by another notebook, package or library, or asked for something else; confidential
+records, of which manifests say nothing."""
+
+MANY = 200
+"""Rows of one file that are told one by one."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Something that a page is made from and that is another now.
+
+    ``file`` is its place below the data sets, ``key`` names the row, as far as there is one.
+    """
+
+    kind: Kind
+    file: str = ""
+    key: str = ""
+    column: str = ""
+    before: str = ""
+    after: str = ""
+
+    @property
+    def table(self) -> str:
+        """Return the stem of the file: ``projects``."""
+        return PurePosixPath(self.file).stem
+
+
+class Kept:
+    """Finds a file by its hash: as it stands, in an edition of records, or in git."""
+
+    def __init__(self, *folders: Path) -> None:
+        """Search these folders, each a project or a published edition."""
+        self.folders = folders
+
+    def find(self, name: str, mark: str, commit: str | None = None) -> bytes | None:
+        """Return what the file `name` with the hash `mark` holds, if it is anywhere."""
+        for folder in self.folders:
+            for content in chain(
+                _as_it_stands(folder / name),
+                _of_editions(folder, name),
+                _of_commit(folder, name, commit),
+            ):
+                if sha256(content).hexdigest() == mark:
+                    return content
+        return None
+
+
+def _as_it_stands(path: Path) -> Iterator[bytes]:
+    if path.is_file():
+        yield path.read_bytes()
+
+
+def _of_editions(folder: Path, name: str) -> Iterator[bytes]:
+    """Yield a table of records as each edition of its year has it."""
+    path = PurePosixPath(name)
+    if len(path.parts) < 3 or path.parent.parent.name != "records":
+        return
+    originals = folder / path.parent.parent.parent / "originals" / path.parent.name
+    for file in sorted(originals.glob("edition-*.zip")):
+        with zipfile.ZipFile(file) as archive:
+            if path.name in archive.namelist():
+                yield archive.read(path.name)
+
+
+def _of_commit(folder: Path, name: str, commit: str | None) -> Iterator[bytes]:
+    if commit:
+        command = ["git", "-C", str(folder), "show", f"{commit}:./{name}"]
+        try:
+            answer = subprocess.run(command, capture_output=True, check=False)
+        except OSError:
+            return
+        if not answer.returncode:
+            yield answer.stdout
+
+
+def find_causes(old: Manifest | None, new: Manifest | None, kept: Kept) -> list[Cause]:
+    """Return what two runs of a page were made from that differs.
+
+    Parameters
+    ----------
+    old, new : Manifest or None
+        Of the two; without both nothing can be said.
+    kept : Kept
+        Where earlier files may still be found.
+    """
+    if old is None or new is None:
+        return []
+    causes: list[Cause] = []
+    for name in dict.fromkeys([*new.inputs, *old.inputs]):
+        marks = [each.inputs.get(name, "") for each in (old, new)]
+        if marks[0] == marks[1] or name.endswith(".ipynb"):
+            continue
+        files = [
+            kept.find(name, mark, each.git_commit) if mark else None
+            for mark, each in zip(marks, (old, new), strict=True)
+        ]
+        causes += compare_files(name, *files) if all(files) else [Cause("table", name)]
+    for part in ("notebook", "package", "environment", "parameters"):
+        if old.key.get(part) != new.key.get(part):
+            told = (_said(part, old), _said(part, new))
+            causes.append(Cause(part, before=told[0], after=told[1]))
+    if not causes and old.key.get("data") != new.key.get("data"):
+        causes.append(Cause("records"))
+    return causes
+
+
+def _said(part: str, manifest: Manifest) -> str:
+    if part == "package":
+        return f"{manifest.package_version} ({manifest.package_sha256[:12]})"
+    if part == "environment":
+        return ", ".join(f"{name} {number}" for name, number in manifest.libraries.items())
+    return manifest.key.get(part, "")[:12]
+
+
+def compare_files(name: str, old: bytes | None, new: bytes | None) -> list[Cause]:
+    """Return how the rows of a table differ; a file without rows is told as a whole.
+
+    Parameters
+    ----------
+    name : str
+        Place of the table; its contract says which columns name a row.
+    old, new : bytes or None
+        What the file holds in its two editions; None if there is none.
+    """
+    tables = [_table(content, name) for content in (old, new)]
+    contract = _contract(PurePosixPath(name))
+    if contract is None or None in tables:
+        return [Cause("table", name)]
+    before, after = (_rows(table, contract) for table in tables if table)
+    causes = []
+    for key in dict.fromkeys([*before, *after]):
+        was, now = before.get(key), after.get(key)
+        if was is None or now is None:
+            causes.append(Cause("removed" if now is None else "added", name, key))
+            continue
+        for column in dict.fromkeys([*now, *was]):
+            cells = was.get(column, ""), now.get(column, "")
+            if cells[0] != cells[1]:
+                causes.append(Cause("corrected", name, key, column, *cells))
+    return causes[:MANY] + ([Cause("table", name)] if len(causes) > MANY else [])
+
+
+def _table(content: bytes | None, name: str) -> TextTable | None:
+    reader = READERS.get(PurePosixPath(name).suffix)
+    if reader is None or not content:
+        return None
+    try:
+        return reader(content, name)
+    except ContractError:
+        return None
+
+
+def _contract(path: PurePosixPath) -> Table | None:
+    if path.parent.parent.name == "records":
+        return RECORDS.get(path.stem)
+    own = (table for table in TABLES.values() if table.part != "records")
+    return next((table for table in own if PurePosixPath(table.path).name == path.stem), None)
+
+
+def _rows(table: TextTable, contract: Table) -> dict[str, Mapping[str, str]]:
+    """Return rows by what names them, less what names the file; equal ones count up."""
+    frame = table.frame
+    names = [name for name in key_of(contract) if name in frame]
+    names = [name for name in names if frame[name].nunique() > 1] or names or [*frame]
+    found: dict[str, Mapping[str, str]] = {}
+    for row in frame.to_dict("records"):
+        key = ", ".join(str(row[name]) for name in names if row[name] != "")
+        number = 1
+        while (told := key if number == 1 else f"{key} ({number})") in found:
+            number += 1
+        found[told] = {str(name): str(cell) for name, cell in row.items()}
+    return found
+
+
+def touching(causes: Sequence[Cause], indicators: Sequence[str]) -> list[int]:
+    """Return the places of the causes that can change figures of these indicators.
+
+    Of records those count that the catalogue's declarations read; all others may.
+
+    Examples
+    --------
+    >>> causes = [Cause("corrected", "data/a/records/2021/projects.csv", "p1", "volume_eur")]
+    >>> touching(causes, ["project_volume"]), touching(causes, ["activities"])
+    ([0], [])
+    """
+    read: dict[str, set[str]] = {}
+    for name in indicators:
+        for table, columns in reads(name).items():
+            read.setdefault(table, set()).update(columns)
+
+    def may(cause: Cause) -> bool:
+        if not indicators or cause.table not in RECORDS:
+            return True
+        columns = read.get(cause.table, set())
+        return bool(columns) and (not cause.column or cause.column in columns)
+
+    return [place for place, cause in enumerate(causes) if may(cause)]
+
+
+@cache
+def reads(name: str) -> Mapping[str, set[str]]:
+    """Return the tables of records that an indicator is made from, and their columns.
+
+    Examples
+    --------
+    >>> sorted(reads("activities"))
+    ['activities', 'assignments']
+    """
+    entry = indicator(name)
+    found: dict[str, set[str]] = {}
+    for other in filter(None, (entry.part, entry.base, *entry.sum_of)):
+        for table, columns in reads(other).items():
+            found.setdefault(table, set()).update(columns)
+    how = entry.counted
+    if how is None:
+        return found
+    own = {"project": "projects", "activity": "activities"}[how.item]
+    named = {how.sum, how.at_most, "cluster_id"} - {""}
+    named |= {each.removeprefix("with ").partition(" = ")[0] for each in how.where}
+    for by in map(dimension, entry.dimensions):
+        named |= {by.column, *(each.partition(" = ")[0] for each in (by.within, by.beyond))} - {""}
+    named |= set(entry.dimensions)
+    found.setdefault(own, set()).update(named)
+    if how.unit not in ("project", "activity") or any(
+        each.startswith("with ") for each in how.where
+    ):
+        for table in ("actors", "participations"):
+            found.setdefault(table, set()).update(named | set(key_of(RECORDS[table])) | HOME)
+    if any(dimension(by).assigned for by in entry.dimensions):
+        found.setdefault("assignments", set()).update(RECORDS["assignments"].columns)
+    return found
+
+
+HOME = {"state", "home_cluster", "ags"}
+"""Columns that tell where an actor is at home; conditions are made from them."""

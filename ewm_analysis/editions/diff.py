@@ -1,0 +1,102 @@
+"""Two editions beside each other: what is told differently, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ewm_analysis.editions.causes import Cause, Kept, compare_files, find_causes
+from ewm_analysis.editions.differences import Compared, compare_pages
+from ewm_analysis.editions.shown import read_pages, read_values
+from ewm_analysis.errors import ParameterError
+from ewm_analysis.l10n import Locale
+from ewm_analysis.loaders import Dataset, open_dataset
+from ewm_analysis.project import DESCRIPTOR
+
+
+@dataclass(frozen=True)
+class Diff:
+    """How two editions differ: pages, and by page what they were made from that differs."""
+
+    old: str
+    new: str
+    pages: Sequence[Compared]
+    causes: Mapping[str, Sequence[Cause]]
+    compared: int
+    """Pages that both have, or only one."""
+
+
+def diff(
+    old: Path, new: Path, locale: Locale, *, root: Path | None = None, internal: bool = False
+) -> Diff:
+    """Return how two editions differ.
+
+    Parameters
+    ----------
+    old, new : Path
+        Two folders of results, such as ``outputs`` and a published edition; or two data sets.
+    locale : {"de", "en"}
+        Of pages in several languages those in this one are compared; it is also the language of
+        figures of data sets.
+    root : Path, optional
+        Folder of the project: its data sets, their editions and git tell what earlier files held.
+    internal : bool
+        For internal use only: tells also cells of confidential data that one edition withholds,
+        and single cells of confidential records.
+
+    Raises
+    ------
+    ParameterError
+        If one is a data set and the other is not.
+    MissingDataError
+        If a folder holds no pages.
+    """
+    are_data = [(each / DESCRIPTOR).is_file() for each in (old, new)]
+    if are_data[0] != are_data[1]:
+        reason = "is no data set as the other is: name two data sets, or two folders of results"
+        raise ParameterError("edition", str((old, new)[are_data[0]]), reason=reason)
+    if all(are_data):
+        return _of_data(old, new, locale, internal=internal)
+    editions = [
+        {place: page for place, page in read_pages(each).items() if page.locale == locale}
+        for each in (old, new)
+    ]
+    pages = compare_pages(*editions, internal=internal)
+    kept = Kept(*filter(None, (root, root and root / "data", old, new)))
+    causes = {}
+    for each in pages:
+        manifests = [own[each.place].manifest if each.place in own else None for own in editions]
+        causes[each.place] = find_causes(manifests[0], manifests[1], kept)
+    return Diff(str(old), str(new), pages, causes, len({*editions[0], *editions[1]}))
+
+
+def _of_data(old: Path, new: Path, locale: Locale, *, internal: bool) -> Diff:
+    data_sets = [open_dataset(each) for each in (old, new)]
+    editions = [read_values(each, locale, internal=internal) for each in data_sets]
+    pages = compare_pages(*editions, internal=internal)
+    is_open = internal or all(each.disclosure == "none" for each in data_sets)
+    before, after = (_files(each) for each in data_sets)
+    found: list[Cause] = []
+    for name in dict.fromkeys([*after, *before]):
+        was, now = before.get(name), after.get(name)
+        if was != now:
+            is_told = is_open or not name.startswith("records/")
+            found += compare_files(name, was, now) if is_told else [Cause("records", name)]
+    causes = {each.place: [cause for cause in found if _is_of(each.place, cause)] for each in pages}
+    return Diff(str(old), str(new), pages, causes, len({*editions[0], *editions[1]}))
+
+
+def _files(data: Dataset) -> dict[str, bytes]:
+    """Return what a data set was read from, by the place below it or beside it."""
+    bases = (data.path, data.path.parent, *data.path.parents)
+    named = (
+        (next(base for base in bases if path.is_relative_to(base)), path) for path in data.files
+    )
+    return {path.relative_to(base).as_posix(): path.read_bytes() for base, path in named}
+
+
+def _is_of(place: str, cause: Cause) -> bool:
+    """Tell whether a cause is of the year of a place, or of no year."""
+    year = place.split("/")[1]
+    return not cause.file.startswith("records/") or cause.file.split("/")[1] == year
