@@ -92,13 +92,36 @@ def test_counts_that_scatter_are_held_against_their_scatter():
     assert beside.estimate == alone.estimate
 
 
+def test_two_years_alone_are_held_against_twice_the_variance():
+    """Halves of counts of twice the variance vary as Poisson's: scipy's E-test of 21 and 17."""
+    result = compare_counts(42, 34, others=[])
+    assert result.method == "E-test at twice the variance"
+    assert result.p_value == pytest.approx(stats.poisson_means_test(17, 1, 21, 1).pvalue, abs=1e-8)
+    assert (result.n, result.estimate) == ((42, 34), compare_counts(42, 34).estimate)
+    for last in range(60, 200, 7):
+        result = compare_counts(59, last, others=[], tests=7)
+        assert result.is_reliable == (not result.low <= 1 <= result.high)
+    assert compare_counts(59, 95, tests=7).is_reliable
+    assert not compare_counts(59, 95, others=[], tests=7).is_reliable
+
+
+def test_what_is_seen_at_twice_the_variance_is_eighty_per_cent():
+    _, rise = detectable_ratio(20, 7, variance=2)
+    seen = sum(
+        stats.poisson.pmf(a, 20) * stats.poisson.pmf(b, 20 * rise)
+        for a in range(60)
+        for b in range(160)
+        if a + b and e_test(a / 2, b / 2) < 0.05 / 7
+    )
+    assert seen == pytest.approx(0.8, abs=1e-3)
+
+
 def test_counts_that_scatter_by_chance_are_tested_as_before():
     assert compare_counts(42, 34, others=[38, 44]) == compare_counts(42, 34)
     assert compare_counts(42, 34, others=[40]) == compare_counts(42, 34)
 
 
-@pytest.mark.parametrize("years", [4, 8])
-@pytest.mark.parametrize("factor", [2, 5])
+@pytest.mark.parametrize(("years", "factor"), [(2, 2), (3, 2), (4, 2), (4, 5), (8, 2), (8, 5)])
 def test_scatter_alone_is_seldom_called_a_difference(years, factor):
     """600 series without change, variance a factor of Poisson's, each as one of seven tests."""
     draw = np.random.default_rng(7)
@@ -273,6 +296,14 @@ def test_compare_shares_is_newcombes_method_10(last, first, low, high):
 
 
 shares = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+def test_shares_of_a_page_share_its_level():
+    """Boschloo of 18 of 42 and 24 of 34: p = 0.017; the interval is as wide as the level asks."""
+    alone, seventh = (compare_shares((18, 42), (24, 34), tests=tests) for tests in (1, 7))
+    assert alone.p_value == seventh.p_value == pytest.approx(0.017, abs=5e-4)
+    assert (alone.is_reliable, seventh.is_reliable) == (True, False)
+    assert seventh.low < 0 < alone.low
 
 
 @given(shares, shares)

@@ -87,9 +87,11 @@ def texts_of_figure() -> list[str]:
 def test_a_step_that_chance_makes_is_no_reliable_difference(german: Words) -> None:
     text = plain(figures.describe_projects_change(values(*NEW), german))
     expected = "34 gegenüber 42 neu initiierten Projekten ist kein belastbarer Unterschied"
-    assert (
-        text == f"{expected} (E-Test, p = 0,36; bei den Tests dieser Seite belastbar unter 0,007)."
-    )
+    found = "E-Test bei doppelter Varianz, p = 0,53; bei den Tests dieser Seite belastbar unter"
+    assert text.startswith(f"{expected} ({found} 0,007). Aus Jahren vor 2020 ist keine Zahl")
+    known = values(*series("projects_new", {2019: 40, 2020: 42, 2021: 34}))
+    text = plain(figures.describe_projects_change(known, german))
+    assert text.endswith("(E-Test, p = 0,36; bei den Tests dieser Seite belastbar unter 0,007).")
 
 
 def test_growth_page_and_annual_report_find_the_same(german: Words) -> None:
@@ -103,7 +105,7 @@ def test_growth_page_and_annual_report_find_the_same(german: Words) -> None:
         )
         assert ("Quasi-Poisson" in said) == (known is course)
     pair = growth_summary(values(*series("activities", ends))).iloc[0]
-    assert f"(E-Test, {plain(german.p_value(pair['p_value']))}" in said
+    assert f"(E-Test bei doppelter Varianz, {plain(german.p_value(pair['p_value']))}" in said
     summary = growth_summary(values(*series("activities", course)))
     verdict = rows_of(tables.verdicts_table(summary, german))[0]
     assert verdict[1:] == ["x", "Kein belastbarer Unterschied (Quasi-Poisson, p = 0,45)"]
@@ -186,8 +188,8 @@ def test_the_parts_of_a_sentence_add_up(german: Words) -> None:
 
 
 def test_a_reliable_step_says_its_direction(words: Words) -> None:
-    fall = values(*series("activities", {2020: 122, 2021: 60}))
-    rise = values(*series("activities", {2020: 60, 2021: 122}))
+    fall = values(*series("activities", {2020: 132, 2021: 40}))
+    rise = values(*series("activities", {2020: 40, 2021: 132}))
     said = [figures.describe_projects_change(rows, words) for rows in (fall, rise)]
     expected = {"de": ["Rückgang", "Anstieg"], "en": ["fall", "rise"]}[words.locale]
     assert all(word in text for word, text in zip(expected, said, strict=True))
@@ -222,18 +224,24 @@ def test_nothing_in_both_years_is_nothing_to_compare(german: Words) -> None:
 
 
 def test_what_could_have_been_seen(german: Words) -> None:
-    # 42 projects, one of seven tests: exact power of the E-test, test_eighty_per_cent_are_eighty
+    # 42 projects, one of seven tests: exact power of the E-test at twice the variance,
+    # test_what_is_seen_at_twice_the_variance_is_eighty_per_cent; 15 and 81 with a third year
     text = plain(figures.describe_detectable(growth_summary(values(*NEW)), german))
-    assert "Von 42 neu initiierten Projekten (2020) aus wäre ein Rückgang auf 15" in text
-    assert "Anstieg auf 81 mit 80 % Wahrscheinlichkeit erkannt worden" in text
+    assert "Von 42 neu initiierten Projekten (2020) aus wäre ein Rückgang auf 9" in text
+    assert "Anstieg auf 96 mit 80 % Wahrscheinlichkeit erkannt worden" in text
     assert "als einer von 7 Tests" in text
+    three = growth_summary(values(*NEW, *series("projects_new", {2019: 42})))
+    text = plain(figures.describe_detectable(three, german))
+    assert "ein Rückgang auf 15 oder ein Anstieg auf 81 mit 80 %" in text
 
 
 def test_from_few_or_none_no_fall_could_have_been_seen(german: Words) -> None:
     few = growth_summary(values(*series("activities", {2020: 5, 2021: 3})))
     assert "kein Rückgang" in figures.describe_detectable(few, german)
-    ten = growth_summary(values(*series("activities", {2020: 10, 2021: 3})))
+    ten = growth_summary(values(*series("activities", {2019: 10, 2020: 8, 2021: 3})))
     assert "ein Rückgang auf 0 oder" in figures.describe_detectable(ten, german)
+    two = growth_summary(values(*series("activities", {2020: 10, 2021: 3})))
+    assert "kein Rückgang" in figures.describe_detectable(two, german)
     none = growth_summary(values(*series("activities", {2020: 0, 2021: 3})))
     assert "Von null" in figures.describe_detectable(none, german)
     empty = growth_summary(values())
@@ -367,8 +375,8 @@ def test_growth_of_the_printed_figures(german: Words) -> None:
     assert rows_of(tables.verdicts_table(summary, german)) == [
         [
             "Neu initiierte Projekte, 2020–2021",
-            "0,81 (0,44–1,49)",
-            "Kein belastbarer Unterschied (E-Test, p = 0,36)",
+            "0,81 (0,35–1,89)",
+            "Kein belastbarer Unterschied (E-Test bei doppelter Varianz, p = 0,53)",
         ],
         ["Projektvolumen, 2020–2021", "x", "Kein Test: Wenige Projekte prägen die Summe"],
     ]
@@ -404,9 +412,9 @@ def test_from_a_small_base_only_the_difference_is_given(german: Words) -> None:
     [
         ({2020: 0, 2021: 0}, ["0", "0", "0", "x"], "In beiden Jahren null"),
         (
-            {2020: 0, 2021: 9},
-            ["0", "9", "+9", "x"],
-            "Anstieg, belastbar bei unabhängigen Ereignissen",
+            {2020: 0, 2021: 19},
+            ["0", "19", "+19", "x"],
+            "Belastbarer Anstieg (E-Test bei doppelter Varianz",
         ),
         ({2020: -1, 2021: 9}, ["−1", "9", "+10", "x"], "Ein Wert ist negativ"),
     ],
@@ -433,7 +441,7 @@ def test_limits_are_named_for_what_they_bound(words: Words) -> None:
     for make in (tables.growth_table, tables.verdicts_table):
         frame = make(summary, words).frame
         limits = frame.iloc[0, frame.columns.str.startswith(ratio)].astype(float)
-        assert limits.round(2).tolist() == [0.44, 1.49]
+        assert limits.round(2).tolist() == [0.35, 1.89]
     rising = series("activities", {2016: 1, 2017: 3, 2018: 4, 2019: 9, 2020: 9, 2021: 12})
     trends = tables.trend_table(trend_summary(values(*rising)), words).frame
     step = {"de": "Median der Veränderung je Jahr", "en": "median change a year"}[words.locale]

@@ -107,7 +107,7 @@ def test_a_reliable_change_has_no_lead_that_denies_it(
     tmp_path: Path, shown: list[dict[str, Any]]
 ) -> None:
     lines = said(tmp_path, shown, rows((20, 60), (40, 42), (9_000_000, 9_100_000)))
-    assert lines[0].startswith("60 against 20 new projects is a reliable rise (E\u2011test, p")
+    assert lines[0].startswith("60 against 20 new projects is a reliable rise (E\u2011test at")
 
 
 def test_one_rule_holds_for_rise_and_fall() -> None:
@@ -144,7 +144,7 @@ def test_a_test_stands_in_the_sentence_of_its_figure(shown: list[dict[str, Any]]
     page = start(**REAL)
     show(page, "projects")
     (figure,) = (each for name, each in shown[-1].items() if name.endswith("figure+json"))
-    assert "ist kein belastbarer Unterschied (E\u2011Test, p\xa0=\xa00,36" in figure["alt"]
+    assert "ist kein belastbarer Unterschied (E\u2011Test bei doppelter" in figure["alt"]
 
 
 def test_every_message_leads_to_a_figure_or_table_of_its_page() -> None:
@@ -172,7 +172,7 @@ def test_tiles_say_in_words_what_can_be_relied_on(
     data = write_dataset(tmp_path, {**NO_RECORDS, FIGURES: table})
     show_tiles(start(year=2021, cluster_id="imk", data_dir=str(data), locale="en"))
     assert str(shown[-1]["text/plain"]).splitlines() == [
-        "60, New projects, 2020: 20, Reliable if events are independent.",
+        "60, New projects, 2020: 20, The change is reliable.",
         "€9.1\xa0m, Project volume, 2020: €9.0\xa0m, Not tested.",
         "42, Other activities, 2020: 40, Not reliable: may be chance.",
     ]

@@ -26,7 +26,7 @@ from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, ON_MAIN, REST, new_axes, write_beside
 from ewm_analysis.l10n import format_number, plural
 from ewm_analysis.statistics import compare_shares, share_interval
-from ewm_analysis.statistics.result import ALPHA, TESTS
+from ewm_analysis.statistics.result import TESTS
 
 ROOM_FOR_LABEL = 0.4
 """Part of the width of the axes that a label within a bar needs."""
@@ -106,10 +106,10 @@ def share_facts(view: View) -> dict[str, Any]:
     known = {"name": view.name("share"), "now": of(*pairs[year])}
     known |= {end: words.share(getattr(found, end)) for end in ("low", "high")}
     if year - 1 in pairs:
-        p_value = compare_shares(pairs[year - 1], pairs[year]).p_value or 0.0
+        change = compare_shares(pairs[year - 1], pairs[year], tests=TESTS)
         known["before"] = of(*pairs[year - 1])
-        known["level"] = words.number(ALPHA / TESTS, 3)
-        known["reliable" if p_value < ALPHA / TESTS else "none"] = words.p_value(p_value)
+        known["level"] = words.number(change.level, 3)
+        known["reliable" if change.is_reliable else "none"] = words.p_value(change.p_value or 0.0)
     return known
 
 

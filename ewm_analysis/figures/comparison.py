@@ -39,7 +39,7 @@ from ewm_analysis.statistics import (
     funnel,
     rank_counts,
 )
-from ewm_analysis.statistics.counts import Rank
+from ewm_analysis.statistics.counts import Rank, assumed_variance
 from ewm_analysis.statistics.links import LinkMatrix
 from ewm_analysis.statistics.result import ALPHA, QUESTIONS, TESTS, Result
 from ewm_analysis.statistics.shares import ALARM, WARNING, Funnel, funnel_limits
@@ -153,13 +153,12 @@ def year_facts(view: View) -> dict[str, Any]:
     """
     words, (year, pairs, others) = view.words, _pairs(view)
     tested = {
-        str(c): compare_counts(*ends, others=others[c])
+        str(c): compare_counts(*ends, others=others[c], tests=TESTS)
         for c, *ends in pairs.itertuples()
         if any(ends)
     }
     told, found = [], _reliable(tested)
-    p_values = {c: r.p_value for c, r in tested.items() if c not in found and r.p_value is not None}
-    alone = [cluster for cluster, p_value in p_values.items() if p_value < ALPHA / TESTS]
+    alone = [c for c, result in tested.items() if result.is_reliable and c not in found]
     for cluster, p_value in found.items():
         ends = {name: words.count(number) for name, number in pairs.loc[cluster].items()}
         name, p = quoted("cluster", cluster, words), words.p_value(p_value)
@@ -169,10 +168,11 @@ def year_facts(view: View) -> dict[str, Any]:
     changed = pairs.loc[[*found], ["first", "last"]].itertuples(index=False)
     known["news"] = max((news(first, last, True) for first, last in changed), default=0.0)
     known["alone"] = [quoted("cluster", cluster, words) for cluster in alone]
-    known["assumed"] = year - 1 if told and not any(others.values()) else None
+    known["assumed"] = None if all(others.values()) else year - 1
     typical, number = int(pairs["first"].median()), QUESTIONS * len(tested)
     known["number"] = words.count(number)
-    fall, rise = detectable_ratio(typical, number)
+    variance = assumed_variance(2 + max(map(len, others.values())))
+    fall, rise = detectable_ratio(typical, number, variance=variance)
     if rise is not None:
         known |= {"count" if fall is not None else "few": words.count(typical)}
         lower = math.floor(typical * (fall or 0.0))
@@ -261,7 +261,7 @@ def funnel_facts(view: View) -> dict[str, Any]:
     return {
         "year": report_year(view.rows),
         "share": words.share(held.share),
-        "mixed" if held.p_value < ALPHA / QUESTIONS else "alike": words.p_value(held.p_value),
+        "mixed" if held.differ else "alike": words.p_value(held.p_value),
         "wider": words.number(np.sqrt(held.factor), 1) if held.factor > 1 else None,
         "part": words.count(found["k"].sum()),
         "base": words.count(found["n"].sum()),

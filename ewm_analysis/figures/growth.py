@@ -32,13 +32,11 @@ from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, TRACK, write_bes
 from ewm_analysis.indicators.compute import APPROXIMATION
 from ewm_analysis.l10n import add_up, euros_that_add_up, with_sign
 from ewm_analysis.statistics import compare_counts, constancy, detectable_ratio
-from ewm_analysis.statistics.counts import POWER, QUASI
+from ewm_analysis.statistics.counts import FEWEST_YEARS, POWER, QUASI, assumed_variance
 from ewm_analysis.statistics.growth import EVENTS, SERIES, comparable
 from ewm_analysis.statistics.region import NATION
-from ewm_analysis.statistics.result import ALPHA, TESTS
+from ewm_analysis.statistics.result import TESTS
 
-FEWEST_YEARS = 3
-"""Of fewer nothing tells whether projects come about independently, as the test takes it."""
 PANEL_HEIGHT, NOTE_HEIGHT = 1.3, 0.2
 TITLE = 44
 """Longest line of a panel's title, in characters."""
@@ -232,17 +230,20 @@ def nation_facts(view: View) -> dict[str, Any]:
 # --- what is a reliable change, and what could have been seen -----------------------------------
 
 
-@tells("changes name first last method p level count")
+@tells("changes name first last method p level count assumed")
 def change_facts(view: View) -> dict[str, Any]:
     """Whether new projects or activities differ reliably from those of the year before."""
     sentences, told, year = [], [], view.year or 0
+    assumed = None
     for name in EVENTS:
         known = cells(view.rows, name)
         found = {cell.year: int(cell.value) for cell in known if cell.precision == "exact"}
         if year in found and year - 1 in found:
             sentences.append(_change(view, name, found, year))
             told.append(news_of_year(found, year))
-    return {"changes": " ".join(sentences), "news": max(told, default=None)}
+            if assumed_variance(len(found)) > 1 and found[year] != found[year - 1]:
+                assumed = year - 1
+    return {"changes": " ".join(sentences), "news": max(told, default=None), "assumed": assumed}
 
 
 def news_of_year(found: dict[int, int], year: int) -> float:
@@ -266,8 +267,6 @@ def _change(view: View, name: str, found: dict[int, int], year: int) -> str:
     clause = "none" if not result.is_reliable else "rise" if last > first else "fall"
     if result.method == QUASI and not result.is_reliable:
         clause = "scattered"
-    elif result.is_reliable and not others:
-        clause += "_if"
     known = {"name": words.text(f"growth.seen.{name}"), "p": words.p_value(result.p_value or 0.0)}
     known["method"] = words.text(f"growth.method.{result.method}")
     known["level"] = words.number(result.level, 3)
@@ -279,7 +278,7 @@ def course_facts(view: View) -> dict[str, Any]:
     """How many new projects and activities each year had, and whether they scatter by chance."""
     words, said = view.words, []
     for (name, *_), own in comparable(view.rows).groupby(SERIES, sort=False):
-        if name not in EVENTS or len(own) < 3 or not (own["precision"] == "exact").all():
+        if name not in EVENTS or len(own) < FEWEST_YEARS or not (own["precision"] == "exact").all():
             continue
         counts = [int(value) for value in own["value"]]
         course = [f"{words.count(n)} ({year})" for n, year in zip(counts, own["year"], strict=True)]
@@ -303,12 +302,10 @@ def verdict_facts(view: View) -> dict[str, Any]:
         return {}
     for row in tested.itertuples():
         ends = float(row.first_value), float(row.last_value)
-        is_reliable = row.p_value < ALPHA / TESTS
         known = {"p": words.p_value(row.p_value), "name": view.name(row.indicator)}
         known |= dict(zip(("first", "last"), map(words.count, ends), strict=True))
-        clause = "item_if" if is_reliable and row.years < FEWEST_YEARS else "item"
-        told["changed" if is_reliable else "none"].append(view.say(clause, **known))
-        heard.append(news(*ends, is_reliable))
+        told["changed" if row.is_reliable else "none"].append(view.say("item", **known))
+        heard.append(news(*ends, bool(row.is_reliable)))
     first_year, last_year = spans.pop()
     return {**told, "news": max(heard), "first_year": first_year, "last_year": last_year}
 
@@ -325,7 +322,7 @@ def detectable_facts(view: View) -> dict[str, Any]:
 
 def _detectable(view: View, row: Any) -> str:
     count, words = int(row.first_value), view.words
-    fall, rise = detectable_ratio(count, TESTS)
+    fall, rise = detectable_ratio(count, TESTS, variance=assumed_variance(row.years))
     return view.say(
         "step",
         count=words.count(count),

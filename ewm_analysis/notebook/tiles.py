@@ -65,9 +65,7 @@ def _verdict(now: Any, before: Any, own: pd.DataFrame) -> str:
         return "untested"
     exact = own[own["precision"] == "exact"]
     found = {int(row.year): int(row.value) for row in exact.itertuples()}
-    if not news_of_year(found, int(now.year)):
-        return "chance"
-    return "reliable" if min(found) < now.year - 1 else "reliable_if"
+    return "reliable" if news_of_year(found, int(now.year)) else "chance"
 
 
 def _course(rows: pd.DataFrame) -> str:

@@ -23,6 +23,27 @@ POWER = 0.8
 QUASI = "quasi-Poisson"
 """Method of a difference that is held against the scatter of all years."""
 
+ASSUMED = "E-test at twice the variance"
+"""Method of a difference where the scatter of years is not known."""
+
+FEWEST_YEARS = 3
+"""From so many years on the scatter of counts is seen, not assumed."""
+
+
+def assumed_variance(years: int) -> int:
+    """Return how many times the variance of independent events counts are taken to have.
+
+    Of two years nobody can tell how counts scatter from year to year: twice as much is assumed, so
+    that chance is seldom called reliable. With more years known the counts themselves tell.
+
+    Examples
+    --------
+    >>> assumed_variance(2), assumed_variance(3)
+    (2, 1)
+    """
+    return 2 if years < FEWEST_YEARS else 1
+
+
 NEW_EACH_YEAR = (
     "projects_new",
     "projects_rdi",
@@ -71,13 +92,14 @@ def event_interval(row: Any) -> tuple[float, float] | None:
     return float(found.low or 0.0), float(found.high or 0.0)
 
 
-def e_test(first: int, last: int, ratio: float = 1.0) -> float:
+def e_test(first: float, last: float, ratio: float = 1.0) -> float:
     r"""Return the p value of the E-test that the later rate is `ratio` times the earlier one.
 
     .. math:: T_r(a, b) = \frac{b - r a}{\sqrt{r (a + b)}}, \quad p = \sum_{|T_r(a,b)| \ge |T_r|}
         P(a; \hat\lambda) P(b; r \hat\lambda), \quad \hat\lambda = \frac{x_0 + x_1}{1 + r}
 
-    For each a, the b that count are those outside the two roots of a quadratic.
+    For each a, the b that count are those outside the two roots of a quadratic. Counts whose
+    variance is a multiple of their mean are divided by it: their mean then is their variance.
 
     References
     ----------
@@ -104,26 +126,30 @@ def e_test(first: int, last: int, ratio: float = 1.0) -> float:
     return float(min(1.0, (chance * outside).sum()))
 
 
-def compare_counts(first: int, last: int, *, others: Sequence[int] = (), tests: int = 1) -> Result:
+def compare_counts(
+    first: int, last: int, *, others: Sequence[int] | None = None, tests: int = 1
+) -> Result:
     r"""Compare the counts of two years: the ratio last / first with interval and E-test.
 
     The interval holds the ratios that the E-test does not reject, so that it holds 1 exactly
     if the test finds no difference. The ratio to a first count of 0 has no finite value.
 
-    The E-test takes events for independent. Where the counts of all years scatter more than that
-    (`constancy`), the difference must also be large beside this scatter: quasi-Poisson, by
+    The E-test takes events for independent; with `others` this is an assumption that is held
+    against the counts. Where those of all years scatter more (`constancy`), the difference must
+    also be large beside this scatter: quasi-Poisson, by
 
     .. math:: F = \frac{(x_1 - x_0)^2 / 2 \bar x}{\max(1, X^2_r / (k - 2))}
 
     on 1 and k - 2 degrees of freedom, with X²_r what the difference leaves of the dispersion of k
-    years. There is no interval then.
+    years. There is no interval then. Where no other year is known, the variance is taken to be
+    twice that of independent events (`assumed_variance`).
 
     Parameters
     ----------
     first, last : int
         The counts compared.
-    others : sequence of int
-        Those of the other years known.
+    others : sequence of int, optional
+        Those of the other years known, empty if there is none. Without it events are independent.
     tests : int
         How many tests share the level of 5 %.
 
@@ -145,7 +171,8 @@ def compare_counts(first: int, last: int, *, others: Sequence[int] = (), tests: 
     n = (first, last)
     if first + last == 0:
         return too_small("E-test", n, "no event in either year")
-    poisson = _independent(first, last, ALPHA / tests)
+    variance = 1 if others is None else assumed_variance(len(n) + len(others))
+    poisson = _independent(first, last, ALPHA / tests, variance)
     if not others or not constancy([*n, *others]).is_reliable:
         return poisson
     p_value = _scattered(first, last, others)
@@ -158,23 +185,25 @@ def _scattered(first: int, last: int, others: Sequence[int]) -> float:
     mean, rest = counts.mean(), len(counts) - 2
     own = (last - first) ** 2 / (2 * mean)
     spread = max(1.0, (((counts - mean) ** 2).sum() / mean - own) / rest)
-    return float(scipy.stats.f.sf(own / spread, 1, rest))
+    return float(scipy.special.fdtrc(1, rest, own / spread))
 
 
-def _independent(first: int, last: int, level: float) -> Result:
-    """Return ratio, interval and p value for two counts of independent events."""
-    n, p_value = (first, last), e_test(first, last)
+def _independent(first: int, last: int, level: float, variance: int = 1) -> Result:
+    """Return ratio, interval and p value for two counts, given their variance / mean."""
+    scaled = first / variance, last / variance
+    n, p_value = (first, last), e_test(*scaled)
+    method = "E-test" if variance == 1 else ASSUMED
 
     def excess(at: float) -> float:
-        return e_test(first, last, float(np.exp(at))) - level
+        return e_test(*scaled, float(np.exp(at))) - level
 
     held = [0.0] if p_value >= level else []  # logarithms of ratios that the interval holds
     held += [float(np.log(last / first))] if first and last else []
     low = 0.0 if last == 0 else _edge(excess, min(held, default=0.0), -1 if held else 1)
     if first == 0:
-        return Result(None, low, None, p_value, "E-test", n, "the first count is zero", level)
+        return Result(None, low, None, p_value, method, n, "the first count is zero", level)
     high = _edge(excess, max(held, default=0.0), 1 if held else -1)
-    return Result(last / first, low, high, p_value, "E-test", n, level=level)
+    return Result(last / first, low, high, p_value, method, n, level=level)
 
 
 def _edge(excess: Callable[[float], float], at: float, side: int) -> float:
@@ -204,11 +233,15 @@ def constancy(counts: Sequence[int]) -> Result:
     n, method = tuple(values), "dispersion chi-square"
     if len(values) < 2 or sum(values) == 0:
         return too_small(method, n, "fewer than two years, or no event at all")
-    p_value = float(scipy.stats.chisquare(values).pvalue)
-    return Result(float(np.mean(values)), None, None, p_value, method, n)
+    mean = sum(values) / len(values)
+    square = sum((value - mean) ** 2 for value in values) / mean
+    p_value = float(scipy.special.chdtrc(len(values) - 1, square))
+    return Result(mean, None, None, p_value, method, n)
 
 
-def detectable_ratio(count: int, tests: int = 1) -> tuple[float | None, float | None]:
+def detectable_ratio(
+    count: int, tests: int = 1, *, variance: int = 1
+) -> tuple[float | None, float | None]:
     """Return the smallest fall and rise (as ratio) that would have been seen from a count.
 
     Seen means: found by the E-test with a chance of 80 % at the 5 % level, divided by the number
@@ -221,6 +254,8 @@ def detectable_ratio(count: int, tests: int = 1) -> tuple[float | None, float | 
         The count to start from; from 0 nothing is seen.
     tests : int
         How many tests share the level (Bonferroni).
+    variance : int
+        What the test assumes, as `assumed_variance` returns it.
 
     Examples
     --------
@@ -233,7 +268,7 @@ def detectable_ratio(count: int, tests: int = 1) -> tuple[float | None, float | 
         return None, None
     poisson, reach = scipy.stats.poisson, 5 * np.sqrt(count) + 10
     seen = np.arange(max(0, int(count - reach)), int(count + reach) + 1)
-    below, above = np.transpose([_found(int(first), ALPHA / tests) for first in seen])
+    below, above = np.transpose([_found(int(first), ALPHA / tests, variance) for first in seen])
     chance = poisson.pmf(seen, count)
 
     def missing_power(ratio: float) -> float:
@@ -248,11 +283,11 @@ def detectable_ratio(count: int, tests: int = 1) -> tuple[float | None, float | 
 
 
 @cache
-def _found(first: int, level: float) -> tuple[int, int]:
+def _found(first: int, level: float, variance: int) -> tuple[int, int]:
     """Return the largest count below and the smallest above that differ at a level from `first`."""
 
     def differs(last: int) -> bool:
-        return first + last > 0 and e_test(first, last) < level
+        return first + last > 0 and e_test(first / variance, last / variance) < level
 
     gap = bisect_left(range(first + 1), True, key=lambda gap: differs(first - gap))
     return first - gap, bisect_left(range(4 * first + 60), True, lo=first + 1, key=differs)

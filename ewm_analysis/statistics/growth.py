@@ -247,13 +247,14 @@ def _all_series(
 COLUMNS = (
     "indicator", "scope", "region", "delimitation", "source_id", "years", "first_year",
     "first_value", "last_year", "last_value", "change", "growth", "real_growth", "cagr",
-    "low", "high", "p_value", "method", "gap", "first_precision", "last_precision",
+    "low", "high", "p_value", "method", "is_reliable", "gap", "first_precision", "last_precision",
     "first_inferred", "last_inferred",
     "first_n_known", "first_n_all", "first_at_most", "last_n_known", "last_n_all", "last_at_most",
 )  # fmt: skip
 DTYPES = {
     **dict.fromkeys(COLUMNS[7:17], "Float64"),
     **dict.fromkeys(("years", "first_year", "last_year"), "Int64"),
+    "is_reliable": "boolean",
 }
 
 
@@ -277,8 +278,8 @@ def growth_summary(rows: pd.DataFrame, prices: Mapping[int, float] | None = None
     DataFrame
         One row a series: ``indicator scope region delimitation source_id years first_year
         first_value last_year last_value change growth real_growth cagr low high p_value method
-        gap``, and ``first_precision last_precision first_inferred last_inferred`` of both values,
-        as well as ``n_known`` of ``n_all`` items of sums known in part. ``cagr`` takes two periods
+        is_reliable gap``, and ``first_precision last_precision first_inferred last_inferred`` of
+        both values, as well as ``n_known`` of ``n_all`` items of sums known in part. ``cagr`` takes two periods
         or more; ``low`` and ``high`` bound the ratio last / first, as wide as the test asks for;
         ``gap`` says why there is no growth: ``one_year``, ``partial`` (a sum is known in part),
         ``rough`` (a figure is approximate), ``zero_base``, ``negative``.
@@ -318,7 +319,8 @@ def _growth(
         between = series.iloc[1:-1]
         others = [round(value) for value in between.loc[between["precision"] == "exact", "value"]]
         result = compare_counts(round(first), round(last), others=others, tests=TESTS)
-        line |= {name: getattr(result, name) for name in ("low", "high", "p_value", "method")}
+        names = ("low", "high", "p_value", "method", "is_reliable")
+        line |= {name: getattr(result, name) for name in names}
     return line
 
 
@@ -372,7 +374,7 @@ def index_series(rows: pd.DataFrame, names: Sequence[str] = GROWING) -> pd.DataF
 
 TREND_COLUMNS = (
     "indicator", "scope", "region", "delimitation", "years", "first_year", "last_year", "slope",
-    "low", "high", "p_value", "smallest_p", "gap",
+    "low", "high", "p_value", "smallest_p", "is_reliable", "gap",
 )  # fmt: skip
 
 
@@ -388,13 +390,14 @@ def trend_summary(rows: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``indicator scope region delimitation years first_year last_year slope low high p_value
-        smallest_p gap``; the slope (Theil-Sen) in the unit of the indicator a year. ``gap`` is
-        ``stock`` (not tested), ``short`` (too few years), ``constant``, ``partial`` (sums known
+        smallest_p is_reliable gap``; the slope (Theil-Sen) in the unit of the indicator a year.
+        ``gap`` is ``stock`` (not tested), ``short`` (too few years), ``constant``, ``partial`` (sums known
         in part) or empty.
     """
     lines = [_trend(key, series) for key, series in _all_series(rows, 3)]
     table = pd.DataFrame(lines, columns=TREND_COLUMNS)
-    return table.astype(dict.fromkeys(TREND_COLUMNS[7:12], "Float64"))
+    numbers = dict.fromkeys(TREND_COLUMNS[7:12], "Float64")
+    return table.astype({**numbers, "is_reliable": "boolean"})
 
 
 def _trend(key: tuple[str, ...], series: pd.DataFrame) -> dict[str, Any]:
@@ -418,4 +421,5 @@ def _trend(key: tuple[str, ...], series: pd.DataFrame) -> dict[str, Any]:
         return line | {"gap": "stock"}
     if least > result.level:
         return line | {"gap": "short"}
-    return line | {"p_value": result.p_value, "low": result.low, "high": result.high}
+    names = ("p_value", "low", "high", "is_reliable")
+    return line | {name: getattr(result, name) for name in names}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,7 @@ def share_interval(count: int, base: int) -> Result:
     return Result(count / base, low, high, None, "Wilson", (count, base))
 
 
-def compare_shares(first: tuple[int, int], last: tuple[int, int]) -> Result:
+def compare_shares(first: tuple[int, int], last: tuple[int, int], *, tests: int = 1) -> Result:
     """Compare the shares of two years: last - first with Newcombe's interval, exact test.
 
     Interval and test are made in different ways; at the edge the test decides.
@@ -48,6 +48,8 @@ def compare_shares(first: tuple[int, int], last: tuple[int, int]) -> Result:
     ----------
     first, last : tuple of int
         ``(count, base)`` of two independent years.
+    tests : int
+        How many tests share the level of 5 %.
 
     References
     ----------
@@ -66,11 +68,12 @@ def compare_shares(first: tuple[int, int], last: tuple[int, int]) -> Result:
     if n1 == 0 or n2 == 0:
         return too_small(method, n, "a base is zero")
     low, high = confint_proportions_2indep(
-        k2, n2, k1, n1, method="newcomb", compare="diff", alpha=1 - LEVEL
+        k2, n2, k1, n1, method="newcomb", compare="diff", alpha=ALPHA / tests
     )
     sides = _boschloo(k1, n1, k1 + k2, n2), _boschloo(k2, n2, k1 + k2, n1)
     p_value = min(1.0, 2 * min(sides))
-    return Result(k2 / n2 - k1 / n1, float(low), float(high), p_value, method, n)
+    difference, level = k2 / n2 - k1 / n1, ALPHA / tests
+    return Result(difference, float(low), float(high), p_value, method, n, level=level)
 
 
 def _boschloo(k: int, n: int, t: int, other: int) -> float:
@@ -134,9 +137,9 @@ def compare_multiresponse(first: np.ndarray, last: np.ndarray) -> Result:
     r"""Test whether two groups of projects chose the categories of a multi-response set alike.
 
     The sum of the item chi-squares is corrected for the dependence of items of one project
-    (Rao-Scott, second order): with the eigenvalues :math:`\lambda` of the correlation of the
-    item statistics, :math:`X = X_S \, S_1 / S_2` on :math:`S_1^2 / S_2` degrees of freedom,
-    :math:`S_1 = \sum\lambda, S_2 = \sum\lambda^2`.
+    (Rao-Scott, second order): with the eigenvalues :math:`\lambda` of the correlation :math:`R`
+    of the items, :math:`X = X_S \, S_1 / S_2` on :math:`S_1^2 / S_2` degrees of freedom,
+    :math:`S_1 = \sum\lambda = \mathrm{tr} R, S_2 = \sum\lambda^2 = \sum r_{ij}^2`.
 
     Parameters
     ----------
@@ -167,9 +170,9 @@ def compare_multiresponse(first: np.ndarray, last: np.ndarray) -> Result:
     difference = last.mean(axis=0) - first.mean(axis=0)
     weight = 1 / (1 / n[0] + 1 / n[1])
     chi_square = float(np.sum(weight * difference**2 / (pooled * (1 - pooled))))
-    eigenvalues = np.linalg.eigvalsh(np.atleast_2d(np.corrcoef(both, rowvar=False)))
-    s1, s2 = float(eigenvalues.sum()), float((eigenvalues**2).sum())
-    p_value = float(scipy.stats.chi2.sf(chi_square * s1 / s2, s1**2 / s2))
+    correlation = np.atleast_2d(np.corrcoef(both, rowvar=False))
+    s1, s2 = len(correlation), float((correlation**2).sum())
+    p_value = float(scipy.special.chdtrc(s1**2 / s2, chi_square * s1 / s2))
     return Result(chi_square, None, None, p_value, method, n)
 
 
@@ -197,6 +200,11 @@ class Funnel:
     is_alarm: tuple[bool, ...]
     p_value: float = 1.0
     factor: float = 1.0
+
+    @property
+    def differ(self) -> bool:
+        """True if the shares differ as a whole, as one of the `QUESTIONS` of a page."""
+        return self.p_value < ALPHA / QUESTIONS
 
 
 def overdispersion(scores: Sequence[float]) -> float:
@@ -297,11 +305,11 @@ def funnel(counts: Sequence[int], bases: Sequence[int]) -> Funnel:
     error = np.sqrt(share * (1 - share))
     scores = [(part / base - share) * np.sqrt(base) / error for part, base in pairs if base]
     factor = overdispersion(scores)
-    p_value = float(scipy.stats.chi2.sf(np.square(scores).sum(), max(len(scores) - 1, 1)))
-    differ = p_value < ALPHA / QUESTIONS
+    p_value = float(scipy.special.chdtrc(max(len(scores) - 1, 1), np.square(scores).sum()))
     sides = tuple(_side(*pair, share, WARNING, factor) for pair in pairs)
-    far = tuple(differ and _side(*pair, share, ALARM, factor) != 0 for pair in pairs)
-    return Funnel(share, k, n, sides, far, p_value, factor)
+    found = Funnel(share, k, n, sides, (False,) * len(n), p_value, factor)
+    far = tuple(found.differ and _side(*pair, share, ALARM, factor) != 0 for pair in pairs)
+    return replace(found, is_alarm=far)
 
 
 def _side(count: int, base: int, share: float, level: float, factor: float) -> int:

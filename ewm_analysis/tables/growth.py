@@ -11,6 +11,7 @@ import pandas as pd
 from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.indicators.compute import APPROXIMATION
 from ewm_analysis.l10n import MISSING, UNDEFINED, add_up, euros_that_add_up, plural, with_sign
+from ewm_analysis.statistics.counts import ASSUMED
 from ewm_analysis.statistics.growth import MONITORING
 from ewm_analysis.statistics.region import PARTS
 from ewm_analysis.statistics.result import ALPHA, TESTS
@@ -72,7 +73,9 @@ def verdicts_table(rows: pd.DataFrame, words: Words) -> Table:
         _column("verdict", _verdict, is_text=True),
     ]
     tested, untested = bool(shown["p_value"].notna().any()), bool(shown["low"].isna().any())
-    return Table.of(shown, columns, words).noted(*_notes(words, tests=tested, untested=untested))
+    assumed = bool((shown["method"] == ASSUMED).any())
+    notes = _notes(words, tests=tested, assumed=assumed, untested=untested)
+    return Table.of(shown, columns, words).noted(*notes)
 
 
 def trend_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -218,19 +221,16 @@ def _ratio(row: Any, words: Words) -> str:
     return words.text("growth.value.range", value=value, low=low, high=high)
 
 
-def _tested(p_value: float, change: float) -> str:
+def _tested(row: Any, change: float) -> str:
     """Return what a test finds: ``rise``, ``fall``, ``none``, or that there is no change."""
     if change == 0:
         return "same"
-    if p_value < ALPHA / TESTS:
-        return "rise" if change > 0 else "fall"
-    return "none"
+    return ("rise" if change > 0 else "fall") if row.is_reliable else "none"
 
 
 def _verdict(row: Any, words: Words) -> str:
     if pd.notna(row.p_value):
-        key = _tested(row.p_value, row.change)
-        key += "_if" if key in ("rise", "fall") and row.years < 3 else ""
+        key = _tested(row, row.change)
         method = words.text(f"growth.method.{row.method}")
         return words.text(f"growth.verdict.{key}", p=words.p_value(row.p_value), method=method)
     if row.gap in ("partial", "rough", "negative"):
@@ -255,7 +255,7 @@ def _trend(row: Any, words: Words) -> str:
         return words.text("growth.trend.short", n=row.years, p=least)
     if row.gap:
         return words.text(f"growth.trend.{row.gap}")
-    key = _tested(row.p_value, row.slope)
+    key = _tested(row, row.slope)
     return words.text(f"growth.trend.{key}", p=words.p_value(row.p_value))
 
 
