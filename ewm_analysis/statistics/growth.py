@@ -279,8 +279,8 @@ def growth_summary(rows: pd.DataFrame, prices: Mapping[int, float] | None = None
         One row a series: ``indicator scope region delimitation source_id years first_year
         first_value last_year last_value change growth real_growth cagr low high p_value method
         is_reliable gap``, and ``first_precision last_precision first_inferred last_inferred`` of
-        both values, as well as ``n_known`` of ``n_all`` items of sums known in part. ``cagr`` takes two periods
-        or more; ``low`` and ``high`` bound the ratio last / first, as wide as the test asks for;
+        both values, as well as ``n_known`` of ``n_all`` items of sums known in part. ``cagr`` takes
+        two periods or more; ``low`` and ``high`` bound the ratio last / first, as wide as the test asks;
         ``gap`` says why there is no growth: ``one_year``, ``partial`` (a sum is known in part),
         ``rough`` (a figure is approximate), ``zero_base``, ``negative``.
     """
@@ -391,8 +391,8 @@ def trend_summary(rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``indicator scope region delimitation years first_year last_year slope low high p_value
         smallest_p is_reliable gap``; the slope (Theil-Sen) in the unit of the indicator a year.
-        ``gap`` is ``stock`` (not tested), ``short`` (too few years), ``constant``, ``partial`` (sums known
-        in part) or empty.
+        ``gap`` is ``stock`` (not tested), ``short`` (too few years), ``constant``, ``partial``
+        (sums known in part) or empty.
     """
     lines = [_trend(key, series) for key, series in _all_series(rows, 3)]
     table = pd.DataFrame(lines, columns=TREND_COLUMNS)
