@@ -280,7 +280,7 @@ def growth_summary(rows: pd.DataFrame, prices: Mapping[int, float] | None = None
         first_value last_year last_value change growth real_growth cagr low high p_value method
         is_reliable gap``, and ``first_precision last_precision first_inferred last_inferred`` of
         both values, as well as ``n_known`` of ``n_all`` items of sums known in part. ``cagr`` takes
-        two periods or more; ``low`` and ``high`` bound the ratio last / first, as wide as the test asks;
+        two periods or more; ``low`` and ``high`` bound the ratio last / first, as the test asks;
         ``gap`` says why there is no growth: ``one_year``, ``partial`` (a sum is known in part),
         ``rough`` (a figure is approximate), ``zero_base``, ``negative``.
     """
