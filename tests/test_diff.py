@@ -52,6 +52,7 @@ def edition(
     figure = Figure(1, "projects", "Abb. 1", header, rows, *shared, alt=sentence, svg=svg)
     actors = Table(1, "actors", "Tab. 1", ("Akteurstyp", "Akteure"), table)
     write_files(Contents(page, [figure], [actors]), place)
+    (place / "report.html").write_text("<html></html>", "utf-8")
     products = sorted(path for path in place.rglob("*") if path.is_file())
     outputs = {path.relative_to(place).as_posix(): sha256(path) for path in products}
     manifest = Manifest(

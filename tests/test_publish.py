@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import zipfile
 from pathlib import Path
 
+import nbformat
 import pytest
 from small_project import CLUSTER, YEAR, code, small_notebook, write_project
+from test_report import figure, table
 from typer.testing import CliRunner, Result
 
 from ewm_analysis.cli import app
+from ewm_analysis.report.site import without_links
 
 ROOT = Path(__file__).parents[1]
 SECRET = "Firma Geheim, 12.8 million"
@@ -41,15 +46,110 @@ def test_readers_get_pages_and_no_notebooks(project: Path) -> None:
     assert ewm("publish", "--to", "site").exit_code == 0
     outputs, site = project / "outputs", project / "site"
     assert names(outputs) - names(site) == {"executed.ipynb", ".lock", ".state.json"}
-    for name in ("index.html", "index.en.html", "SHA256SUMS", f"{PAGE}/report.html"):
-        assert (site / name).read_bytes() == (outputs / name).read_bytes()
+    for name in ("index.html", "index.en.html", f"{PAGE}/report.html"):
+        told = [without_links((folder / name).read_bytes()) for folder in (site, outputs)]
+        assert told[0] == told[1]
     assert (site / PAGE / "manifest.json").is_file()
-    # Again, into the same folder: what readers had is replaced.
-    (site / "old.html").touch()
+    # Again, into the same folder: what is no result is not published.
     (outputs / PAGE / "failed.ipynb").touch()
-    assert ewm("publish", "--to", "site").exit_code == 0
-    assert not {"old.html", "failed.ipynb"} & names(site)
+    assert "nothing is new" in ewm("publish", "--to", "site").output
+    assert "failed.ipynb" not in names(site)
     assert not [path for path in project.iterdir() if path.name.startswith(".site")]
+
+
+def shows(number: int) -> nbformat.NotebookNode:
+    """A notebook with a figure of a number."""
+    bundle = figure(rows=[[2020, 41], [2021, number]])
+    return small_notebook(code(f"display({bundle!r}, raw=True)"), takes=YEAR + CLUSTER)
+
+
+def published(site: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(site).as_posix(): path.read_bytes()
+        for path in sorted(site.rglob("*"))
+        if path.is_file() and "editions" not in path.relative_to(site).parts
+    }
+
+
+def test_published_stays_published_and_the_next_edition_says_what_changed(
+    project: Path,
+) -> None:
+    write_project(project, nb_10_annual_report=shows(34))
+    site = project / "site"
+    assert ewm("run").exit_code == 0
+    assert ewm("publish", "--to", "site", "--archive", "one.zip").exit_code == 0
+    first = published(site)
+    assert "Ausgabe 1 vom" in first[f"{PAGE}/report.html"].decode()
+    assert "Edition 1 of" in first["index.en.html"].decode()
+    # Nothing is new: the edition stays, and its archive has the same bytes.
+    assert "nothing is new" in ewm("publish", "--to", "site", "--archive", "again.zip").output
+    assert published(site) == first
+    assert (project / "one.zip").read_bytes() == (project / "again.zip").read_bytes()
+    # No run writes into what was published.
+    refused = ewm("run", "--output", "site", "--force")
+    assert (refused.exit_code, "stays as it is" in refused.output) == (2, True)
+    assert published(site) == first
+
+    write_project(project, nb_10_annual_report=shows(12))
+    assert ewm("run").exit_code == 0
+    assert "Edition 2" in ewm("publish", "--to", "site").output
+    second = published(site)
+    assert published(site / "editions" / "1") == first
+    page, changes = second[f"{PAGE}/report.html"].decode(), second["changes.html"].decode()
+    assert "1 Angabe anders als in Ausgabe 1" in page
+    anchor = PAGE.replace("/", "-")
+    assert f'href="../../../../../changes.html#{anchor}"' in page
+    assert f'<section id="{anchor}">' in changes
+    assert "<h2>Bericht 2021 (de)</h2>" in changes
+    assert "Das Notebook der Seite ist ein anderes" in changes
+    assert "/tmp" not in changes
+    for edition in (site, site / "editions" / "1", project / "one.zip"):
+        done = ewm("verify", str(edition))
+        assert (done.exit_code, "as they were published" in done.output) == (0, True)
+    assert not subprocess.run(
+        ["sha256sum", "--check", "--quiet", "SHA256SUMS"], check=False, cwd=site
+    ).returncode
+
+
+def test_an_edition_that_was_changed_is_told(project: Path) -> None:
+    assert ewm("run").exit_code == 0
+    assert ewm("publish", "--to", "site", "--archive", "one.zip").exit_code == 0
+    with zipfile.ZipFile(project / "one.zip") as archive:
+        crate = json.loads(archive.read("ro-crate-metadata.json"))
+        held = set(archive.namelist())
+    assert {"index.html", f"{PAGE}/report.html", "data/example/published/figures.csv"} <= held
+    root = next(entry for entry in crate["@graph"] if entry["@id"] == "./")
+    assert {part["@id"] for part in root["hasPart"]} == held - {"ro-crate-metadata.json"}
+    page = project / "site" / PAGE / "report.html"
+    page.write_bytes(page.read_bytes() + b" ")
+    (project / "site" / "new.html").touch()
+    (project / "site" / "index.en.html").unlink()
+    told = ewm("verify", "site")
+    assert told.exit_code == 1
+    assert told.output.splitlines()[:3] == [f"{PAGE}/report.html", "index.en.html", "new.html"]
+    content = bytearray((project / "one.zip").read_bytes())
+    content[content.index(b"<!DOCTYPE") if b"<!DOCTYPE" in content else len(content) // 3] ^= 1
+    (project / "one.zip").write_bytes(bytes(content))
+    assert ewm("verify", "one.zip").exit_code in (1, 2)
+    assert "is no published edition" in ewm("verify", "data").output
+
+
+def test_a_figure_that_only_one_edition_shows_is_told_to_who_publishes(project: Path) -> None:
+    """The cell stands on three pages of a language."""
+    make_confidential(project)
+    for value in ("•", 5):
+        rows = [["Unternehmen", value]]
+        bundle = table(header=["Akteurstyp", "Akteure"], rows=rows)
+        node = small_notebook(code(f"display({bundle!r}, raw=True)"), takes=YEAR + CLUSTER)
+        write_project(project, nb_10_annual_report=node)
+        make_confidential(project)
+        assert ewm("run").exit_code == 0
+        done = ewm("publish", "--to", "site")
+        assert done.exit_code == 0
+    assert "3 confidential figures are shown by only one of the editions 1 and 2" in done.output
+    changes = (project / "site" / "changes.html").read_text("utf-8")
+    assert "zeigt nur eine der beiden Ausgaben" in changes
+    assert "Unternehmen" not in changes
 
 
 def test_no_hash_of_confidential_records_is_shared(project: Path) -> None:

@@ -23,12 +23,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
-from ewm_analysis.batch.folders import EXECUTED, FAILED, MANIFEST, telling_why
+from ewm_analysis.batch.folders import EXECUTED, FAILED, MANIFEST
 from ewm_analysis.batch.plan import Run
 from ewm_analysis.contracts import Column, IndicatorValues, columns_of
 from ewm_analysis.disclosure import suppress
-from ewm_analysis.errors import MissingDataError, ParameterError, RunError
-from ewm_analysis.files import is_whole, move_in, staged, written
+from ewm_analysis.errors import MissingDataError, RunError
+from ewm_analysis.files import is_whole, written
 from ewm_analysis.hashes import (
     digest,
     environment_sha256,
@@ -43,7 +43,7 @@ from ewm_analysis.parameters import RunParameters
 from ewm_analysis.report.bundles import Contents, named
 from ewm_analysis.report.page import REPORT
 from ewm_analysis.report.printing import PDF, PNG
-from ewm_analysis.report.site import SUMS, note_sums, noted_sums, without_links
+from ewm_analysis.report.site import note_sums, noted_sums, without_links
 
 LONG_TABLE = "indicators.parquet"
 AUDIT = "disclosure-audit.csv"
@@ -305,39 +305,28 @@ def _hash(path: Path) -> str:
     return hashlib.sha256(without_links(path.read_bytes())).hexdigest()
 
 
-def publish(outputs: Path, target: Path) -> int:
-    """Write what readers get into a folder, whole or not at all; return the number of files.
+def copy_for_readers(outputs: Path, made: Path) -> None:
+    """Copy what readers get into a new folder.
 
     Left out are executed and failed notebooks, hidden files, and the manifests of confidential
-    records: their hashes would confirm a guessed file. What was published there before is
-    replaced.
+    records: their hashes would confirm a guessed file.
 
     Parameters
     ----------
     outputs : Path
         Folder of all results; each file must be as it was written.
-    target : Path
-        Folder for readers: a new one, an empty one, or one that was published before.
+    made : Path
+        Folder that does not exist yet.
 
     Raises
     ------
-    ParameterError
-        If `target` holds something else, or lies within `outputs` or around it.
     RunError
-        If an output was changed or is missing, or the folder cannot be written.
+        If an output was changed or is missing.
     """
-    outputs, target = outputs.resolve(), target.resolve()
-    if target.is_relative_to(outputs) or outputs.is_relative_to(target):
-        raise ParameterError("--to", str(target), reason=f"and {outputs} lie within each other")
-    if target.is_dir() and any(target.iterdir()) and not (target / SUMS).is_file():
-        raise ParameterError("--to", str(target), reason="holds something else: name a new folder")
     if differences := verify_outputs(outputs)[1]:
         told = f"{len(differences)} files in {outputs} are not as they were written"
         raise RunError(f"{told}, so nothing was published: 'ewm verify' names them.")
-    with telling_why(target), staged(target) as made:
-        shutil.copytree(outputs, made, ignore=_not_for_readers)
-        move_in(made, target)
-    return sum(path.is_file() for path in target.rglob("*"))
+    shutil.copytree(outputs, made, ignore=_not_for_readers)
 
 
 def _not_for_readers(folder: str, names: list[str]) -> list[str]:

@@ -11,8 +11,8 @@ from typer.core import TyperGroup
 
 from ewm_analysis.cli.data import check, example, import_app, init, map_list, template
 from ewm_analysis.cli.describe import describe
-from ewm_analysis.cli.editions import diff
-from ewm_analysis.cli.run import close_output, list_runs, publish, run, verify
+from ewm_analysis.cli.editions import diff, publish
+from ewm_analysis.cli.run import close_output, list_runs, run, verify
 from ewm_analysis.errors import EwmError, ParameterError
 
 WRONG_USE = 2

@@ -1,4 +1,4 @@
-"""``ewm diff``: what two editions tell differently, and why."""
+"""``ewm publish`` and ``ewm diff``: editions for readers, and what one tells differently."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ewm_analysis.cli.run import Spoken
+from ewm_analysis.cli.run import Output, Spoken, keep_apart
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.l10n import DEFAULT
 from ewm_analysis.project import find_project
@@ -66,3 +66,44 @@ def diff(
         typer.echo(f"Wrote {html}", err=True)
     if found.pages:
         raise typer.Exit(1)
+
+
+def publish(
+    to: Annotated[Path, typer.Option(help="Folder for readers, of this and all earlier editions.")],
+    output: Output = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(help="Write the edition as one ZIP for an archive, too, such as 2021-1.zip."),
+    ] = None,
+) -> None:
+    """Publish the results as the next edition of a folder for readers.
+
+    Left out is what only those need who made the pages: executed and failed notebooks, and
+    manifests of confidential records. Each page names the edition and what changed since the one
+    before, which stays in editions/. Where nothing changed, no edition is made. Results that are
+    not as they were written, and those for internal use, are refused.
+
+    Examples:
+
+    \b
+    ewm publish --to site
+    ewm publish --to site --archive edition-1.zip
+    ewm publish --to /media/stick/reports --output outputs
+    """
+    from ewm_analysis.editions import published
+
+    root = find_project()
+    outputs = (output or root / "outputs").resolve()
+    keep_apart(outputs, internal=False)
+    made = published.publish(outputs, to, root)
+    say = f"Edition {made.number} of {made.date}"
+    typer.echo(f"{say}{'' if made.is_new else ': nothing is new'}. Open {to / 'index.html'}")
+    if made.hidden:
+        typer.echo(
+            f"{made.hidden} confidential figures are shown by only one of the editions "
+            f"{made.number - 1} and {made.number}: together they may tell more than each. Look "
+            "before you pass it on: 'ewm diff --internal' with the folders of both."
+        )
+    if archive:
+        count = published.archive(to, archive, root)
+        typer.echo(f"Wrote {archive}: {count} files")

@@ -27,6 +27,9 @@ if TYPE_CHECKING:  # heavy: imported by the command that needs it
     from ewm_analysis.batch.plan import Run
     from ewm_analysis.loaders import Dataset
 
+CRATE = "ro-crate-metadata.json"
+"""Stands in a folder that was published."""
+
 MARK = "INTERNAL.txt"
 """Stands in a folder whose results hold confidential figures."""
 
@@ -131,6 +134,7 @@ def run(
     console = _console()
     root, folders, outputs = _places(data, output, internal=internal)
     keep_apart(outputs, internal=internal)
+    refuse_published(outputs)
     options = {**_chosen(year, cluster, notebook, locale), "internal": internal}
     whole = kept.whole_sha256(root, folders, {**options, "pdf": pdf, "png": png})
     if not force and kept.is_done(outputs, whole):
@@ -205,7 +209,13 @@ def list_runs(
     _say(console, f"{outputs}/<data set>/<year>/<cluster>/<notebook>/<language>/report.html")
 
 
-def verify(output: Output = None) -> None:
+def verify(
+    edition: Annotated[
+        Path | None,
+        typer.Argument(help="A folder or an archive that 'ewm publish' wrote. Default: results."),
+    ] = None,
+    output: Output = None,
+) -> None:
     """Hash every result again and tell which files differ, are missing or were added.
 
     The commands that make them again are named. Ends with 0 if all are as their manifests say,
@@ -216,7 +226,11 @@ def verify(output: Output = None) -> None:
     \b
     ewm verify
     ewm verify --output /media/archive/2021
+    ewm verify edition-1.zip
     """
+    if edition:
+        _verify_edition(edition)
+        return
     from ewm_analysis.batch.outputs import verify_outputs
 
     outputs = (output or find_project() / "outputs").resolve()
@@ -231,27 +245,16 @@ def verify(output: Output = None) -> None:
     typer.echo(f"{count} files in {outputs} are as they were written.")
 
 
-def publish(
-    to: Annotated[Path, typer.Option(help="Folder for readers; what was published there goes.")],
-    output: Output = None,
-) -> None:
-    """Write a folder for readers: the results without what only those who made them need.
+def _verify_edition(edition: Path) -> None:
+    from ewm_analysis.editions.published import verify as verify_edition
 
-    Left out are executed and failed notebooks, and manifests of confidential records. Results
-    that are not as they were written, and those for internal use, are refused.
-
-    Examples:
-
-    \b
-    ewm publish --to site
-    ewm publish --to /media/stick/reports --output outputs
-    """
-    from ewm_analysis.batch.outputs import publish as write_for_readers
-
-    outputs = (output or find_project() / "outputs").resolve()
-    keep_apart(outputs, internal=False)
-    count = write_for_readers(outputs, to)
-    typer.echo(f"{count} files for readers in {to}. Open {to / 'index.html'}")
+    count, differences = verify_edition(edition)
+    for name in differences:
+        typer.echo(name)
+    if differences:
+        typer.echo(f"\n{len(differences)} in {edition} not as published.")
+        raise typer.Exit(1)
+    typer.echo(f"{count} files in {edition} are as they were published.")
 
 
 def _renewing(
@@ -302,6 +305,13 @@ def keep_apart(outputs: Path, *, internal: bool) -> None:
             raise ParameterError("--output", str(outputs), reason=reason)
         outputs.mkdir(parents=True, exist_ok=True)
         (outputs / MARK).write_text(WARNING, "utf-8")
+
+
+def refuse_published(outputs: Path) -> None:
+    """Refuse to write into an edition: what was published stays as it is."""
+    if (outputs / CRATE).is_file():
+        reason = "holds a published edition, which stays as it is: name another folder"
+        raise ParameterError("--output", str(outputs), reason=reason)
 
 
 def _places(

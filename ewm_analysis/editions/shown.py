@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -27,6 +28,7 @@ from ewm_analysis.loaders import Dataset
 from ewm_analysis.project import ALL
 from ewm_analysis.report.bundles import Cell
 from ewm_analysis.report.files import METADATA
+from ewm_analysis.report.page import REPORT
 from ewm_analysis.tables.table import CONFIDENTIAL
 
 KINDS = {"figures": "figure", "tables": "table"}
@@ -82,23 +84,22 @@ def read_pages(folder: Path) -> dict[str, Shown]:
     MissingDataError
         If it holds no page.
     """
-    places = {path.parent.parent for path in folder.glob(f"*/*/*/*/*/*/{METADATA}")}
-    pages = {place.relative_to(folder).as_posix(): _page(place) for place in sorted(places)}
+    places = sorted(path.parent for path in folder.glob(f"*/*/*/*/*/{REPORT}"))
+    pages = {place.relative_to(folder).as_posix(): _page(place) for place in places}
     if not pages:
         raise MissingDataError(f"{folder} holds no page: 'ewm run' makes them.")
     return pages
 
 
 def _page(folder: Path) -> Shown:
-    listed = next(folder.glob(f"*/{METADATA}"))
-    head = json.loads(listed.read_text("utf-8"))
+    listed = next(folder.glob(f"*/{METADATA}"), None)
+    title = json.loads(listed.read_text("utf-8"))["dc:title"] if listed else folder.parent.name
     manifest = read_manifest(folder) if (folder / MANIFEST).is_file() else None
     # Published pages have no manifest just where their records are confidential.
     is_confidential = manifest is None or manifest.is_confidential
     read = partial(_of_folders, [folder / kind for kind in KINDS])
-    return Shown(
-        head["dc:title"], head["@context"][1]["@language"], is_confidential, read, manifest
-    )
+    locale: Any = folder.name
+    return Shown(title, locale, is_confidential, read, manifest)
 
 
 def _of_folders(folders: Iterable[Path]) -> Iterator[Item]:

@@ -45,7 +45,7 @@ def as_text(diff: Diff, locale: Locale) -> str:
 
 def summary(diff: Diff, locale: Locale) -> str:
     """Return in one sentence how much differs."""
-    say = partial(_counted, locale=locale)
+    say = partial(counted, locale=locale)
     if not diff.pages:
         return text("diff.same", locale, compared=say("page", diff.compared))
     kinds = [change.kind for page in diff.pages for change in page.changes]
@@ -194,7 +194,8 @@ def _marked(change: Change, locale: Locale) -> tuple[str, Markup, bool]:
     )
 
 
-def _counted(what: str, count: int, *, locale: Locale) -> str:
+def counted(what: str, count: int, *, locale: Locale) -> str:
+    """Return a number with its noun: what ``diff.count`` says of it."""
     words: Any = [
         text(f"diff.count.{what}.{form}", locale, count=format_number(count, locale))
         for form in ("one", "other")
