@@ -43,6 +43,7 @@ def edition(
     inputs: Mapping[str, str] | None = None,
     confidential: bool = False,
     locale: Any = "de",
+    parameters: Mapping[str, Any] | None = None,
     **key: str,
 ) -> Path:
     """Write a page as `ewm run` leaves it, in a folder of results."""
@@ -60,7 +61,7 @@ def edition(
         key={"data": str(inputs), "package": "a", "notebook": "n"} | key,
         notebook="10_annual_report",
         notebook_sha256="n",
-        parameters={},
+        parameters=dict(parameters or {}),
         page={},
         shows=[],
         is_confidential=confidential,
@@ -73,7 +74,7 @@ def edition(
         libraries={},
         python="3",
         git_commit=None,
-        started="",
+        started="2026-11-29T01:16:07+00:00",
         seconds=0.0,
     )
     told = json.dumps(manifest.sealed().model_dump())

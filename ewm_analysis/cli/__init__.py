@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from ewm_analysis.cli.data import check, example, import_app, init, map_list, template
 from ewm_analysis.cli.describe import describe
-from ewm_analysis.cli.editions import diff, publish
+from ewm_analysis.cli.editions import diff, publish, why
 from ewm_analysis.cli.run import close_output, list_runs, run, verify
 from ewm_analysis.errors import EwmError, ParameterError
 
@@ -69,6 +69,7 @@ app.command("describe")(describe)
 app.command("verify")(verify)
 app.command("publish")(publish)
 app.command("diff")(diff)
+app.command("why")(why)
 app.command("check")(check)
 app.command("example")(example)
 app.command("template")(template)

@@ -1,4 +1,4 @@
-"""``ewm publish`` and ``ewm diff``: editions for readers, and what one tells differently."""
+"""``ewm publish``, ``ewm diff`` and ``ewm why``: editions, what one tells differently, and why."""
 
 from __future__ import annotations
 
@@ -107,3 +107,31 @@ def publish(
     if archive:
         count = published.archive(to, archive, root)
         typer.echo(f"Wrote {archive}: {count} files")
+
+
+def why(
+    page: Annotated[
+        Path, typer.Argument(help="Folder of a page: outputs/example/2021/imk/10_annual_report/de")
+    ],
+    figure: Annotated[
+        str, typer.Argument(help='Figure or table: figure-2, its name as in figures/, or "Abb. 2".')
+    ],
+    internal: Annotated[
+        bool,
+        typer.Option("--internal", help="Name confidential records, too. Not to be passed on."),
+    ] = False,
+) -> None:
+    """Show the way of printed numbers: what was counted, by which rule, from what, with what.
+
+    It is read from the manifest of the page, in the language of the page. Records are named
+    while the files are still those that the page was made from.
+
+    Examples:
+
+    \b
+    ewm why outputs/example/2021/imk/10_annual_report/de figure-2
+    ewm why outputs/example/2021/imk/10_annual_report/en funders
+    """
+    from ewm_analysis.editions.why import why as way
+
+    typer.echo(way(page, figure, find_project(), internal=internal))

@@ -85,13 +85,14 @@ def read_pages(folder: Path) -> dict[str, Shown]:
         If it holds no page.
     """
     places = sorted(path.parent for path in folder.glob(f"*/*/*/*/*/{REPORT}"))
-    pages = {place.relative_to(folder).as_posix(): _page(place) for place in places}
+    pages = {place.relative_to(folder).as_posix(): read_page(place) for place in places}
     if not pages:
         raise MissingDataError(f"{folder} holds no page: 'ewm run' makes them.")
     return pages
 
 
-def _page(folder: Path) -> Shown:
+def read_page(folder: Path) -> Shown:
+    """Return the page in a folder, as the files there say."""
     listed = next(folder.glob(f"*/{METADATA}"), None)
     title = json.loads(listed.read_text("utf-8"))["dc:title"] if listed else folder.parent.name
     manifest = read_manifest(folder) if (folder / MANIFEST).is_file() else None

@@ -155,20 +155,21 @@ def _lines(changes: Sequence[Change], locale: Locale) -> Iterator[str]:
     for change in changes:
         if change.kind in CELLS:
             continue
-        said = text(f"diff.kind.{change.kind}", locale)
+        label = text(f"diff.kind.{change.kind}", locale)
         if change.kind not in SENTENCES:
-            yield said
+            yield label
         elif change.kind != "numbers":
-            yield f"{said}:"
+            yield f"{label}:"
             yield f"  − {change.before or text('diff.nothing', locale)}"
             yield f"  + {change.after or text('diff.nothing', locale)}"
 
 
 def _row(change: Change, locale: Locale) -> tuple[str, str, str]:
-    return change.of, _cell(change.before, locale), _cell(change.after, locale)
+    return change.of, said(change.before, locale), said(change.after, locale)
 
 
-def _cell(cell: Cell, locale: Locale) -> str:
+def said(cell: Cell, locale: Locale) -> str:
+    """Return a cell as readers see it."""
     if cell in (None, ""):
         return text("diff.nothing", locale)
     if isinstance(cell, int | float) and not is_year(cell):
