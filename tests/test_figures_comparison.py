@@ -190,7 +190,7 @@ def test_large_step_is_told_with_its_p_value() -> None:
 
 @pytest.mark.parametrize(
     ("count", "said"),
-    [(12, "kein Rückgang"), (25, "auf höchstens 2 oder"), (40, "auf höchstens 8 oder")],
+    [(12, "kein Rückgang"), (25, "auf höchstens 1 oder"), (40, "auf höchstens 7 oder")],
 )
 def test_a_fall_that_would_be_noticed_is_told(count: int, said: str) -> None:
     same = {"projects_new": dict.fromkeys(("gw", "imk"), count)}

@@ -85,6 +85,16 @@ def test_years_between_are_part_of_the_finding() -> None:
     assert beside[["low", "high"]].isna().all()
 
 
+def test_prices_are_those_of_the_statistical_office() -> None:
+    """Changes on the year before as table 61111-0001 of the Federal Statistical Office has them."""
+    rows = pd.read_csv("data/capital-region/economy/economy.csv", dtype={"region": str})
+    prices = rows[rows["indicator"] == "price_index"].set_index("year")["value"]
+    printed = [1.9, 1.5, 1.0, 0.5, 0.5, 1.5, 1.8, 1.4, 0.5, 3.1, 6.9, 5.9]
+    assert [*prices.index] == [*range(2011, 2024)]
+    assert prices[2020] == 1
+    assert (100 * prices.pct_change().dropna()).tolist() == pytest.approx(printed, abs=0.06)
+
+
 def test_amounts_grow_less_where_prices_rise() -> None:
     """90.0 and 99.5: consumer prices of 2011 and 2019, Federal Statistical Office, 2020 = 100."""
     rows = values(

@@ -27,6 +27,7 @@ ECONOMY = {
     "Ausschließlich geringfügig Beschäftigte (2020)": ["6.881", "18.916"],
     "Beschäftigte insgesamt (2020)": ["177.902", "300.863"],
     "Entwicklung des Umsatzes (2011–2019, nominal)": ["+67,5 %", "–"],
+    "Entwicklung des Umsatzes (2011–2019, preisbereinigt)": ["+51,5 %†", "–"],
     "Entwicklung der sozialversicherungspflichtig Beschäftigten (2011–2020)": ["+70,5 %", "–"],
 }
 # p. 7 (Abb. 1): volume, activities; p. 10: 34; p. 15: 69, 124; web page, para. 1: 42* and 98*
@@ -68,6 +69,7 @@ ENGLISH = {
     "Employees subject to social insurance (2020)": ["171,021", "281,947"],
     "Employees in all (2020)": ["177,902", "300,863"],
     "Growth of turnover (2011–2019, nominal)": ["+67.5%", "–"],
+    "Growth of turnover (2011–2019, adjusted for prices)": ["+51.5%†", "–"],
     "Growth of employees subject to social insurance (2011–2020)": ["+70.5%", "–"],
     "New projects": ["34‡", "42*", "−19%‡"],
     "Project volume": ["€161.5 m", "€68.9 m‡", "+134.4%‡"],

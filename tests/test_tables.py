@@ -173,6 +173,22 @@ def test_tab_1_keeps_raw_values_with_years_and_units() -> None:
     assert pd.isna(growth["Gesamtcluster"])
 
 
+def test_turnover_grows_beside_prices() -> None:
+    """Consumer prices rose from 90.0 (2011) to 99.5 (2019), 2020 = 100 (Destatis, 61111-0001):
+    1.675 / (99.5 / 90.0) = 1.515."""
+    prices = [of("price_index", price, year=at) for at, price in ((2011, 0.9), (2019, 0.995))]
+    table = economy_table(tab_1(*prices), GERMAN)
+    assert lines(table)[5:7] == [
+        ["Entwicklung des Umsatzes (2011–2019, nominal)", "+67,5 %", "–"],
+        ["Entwicklung des Umsatzes (2011–2019, preisbereinigt)", "+51,5 %†", "–"],
+    ]
+    assert any(
+        note.startswith("Preisbereinigt: mit dem Verbraucherpreisindex") for note in table.notes
+    )
+    one = economy_table(tab_1(prices[0]), GERMAN)
+    assert not any("preisbereinigt" in line[0] for line in lines(one))
+
+
 def test_growth_not_printed_is_computed_and_marked() -> None:
     first = [of("turnover_eur", 20.245e9, scope="total", year=2011)]
     table = economy_table(tab_1(*first), GERMAN)
@@ -218,7 +234,7 @@ KEY = [
 
 def test_key_figures() -> None:
     table = key_figures_table(values(*KEY), GERMAN)
-    assert table.header == ["Kennzahl", "2021", "2020", "Veränderung"]
+    assert table.header == ["Kennzahl", "2021", "2020", "Veränderung (Beträge nominal)"]
     assert lines(table) == [
         ["Neu initiierte Projekte", "34", "42*", "−19 %"],
         ["Laufende Projekte", "–", "98*", "–"],

@@ -44,8 +44,8 @@ from ewm_analysis.statistics.links import LinkMatrix
 from ewm_analysis.statistics.result import ALPHA, QUESTIONS, TESTS, Result
 from ewm_analysis.statistics.shares import ALARM, WARNING, Funnel, funnel_limits
 
-FEWEST = 2
-"""Projects that a cluster needs for its profile to be tested against the others."""
+FEWEST = 10
+"""Projects that a cluster needs for its profile to be tested: of fewer chance is not known well."""
 NAMED = 3
 """Pairs of the network that the sentence names."""
 MARKS = {1: "▲", 0: "", -1: "▼"}

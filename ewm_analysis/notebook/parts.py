@@ -65,6 +65,15 @@ def _economy(page: Page) -> pd.DataFrame:
     return page.of_one(_economies(page))
 
 
+def _economy_and_prices(page: Page) -> pd.DataFrame:
+    """Return these figures, and the prices of the years that growth of turnover is told of."""
+    rows, values = _economy(page), page.values
+    grown = rows[rows["indicator"] == "turnover_growth"]
+    years = {*grown["year"], *grown["base_year"]}
+    prices = values[(values["indicator"] == "price_index") & values["year"].isin(years)]
+    return pd.concat([rows, prices])
+
+
 def _economies(page: Page) -> pd.DataFrame:
     rows, known_from = _monitored(page)
     rows = rows[(known_from <= page.parameters.year).fillna(False)]
@@ -287,6 +296,7 @@ PARTS: dict[str, Callable[[Page], Any]] = {
     "contents": _contents,
     "corrections": _corrections,
     "economy": _economy,
+    "economy_and_prices": _economy_and_prices,
     "economic": compute_economy,
     "economy_later": _economy_later,
     "growth": compute_growth,

@@ -11,7 +11,7 @@ import pandas as pd
 import scipy
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
-from ewm_analysis.statistics.result import ALPHA
+from ewm_analysis.statistics.result import ALPHA, QUESTIONS
 from ewm_analysis.statistics.shares import adjust
 
 ROUNDS = 1_000
@@ -106,7 +106,9 @@ def _tails(
     more, fewer = scipy.stats.poisson.sf(k - 1, mean), scipy.stats.poisson.cdf(k, mean)
     p_value[~closed] = 1.0
     p_value[testable] = adjust(np.minimum(1.0, 2 * np.minimum(more, fewer)))
-    side[testable] = np.where(p_value[testable] < ALPHA, np.where(more < fewer, 1, -1), 0)
+    side[testable] = np.where(
+        p_value[testable] < ALPHA / QUESTIONS, np.where(more < fewer, 1, -1), 0
+    )
     return p_value, side
 
 

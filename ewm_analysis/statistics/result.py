@@ -20,9 +20,9 @@ TESTS = 7
 growth page; two counts and three shares in the annual report. Each has this part of the level
 (Bonferroni) on both, so that one pair of years has one finding."""
 
-QUESTIONS = 5
-"""Questions of the page that holds clusters side by side: year before, two funnels, two profiles.
-Each is a family of its own (Holm), and has a fifth of the level."""
+QUESTIONS = 6
+"""Questions of the page that holds clusters side by side: year before, two funnels, two profiles,
+links. Each is a family of its own (Holm), and has this part of the level."""
 
 
 @dataclass(frozen=True)

@@ -188,8 +188,9 @@ class Funnel:
     """The common share and, cluster by cluster, how its share lies to the limits.
 
     ``side`` is -1 below, 1 above, 0 within the 95 % limits; ``is_alarm`` says who differs reliably:
-    beyond the 99.8 % limits too, and the shares differ at all. ``p_value`` is that of the test
-    whether they do, ``factor`` by how much their variance exceeds that of chance, 1 or more.
+    beyond the 99.8 % limits too, as one of all clusters, and the shares differ at all.
+    ``p_value`` is that of the test whether they do, ``factor`` by how much their variance exceeds
+    that of chance, 1 or more.
     Without any base ``share`` is None.
     """
 
@@ -308,7 +309,8 @@ def funnel(counts: Sequence[int], bases: Sequence[int]) -> Funnel:
     p_value = float(scipy.special.chdtrc(max(len(scores) - 1, 1), np.square(scores).sum()))
     sides = tuple(_side(*pair, share, WARNING, factor) for pair in pairs)
     found = Funnel(share, k, n, sides, (False,) * len(n), p_value, factor)
-    far = tuple(found.differ and _side(*pair, share, ALARM, factor) != 0 for pair in pairs)
+    level = max(ALARM, 1 - ALPHA / QUESTIONS / len(pairs))  # one cluster of many is far by chance
+    far = tuple(found.differ and _side(*pair, share, level, factor) != 0 for pair in pairs)
     return replace(found, is_alarm=far)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.contracts import SCOPES
 from ewm_analysis.l10n import MISSING, UNDEFINED, with_sign
-from ewm_analysis.statistics import growth_rate
+from ewm_analysis.statistics import deflate, growth_rate
 from ewm_analysis.tables.table import (
     CONFIDENTIAL,
     DOUBTED,
@@ -39,41 +40,54 @@ class Line(NamedTuple):
     name: str
     year: int
     base_year: int | None = None
+    is_real: bool = False
 
 
 def economy_table(rows: pd.DataFrame, words: Words) -> Table:
     """Return Tab. 1: the latest figures of core and total, and the growth up to them.
 
     Growth is shown as printed; where none is printed it is computed from the first and the
-    last year of the series, and marked. Each line names its years; a cell is a dash where
-    nothing is known for them.
+    last year of the series, and marked. Growth of amounts is told beside prices, too, where a price
+    index of both years is known. Each line names its years; a cell is a dash where nothing is known
+    for them.
 
     Parameters
     ----------
     rows : DataFrame
-        Contract `IndicatorValues`: economic figures of one cluster up to the report year.
+        Contract `IndicatorValues`: economic figures of one cluster up to the report year, and the
+        ``price_index`` of years.
     """
+    index = rows[rows["indicator"] == "price_index"]
+    prices = dict(zip(index["year"].astype(int), index["value"].astype(float), strict=True))
     series = _series(rows, words)
     lines = [line for name in LEVELS if (line := _level(name, series))]
-    lines += [line for name in GROWTHS if (line := _growth(name, series))]
+    for line in filter(None, (_growth(name, series) for name in GROWTHS)):
+        is_priced = _is_money(line) and {line.year, line.base_year} <= {*prices}
+        lines += [line, line._replace(is_real=True)] if is_priced else [line]
     filed: Raws = {
-        "tables.column.figure": lambda line, words: words.indicator(line.name),
+        "tables.column.figure": lambda line, words: ", ".join(
+            [words.indicator(line.name), *([words.text("tables.real")] if line.is_real else [])]
+        ),
         "tables.column.year": "year",
         "tables.column.base": "base_year",
         "tables.column.unit": lambda line, words: unit(line.name, words),
     }
     columns = [Column("tables.column.figure", _heading, filed)]
     for scope in SCOPES:
-        found = {line: _found(scope, line, series) for line in lines}
+        found = {line: _found(scope, line, series, prices) for line in lines}
         columns.append(Column(f"word.scope.{scope}", _text, _value, found))
-    return Table.of(lines, columns, words).marked(words)
+    real = [words.text("tables.note.real")] if any(line.is_real for line in lines) else []
+    return Table.of(lines, columns, words).marked(words).noted(*real)
+
+
+def _is_money(line: Line) -> bool:
+    return indicator(indicator(line.name).base or line.name).unit == "eur"
 
 
 def _heading(line: Line, words: Words) -> str:
     span = f"{line.base_year}–{line.year}" if line.base_year else str(line.year)
-    measured = indicator(line.name).base or line.name
-    nominal = [words.text("tables.nominal")] if indicator(measured).unit == "eur" else []
-    return f"{words.indicator(line.name)} ({', '.join([span, *nominal])})"
+    terms = [words.text(f"tables.{'real' if line.is_real else 'nominal'}")]
+    return f"{words.indicator(line.name)} ({', '.join([span, *terms * _is_money(line)])})"
 
 
 def _series(rows: pd.DataFrame, words: Words) -> Series:
@@ -106,22 +120,28 @@ def _growth(name: str, series: Series) -> Line | None:
     return Line(name, year, -first)
 
 
-def _found(scope: str, line: Line, series: Series) -> Any:
+def _found(scope: str, line: Line, series: Series, prices: Mapping[int, float]) -> Any:
     """Return a row of the long table; or growth computed from exact figures."""
-    printed = series.get((scope, *line))
+    if line.is_real and line.base_year:
+        grown = _found(scope, line._replace(is_real=False), series, prices)
+        if grown is None or (hasattr(grown, "value") and not _is_exact(grown)):
+            return None
+        ends = ((1.0, line.base_year), (1 + _value(grown, None), line.year))
+        return growth_rate(*(v if pd.isna(v) else deflate(v, prices[at]) for v, at in ends))
+    printed = series.get((scope, line.name, line.year, line.base_year))
     if printed is not None or line.base_year is None:
         return printed
     level = str(indicator(line.name).base)
     years = (line.base_year, line.year)
-    ends: list[Any] = [series.get((scope, level, year, None)) for year in years]
-    return growth_rate(*(row.value if _is_exact(row) else pd.NA for row in ends))
+    known: list[Any] = [series.get((scope, level, year, None)) for year in years]
+    return growth_rate(*(row.value if _is_exact(row) else pd.NA for row in known))
 
 
 def _is_exact(row: Any) -> bool:
     return getattr(row, "precision", "") == "exact"
 
 
-def _value(found: Any, _: Words) -> Any:
+def _value(found: Any, _: Words | None) -> Any:
     """A printed row or a computed growth as a number."""
     return getattr(found, "value", found)
 
@@ -175,13 +195,14 @@ def key_figures_table(rows: pd.DataFrame, words: Words) -> Table:
     )
     names = [name for name in KEY_FIGURES if now[name] is not None or before[name] is not None]
     changes = {name: _change(name, now[name], before[name]) for name in names}
+    nominal = "_nominal" if any(indicator(name).unit == "eur" for name in names) else ""
     columns = [
         Column("tables.column.figure", _label, LABEL_AND_UNIT),
         *(
             Column("", say, with_items(head, own.values(), words), own, title=head)
             for head, own in ((str(year), now), (str(year - 1), before))
         ),
-        Column("tables.column.change", _say_change, CHANGES, changes),
+        Column(f"tables.column.change{nominal}", _say_change, CHANGES, changes),
     ]
     is_small = any(change.is_small for change in changes.values())
     small = [words.text("tables.note.small_base")] if is_small else []
