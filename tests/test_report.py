@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from html import unescape
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import openpyxl
@@ -22,6 +24,10 @@ from ewm_analysis.report.page import anchor, check_page, with_anchors
 
 SVG = '<svg viewBox="0 0 4 3"><path d="M0 0h4"/></svg>'
 SENTENCE = "2021 begannen 34 Projekte, nach 41 im Vorjahr."
+
+
+VOLUME = {"where": ["is_new"], "sum": "volume_eur", "at_most": "volume_at_most"}
+"""How records give a project volume: of which projects what is summed."""
 
 
 def page(**changes: object) -> dict[str, object]:
@@ -185,13 +191,16 @@ def test_two_exports_have_the_same_bytes(tmp_path: Path) -> None:
 def test_csv_disarms_formulas_and_keeps_numbers(tmp_path: Path) -> None:
     export(tmp_path, shown(page(), table()))
     said = (tmp_path / "tables/01-actors.csv").read_bytes()
-    assert said == "\ufeffTyp;Anzahl;Δ\nUnternehmen;93;-0,5\n'=1+1;0;\n".encode()
+    made = "SYNTHETISCHE DATEN · Tab. 1: Akteure · Bericht 2021"
+    lines = ["Typ;Anzahl;Δ;Nachweis", f"Unternehmen;93;-0,5;{made}", f"'=1+1;0;;{made}", ""]
+    assert said == "\n".join(["\ufeff" + lines[0], *lines[1:]]).encode()
 
 
 def test_each_office_opens_the_csv_of_its_language(tmp_path: Path) -> None:
     export(tmp_path, shown(page(locale="en"), table()))
     said = (tmp_path / "tables/01-actors.csv").read_bytes()
-    assert said == "\ufeffTyp,Anzahl,Δ\nUnternehmen,93,-0.5\n'=1+1,0,\n".encode()
+    assert said.startswith("\ufeffTyp,Anzahl,Δ,Provenance\nUnternehmen,93,-0.5,SYN".encode())
+    assert "\n'=1+1,0,,SYNTHETIC DATA" in said.decode()
 
 
 @pytest.mark.parametrize("locale", ["de", "en"])
@@ -215,8 +224,35 @@ def test_metadata_tell_how_the_csv_files_are_read(tmp_path: Path, locale: str) -
     subject = {"de": "Projektvolumen", "en": "Project volume"}[locale]
     assert subject in one["dc:subject"][0]["label"]
     assert one["dc:subject"][0]["unit"] == "eur"
+    assert one["dc:subject"][0]["method"]["counted"] == {"each": "project", **VOLUME}
+    assert told["ewm:run"]["parameters"]["cluster_id"] == "imk"
+    assert told["ewm:run"]["package"] in told["dc:bibliographicCitation"]
     pictured = json.loads((tmp_path / "figures/csv-metadata.json").read_text("utf-8"))["tables"]
     assert pictured[0]["dc:description"]  # the sentence of those who cannot see it
+
+
+def test_rows_of_a_real_data_set_say_nothing_of_invention(tmp_path: Path) -> None:
+    known = {"sources": ["Quelle: Bericht, S. 7"]}
+    export(tmp_path, shown(page(is_synthetic=False), table(**known)))
+    said = (tmp_path / "tables/01-actors.csv").read_text("utf-8")
+    assert "Unternehmen;93;-0,5;Tab. 1: Akteure · Bericht 2021 · Quelle: Bericht, S. 7\n" in said
+    parameters = {"year": 2021, "cluster_id": "imk", "locale": "de", "data_dir": "d"}
+    export(tmp_path, shown(page(parameters={**parameters, "internal": True}), figure()))
+    for name in ("figures/01-projects.csv", "figures/01-projects.svg"):
+        assert "NUR INTERN" in (tmp_path / name).read_text("utf-8")
+
+
+def test_a_figure_has_an_address_a_citation_and_code_to_embed_it(tmp_path: Path) -> None:
+    sentence = 'Nach "41" waren es <34> & weniger.'
+    html = export(tmp_path, shown(page(), figure(alt=sentence)))
+    part = html.partition('<details class="cite">')[2].partition("</details>")[0]
+    assert 'href="#figure-1"' in part
+    assert "Abb. 1: Projekte. In: Bericht 2021. Testdaten. Erzeugt mit ewm_analysis" in part
+    assert "Synthetische Daten." in part
+    code_shown = unescape(part.partition("<code>")[2].partition("</code>")[0])
+    (picture,) = ElementTree.fromstring(f"<p>{code_shown.replace('>', '/>')}</p>")
+    assert (tmp_path / picture.get("src")).is_file()
+    assert picture.get("alt") == sentence
 
 
 def test_workbook_keeps_the_rules_for_accessible_spreadsheets(tmp_path: Path) -> None:

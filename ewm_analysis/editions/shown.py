@@ -23,7 +23,7 @@ from ewm_analysis.disclosure import suppress
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.hashes import sha256
 from ewm_analysis.indicators import compute_indicators
-from ewm_analysis.l10n import Locale
+from ewm_analysis.l10n import Locale, text
 from ewm_analysis.loaders import Dataset
 from ewm_analysis.project import ALL
 from ewm_analysis.report.bundles import Cell
@@ -155,11 +155,14 @@ def _items(folder: Path) -> Iterator[Item]:
     if not listed.is_file():
         return
     head = json.loads(listed.read_text("utf-8"))
+    locale = head["@context"][1]["@language"]
     for entry in head["tables"]:
         path = folder / entry["url"]
         number, _, slug = path.stem.partition("-")
         picture = path.with_suffix(".svg")
-        columns = entry["tableSchema"]["columns"]
+        heads = [column["titles"] for column in entry["tableSchema"]["columns"]]
+        # What each row is from is said by title and sources, too.
+        width = len(heads) - (heads[-1:] == [text("report.origin", locale)])
         yield Item(
             name=f"{folder.name}/{slug}",
             anchor=f"{KINDS[folder.name]}-{int(number)}",
@@ -167,8 +170,8 @@ def _items(folder: Path) -> Iterator[Item]:
             sentence=entry.get("dc:description", ""),
             sources=tuple(entry.get("dc:source", ())),
             indicators=tuple(each["name"] for each in entry.get("dc:subject", ())),
-            header=tuple(column["titles"] for column in columns),
-            rows=tuple(_rows(path, head["dialect"]["delimiter"])),
+            header=tuple(heads[:width]),
+            rows=tuple(row[:width] for row in _rows(path, head["dialect"]["delimiter"])),
             picture=sha256(picture) if picture.is_file() else "",
         )
 
@@ -180,9 +183,9 @@ def _rows(path: Path, delimiter: str) -> Iterator[tuple[Cell, ...]]:
         yield tuple(map(_cell, line))
 
 
-def _cell(text: str) -> Cell:
+def _cell(written: str) -> Cell:
     """Return a cell as it was, whatever else stands in its column."""
-    if not PLAIN.fullmatch(text):
-        return text
-    plain = text.replace(",", ".")
+    if not PLAIN.fullmatch(written):
+        return written
+    plain = written.replace(",", ".")
     return float(plain) if "." in plain or "e" in plain else int(plain)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ewm_analysis.errors import RunError
-from ewm_analysis.l10n import Locale
+from ewm_analysis.l10n import Locale, text
 from ewm_analysis.parameters import RunParameters
 
 PAGE = "application/vnd.ewm.page+json"
@@ -43,6 +43,12 @@ class Page:
     """Figures that the page of all reports shows, by indicator."""
     imprint: Sequence[Sequence[str]] = ()
     """Lines of the footer: title, text and the address it links to, if any."""
+
+    @property
+    def marks(self) -> list[str]:
+        """Return what no copy may lose: that figures are invented, or confidential."""
+        holds = {"synthetic": self.is_synthetic, "internal": self.parameters.get("internal")}
+        return [text(f"report.{name}", self.locale).upper() for name in holds if holds[name]]
 
 
 @dataclass(frozen=True)

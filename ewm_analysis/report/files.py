@@ -9,6 +9,7 @@ import re
 import textwrap
 import zipfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from html import escape
 from importlib.metadata import version
@@ -49,7 +50,7 @@ def write_files(contents: Contents, folder: Path) -> None:
             continue
         (folder / name).mkdir(parents=True, exist_ok=True)
         for item in items:
-            said = to_csv(item, contents.page.locale)
+            said = to_csv(with_origin(item, contents.page), contents.page.locale)
             (folder / name / f"{item.stem}.csv").write_text(said, "utf-8", newline="")
         told = json.dumps(metadata(items, contents.page), ensure_ascii=False, indent=1)
         (folder / name / METADATA).write_text(f"{told}\n", "utf-8", newline="")
@@ -63,8 +64,8 @@ def write_files(contents: Contents, folder: Path) -> None:
 
 VIEWBOX = re.compile(r'viewBox="([-\d. ]+)"')
 LOOKS = {"title": ("bold 11px", "#26323d"), "about": ("8.5px", "#55606c"),
-         "synthetic": ("bold 8.5px", "#b4540a")}  # fmt: skip
-LINE, LETTERS = 14, {"title": 76, "about": 104, "synthetic": 104}
+         "mark": ("bold 8.5px", "#b4540a")}  # fmt: skip
+LINE, LETTERS = 14, {"title": 76, "about": 104, "mark": 104}
 """Height of a line in points, and how many letters fit into it."""
 
 
@@ -85,7 +86,7 @@ def standing_alone(figure: Figure, page: Page) -> str:
     left, top, width, height = map(float, box[1].split())
     above = _lines("title", figure.title.partition(": ")[2] or figure.title)
     above += _lines("about", page.title)
-    below = _lines("synthetic", text("report.synthetic", page.locale).upper() * page.is_synthetic)
+    below = _lines("mark", " · ".join(page.marks))
     below += [line for source in figure.sources for line in _lines("about", source)]
     start, end = top - LINE * len(above), top + height
     written = [
@@ -103,6 +104,22 @@ def standing_alone(figure: Figure, page: Page) -> str:
 
 def _lines(look: str, words: str) -> list[tuple[str, str]]:
     return [(look, line) for line in textwrap.wrap(words, LETTERS[look])]
+
+
+def with_origin(table: Table, page: Page) -> Table:
+    """Return a table whose last column says what each row is from, and whether it is invented.
+
+    It goes along where rows are copied or a file is renamed, and the rows stay a table.
+
+    Examples
+    --------
+    >>> page = Page("Bericht 2021", "", "de", "example", "Beispiel", True, "", {})
+    >>> with_origin(Table(1, "t", "Tab. 1: T", ("a",), ((1,),)), page).rows
+    ((1, 'SYNTHETISCHE DATEN · Tab. 1: T · Bericht 2021'),)
+    """
+    said = " · ".join([*page.marks, table.title, page.title, *table.sources])
+    header = (*table.header, text("report.origin", page.locale))
+    return replace(table, header=header, rows=tuple((*row, said) for row in table.rows))
 
 
 def to_csv(table: Table, locale: Locale) -> str:
@@ -134,8 +151,8 @@ def _filed(cell: Cell, sign: str) -> Cell:
 def metadata(tables: Sequence[Table], page: Page) -> dict[str, Any]:
     """Return what the CSV files of a folder hold, in the words of the W3C's "CSV on the Web".
 
-    Of each: title, sentence, columns, indicators with unit and definition, sources and notes; of
-    all: the page that they are from, how it is cited, and the parameters of its run.
+    Of each: title, sentence, columns, indicators with unit, definition and how records give
+    them, sources and notes; of all: the page that they are from, how it is cited, and its run.
     """
     sign = decimal_sign(page.locale)
     number = {"base": "number", "format": {"decimalChar": sign}}
@@ -163,16 +180,18 @@ def metadata(tables: Sequence[Table], page: Page) -> dict[str, Any]:
         "dc:title": page.title,
         "dc:bibliographicCitation": citation(page),
         "rdfs:comment": page.notice or page.data_set_title,
-        "ewm:parameters": dict(page.parameters),
+        "ewm:run": {"parameters": dict(page.parameters), **software()},
         "dialect": {"delimiter": SEPARATORS[sign], "encoding": "utf-8"},
-        "tables": [described(table) for table in tables],
+        "tables": [described(with_origin(table, page)) for table in tables],
     }
 
 
-def _indicator(name: str, locale: Locale) -> dict[str, str]:
+def _indicator(name: str, locale: Locale) -> dict[str, Any]:
     entry = indicator(name)
-    told = {"label": entry.label, "definition": entry.definition}
-    return {"name": name, "unit": entry.unit} | {key: v.in_(locale) for key, v in told.items()}
+    told = {"label": entry.label.in_(locale), "definition": entry.definition.in_(locale)}
+    made = ("counted", "part", "base", "of", "sum_of")
+    method = entry.model_dump(mode="json", include={*made}, exclude_defaults=True)
+    return {"name": name, "unit": entry.unit, **told, **({"method": method} if method else {})}
 
 
 def _kind(cells: Sequence[Cell]) -> type:
@@ -243,7 +262,7 @@ def _write_about(sheet: Any, contents: Contents) -> None:
             text(f"report.parameter.{name}", locale) + (f": {value}" if value is not True else "")
             for name, value in parameters
         ),
-        "software": f"ewm_analysis {version('ewm_analysis')} ({package_sha256()[:12]})",
+        "software": "ewm_analysis {version} ({package})".format(**software()),
         "cite": citation(page),
     }
     sheet.append([page.title])
@@ -268,12 +287,15 @@ def citation(page: Page) -> str:
     >>> citation(page).startswith("Jahresbericht 2021. Beispiel. Erzeugt mit ewm_analysis")
     True
     """
-    made = {"version": version("ewm_analysis"), "package": package_sha256()[:12]}
-    words = text(
-        "report.citation", page.locale, title=page.title, data_set=page.data_set_title, **made
-    )
+    about = {"title": page.title, "data_set": page.data_set_title, **software()}
+    words = text("report.citation", page.locale, **about)
     synthetic = text("report.cite_synthetic", page.locale) if page.is_synthetic else ""
     return " ".join(filter(None, (words, synthetic)))
+
+
+def software() -> dict[str, str]:
+    """Return the version of the package, and the beginning of its hash."""
+    return {"version": version("ewm_analysis"), "package": package_sha256()[:12]}
 
 
 def _write_list(

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from html import unescape
 from html.parser import HTMLParser
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +23,6 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import TagRemovePreprocessor
 
 from ewm_analysis.errors import RunError
-from ewm_analysis.hashes import package_sha256
 from ewm_analysis.l10n import DEFAULT, FALLBACK, NBSP, Locale, format_number, text
 from ewm_analysis.report.bundles import (
     FIGURE,
@@ -36,7 +34,7 @@ from ewm_analysis.report.bundles import (
     drawn,
     read_contents,
 )
-from ewm_analysis.report.files import citation, write_files
+from ewm_analysis.report.files import citation, software, write_files
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -319,8 +317,7 @@ def to_html(notebook: nbformat.NotebookNode, contents: Contents) -> str:
         "page": page,
         "text": lambda key, **values: text(f"report.{key}", page.locale, **values),
         "kinds": {"page": PAGE, "figure": FIGURE, "table": TABLE},
-        "version": version("ewm_analysis"),
-        "package": package_sha256()[:12],
+        **software(),
         "citation": citation(page),
         "script": code,
         "policy": policy(code),
