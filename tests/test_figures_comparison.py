@@ -283,7 +283,9 @@ def test_profiles_show_part_and_base() -> None:
     assert written(ax)[:2] == ["31/36", "27/29"]
     said = describe("guideline_profiles", GUIDELINES)
     assert "in 8 von 9 Clustern „Technische Innovationen“" in said
-    assert f"reicht von 53{NBSP}% (9 von 17) bei „Metall“ bis" in said
+    # Wilson: (9 + z²/2 ± z √(9 · 8 / 17 + z²/4)) / (17 + z²), z = 1.96: 0.310 and 0.738
+    limits = f"95-%-Intervall 31{NBSP}% bis 74{NBSP}%"
+    assert f"reicht von 53{NBSP}% (9 von 17; {limits}) bei „Metall“ bis" in said
 
 
 def test_year_without_categories_is_missing_rather_than_incomparable() -> None:

@@ -38,6 +38,7 @@ from ewm_analysis.statistics import (
     detectable_ratio,
     funnel,
     rank_counts,
+    share_interval,
 )
 from ewm_analysis.statistics.counts import Rank, assumed_variance
 from ewm_analysis.statistics.links import LinkMatrix
@@ -343,7 +344,7 @@ def draw_profiles(view: View, ax: Axes | None) -> Axes:
     return ax
 
 
-@tells("year category often all above low high share part base cluster")
+@tells("year category often all above low high share limits part base cluster")
 def profile_facts(view: View) -> dict[str, Any]:
     """Return which category leads in how many clusters, and the range of its share."""
     words, (counts, bases), by = view.words, _profiles(view), view.figure.by
@@ -357,9 +358,13 @@ def profile_facts(view: View) -> dict[str, Any]:
     category, often = leading.most_common(1)[0]
     shares = leaves.loc[category] / bases
     for end, cluster in (("low", shares.idxmin()), ("high", shares.idxmax())):
+        found = share_interval(int(leaves.at[category, cluster]), int(bases[cluster]))
         known[end] = view.say(
             "end",
             share=words.share(shares[cluster]),
+            limits=words.text(
+                "tables.values.chance", low=words.share(found.low), high=words.share(found.high)
+            ),
             part=words.count(leaves.at[category, cluster]),
             base=words.count(bases[cluster]),
             cluster=quoted("cluster", cluster, words),
