@@ -41,7 +41,8 @@ class Dataset:
     `titles` has the title by language; `records` holds projects, activities, actors,
     participations and assignments of all years; `files` is every file that was read, for the
     manifest of a run. `corrections` and `actor_merges` are decisions of the evaluators; the
-    tables hold what these make of the files. `notices` stands on each page of a data set that
+    tables hold what these make of the files. The corrections of the rows `mended` are no longer
+    needed: what came in holds what is right. `notices` stands on each page of a data set that
     is not the monitoring itself, by language, and `imprint` in its footer; `not_collected` names
     the indicators that its records cannot give, `incomplete_years` the years of which they hold
     a part only. Where it
@@ -69,6 +70,7 @@ class Dataset:
     not_collected: tuple[str, ...] = ()
     incomplete_years: tuple[int, ...] = ()
     is_overlapping: bool = False
+    mended: tuple[int, ...] = ()
     least_funding_rate: float | None = None
 
     def commentary(self, year: int, cluster_id: str, locale: str) -> Sections:
@@ -155,6 +157,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         incomplete_years=tuple(head.get("incomplete_years", ())),
         least_funding_rate=head.get("least_funding_rate"),
         is_overlapping=head.get("overlapping", False),
+        mended=tuple(reading.corrections.mended),
         **decided,
     )
 
