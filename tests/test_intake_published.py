@@ -17,7 +17,7 @@ HEADER = Path("data/capital-region/published/figures.csv").read_text("utf-8").sp
 FIGURES = f"""\
 {HEADER}
 2022,imk,bebb,projects_new,,,,1,48,count,exact,false,imk_2022,p. 8,
-2022,imk,bebb,projects_new_share,status,started,,1,0.125,share,rounded,false,imk_2022,p. 8,
+2022,imk,bebb,projects_new_share,status,application,,1,0.125,fraction,exact,false,imk_2022,p. 8,
 """
 SOURCES = """\
 source_id,title,publisher,published,url,licence
@@ -71,7 +71,7 @@ def test_an_own_source_takes_the_place_of_the_shared_one(data: Path) -> None:
     [
         (",48,count", ",48 ,count", "figures.csv, line 2, column value"),
         ("projects_new_share", "projects_new_shares", "figures.csv, line 3, column indicator"),
-        ("0.125,share", "0.125,count", "figures.csv, line 3, column unit"),
+        ("0.125,fraction", "0.125,count", "figures.csv, line 3, column unit"),
         ("imk_2022,p. 8", "imk_2023,p. 8", "figures.csv, line 2, column source_id"),
         ("2022,imk,bebb,projects_new,", "2021,imk,bebb,projects_new,", "line 2, column mention"),
     ],
