@@ -51,7 +51,7 @@ def test_an_edition_is_put_back_and_the_restore_undone(data: Path) -> None:
     assert {*projects["cluster_id"]} == {"imk"}
     lines = ewm("history", "--data", data, "--locale", "en").splitlines()
     assert [line[:8].strip() for line in lines] == ["= 2021-1", "2021-2", "= 2021-3"]
-    assert "imported, projects: 8, activities:" in lines[1]
+    assert "imported · projects: 8, activities:" in lines[1]
     assert restore_edition(data, "2021-2").name == "2021-4"
     assert tables(data) == both
     assert {file.name for file in (data / "originals/2021").glob("*.xlsx*")} == originals

@@ -83,7 +83,7 @@ def describe_editions(data: Path, locale: Locale) -> str:
             "activities": format_number(one.rows.get("activities", 0), locale),
             "sources": ", ".join(one.sources),
         }
-        lines.append(text("intake.history.line", locale, **facts).rstrip())
+        lines.append(text("intake.history.line", locale, **facts).rstrip(" ·"))
     return "\n".join(lines) or text("intake.history.none", locale)
 
 

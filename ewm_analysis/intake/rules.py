@@ -75,7 +75,12 @@ def _joint_projects(projects: pd.DataFrame) -> list[Finding]:
     groups = rows.groupby(facts, dropna=False)
     first = groups[["project_id", "cluster_id", "common"]].transform("first")
     is_twice = (rows["cluster_id"] != first["cluster_id"]) & (rows["common"] != first["common"])
-    rows = rows.assign(other=first["project_id"], other_cluster=first["cluster_id"])
+    rows = rows.assign(
+        other=first["project_id"],
+        other_cluster=first["cluster_id"],
+        joint_id=rows["common"] + "-" + rows["cluster_id"],
+        other_joint_id=rows["common"] + "-" + first["cluster_id"],
+    )
     return findings_of("project-of-two-clusters", rows[is_twice])
 
 

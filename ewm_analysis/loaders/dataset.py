@@ -135,8 +135,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         reading.failures += check_merges(merges, records["actors"])
     reading.stop_on_failures()
     decided = {stem: reading.frame(stem, contract) for stem, contract in AMENDMENTS.items()}
-    words = path.glob("commentary/*/*.md")
-    tables = (loaded.path for loaded in reading.tables)
+    read = [*(loaded.path for loaded in reading.tables), *path.glob("commentary/*/*.md")]
     return Dataset(
         name=path.name,
         path=path,
@@ -149,7 +148,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         organisations=reading.frame("portraits", FIGURES["organisations/portraits"]),
         phrases=reading.frame("phrases", FIGURES["published/phrases"]),
         records=merge_actors(records, decided["actor_merges"]),
-        files=(*sorted([path / DESCRIPTOR, reference.geometry, *tables, *words]),),
+        files=(*sorted([path / DESCRIPTOR, reference.geometry, *read]),),
         commentaries=commentaries,
         notices=_in_languages(head, "notice") if "notice" in head else {},
         imprint={locale: _imprint(head, locale) for locale in LOCALES},
