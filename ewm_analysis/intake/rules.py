@@ -70,7 +70,8 @@ def _joint_projects(projects: pd.DataFrame) -> list[Finding]:
     """Projects of two clusters with the same facts, and ids that do not say that they are one."""
     rows = projects[(projects["title"] != "") & projects["volume_eur"].notna()]
     ids = zip(rows["project_id"], rows["cluster_id"], strict=True)
-    rows = rows.assign(common=[code.removesuffix(f"-{cluster}") for code, cluster in ids])
+    common = [code.removesuffix(f"-{cluster}") for code, cluster in ids]
+    rows = rows.assign(common=pd.array(common, dtype="string"))
     facts = [rows[name] for name in ("year", "title", "volume_eur", "funding_eur")]
     groups = rows.groupby(facts, dropna=False)
     first = groups[["project_id", "cluster_id", "common"]].transform("first")
