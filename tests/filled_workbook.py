@@ -17,10 +17,16 @@ Frames = Mapping[str, pd.DataFrame]
 
 
 def fill_template(
-    file: Path, reference: Reference, records: Frames, year: int, *, with_labels: bool = False
+    file: Path,
+    reference: Reference,
+    records: Frames,
+    year: int,
+    *,
+    with_labels: bool = False,
+    cluster_id: str = "",
 ) -> Path:
     """Write a template and fill in the records of a year, with codes or their labels."""
-    write_template(file, reference, year=year)
+    write_template(file, reference, year=year, cluster_id=cluster_id)
     book = openpyxl.load_workbook(file)
     category = columns_of(RECORDS["assignments"])["category"]
     schemes = {

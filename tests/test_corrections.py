@@ -15,6 +15,7 @@ from ewm_analysis.catalogue import Words
 from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import ContractError
 from ewm_analysis.indicators import compute_indicators
+from ewm_analysis.intake import find_warnings
 from ewm_analysis.loaders import Dataset, fingerprint, open_dataset, part_of
 from ewm_analysis.notebook import start
 from ewm_analysis.notebook.parts import part_of_page
@@ -115,6 +116,33 @@ def test_a_corrected_value_keeps_the_contract(tmp_path: Path) -> None:
 def test_a_cell_is_corrected_once(tmp_path: Path) -> None:
     (failure,) = told(tmp_path, {"corrections.csv": HEADER + GOOD + GOOD})
     assert "the key is repeated" in failure
+
+
+BY_KEY = "file,line,column,old,new,reason,date,key\n"
+
+
+def test_a_correction_by_key_finds_its_row_wherever_it_stands(tmp_path: Path) -> None:
+    header, first, *rest = TABLES[PROJECTS].splitlines()
+    at = header.split(",").index("project_id")
+    keys = [line.split(",")[at] for line in (first, *rest)]
+    row = f"{PROJECTS},,volume_eur,1000000,1100000,x,2022-02-01,{keys[0]}\n"
+    moved = "\n".join([header, *rest, first, ""])
+    data = open_dataset(write_dataset(tmp_path, {PROJECTS: moved, "corrections.csv": BY_KEY + row}))
+    assert data.records["projects"]["volume_eur"].tolist() == [0, 1100000]
+    (failure,) = told(tmp_path / "b", {"corrections.csv": BY_KEY + row.replace(keys[0], "p-none")})
+    assert "has no row of this key" in failure
+
+
+def test_what_the_sender_has_mended_is_done_and_stays_in_the_list(tmp_path: Path) -> None:
+    mended = TABLES[PROJECTS].replace("1000000", "1100000")
+    path = write_dataset(tmp_path, {PROJECTS: mended, "corrections.csv": HEADER + GOOD})
+    data = open_dataset(path)
+    assert data.mended == (0,)
+    assert data.records["projects"]["volume_eur"].tolist() == [1100000, 0]
+    assert len(data.corrections) == 1
+    (note,) = [one for one in find_warnings(data) if one.name == "correction-mended"]
+    assert (note.level, note.year, note.file, note.line) == ("note", 2021, PROJECTS, 2)
+    assert not [one for one in find_warnings(data, 2020) if one.name == "correction-mended"]
 
 
 @pytest.mark.parametrize("name", ["correction.csv", "corections.xlsx", "actor_merge.csv"])

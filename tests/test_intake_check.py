@@ -388,7 +388,7 @@ def test_a_decision_that_fits_nothing_is_an_error_of_its_own(tmp_path: Path) -> 
     assert (found.level, found.name, found.line) == ("error", "broken-decision", 2)
     assert found.expected("de") == (
         "Eine Entscheidung passt auf das, was in den Dateien steht: in Zeile 2 von "
-        "records/2021/projects.csv steht 'Erstes, größtes Projekt'"
+        "records/2021/projects.csv steht 'Erstes, größtes Projekt', also weder „alt“ noch „neu“"
     )
 
 

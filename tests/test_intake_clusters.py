@@ -36,13 +36,13 @@ def books(example: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     }
 
 
-def records_of(example: Dataset, *clusters: str) -> dict[str, pd.DataFrame]:
+def records_of(example: Dataset, *clusters: str, few: int = FEW) -> dict[str, pd.DataFrame]:
     """Return some records of a year and of some clusters, with the actors that take part."""
     known = {stem: table[table["year"] == YEAR] for stem, table in example.records.items()}
     found = {}
     for stem in ITEMS:
         own = known[stem][known[stem]["cluster_id"].isin(clusters)]
-        found[stem] = own.groupby("cluster_id").head(FEW)
+        found[stem] = own.groupby("cluster_id").head(few)
     for stem in ("participations", "assignments"):
         stays = [known[stem][key].isin(found[item][key]) for item, key in ITEMS.items()]
         found[stem] = known[stem][stays[0] | stays[1]]
@@ -153,8 +153,11 @@ def test_ids_that_mean_two_things_are_told_at_their_cells(
     assert (data / "records/2021/projects.csv").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("name", "told"), [("", "actor-differs"), ("Ein anderer Name", "actor-id-taken")]
+)
 def test_what_two_clusters_say_of_an_actor_must_agree_or_be_accepted(
-    example: Dataset, books: dict[str, Path], tmp_path: Path
+    name: str, told: str, example: Dataset, books: dict[str, Path], tmp_path: Path
 ) -> None:
     data = tmp_path / "set"
     take_in(books["imk"], data)
@@ -164,20 +167,87 @@ def test_what_two_clusters_say_of_an_actor_must_agree_or_be_accepted(
     code = min(shared)
     is_it = records["actors"]["actor_id"] == code
     old = records["actors"].loc[is_it, "name"].iloc[0]
-    records["actors"] = records["actors"].assign(
-        name=records["actors"]["name"].mask(is_it, "Ein anderer Name")
-    )
+    assert old not in ("", name)
+    new = name or f"{old} e.V."
+    records["actors"] = records["actors"].assign(name=records["actors"]["name"].mask(is_it, new))
     book = fill_template(tmp_path / "et.xlsx", example.reference, records, YEAR)
     done = import_workbook(book, data)
-    (warning,) = [one for one in done.remarks if one.name == "actor-differs"]
+    (warning,) = [one for one in done.remarks if one.name == told]
     assert done.outcome == "warnings"
     assert old in warning.text
-    assert warning.value == "Ein anderer Name"
+    assert warning.value == new
     assert warning.place.startswith("Akteure!")
     assert take_in(book, data).outcome == "written"
     table = open_dataset(data).records["actors"]
-    assert [*table.loc[table["actor_id"] == code, "name"]] == ["Ein anderer Name"]
+    assert [*table.loc[table["actor_id"] == code, "name"]] == [new]
     notes = [
         json.loads(path.read_text("utf-8")) for path in (data / "originals/2021").glob("*.json")
     ]
     assert len(notes) == 2
+
+
+def correct(data: Path, *rows: str, header: str = "file,line,column,old,new,reason,date") -> None:
+    (data / "corrections.csv").write_text("\n".join([header, *rows, ""]), "utf-8")
+
+
+def test_corrections_outlive_rows_that_move_and_a_sender_who_mends_them(
+    example: Dataset, tmp_path: Path
+) -> None:
+    """By line in an old list; the import names the rows, so that an inserted one breaks nothing."""
+    data, records = tmp_path / "set", records_of(example, "imk", few=6)
+    projects = records["projects"].sort_values("project_id")
+    first, last = projects["project_id"].iloc[0], projects["project_id"].iloc[-1]
+    fewer = {
+        stem: rows[rows["project_id"] != first] if "project_id" in rows else rows
+        for stem, rows in records.items()
+    }
+    title = projects["title"].iloc[-1]
+    book = fill_template(tmp_path / "fewer.xlsx", example.reference, fewer, YEAR)
+    assert take_in(book, data).outcome == "written"
+    line = len(fewer["projects"]) + 1
+    correct(data, f"records/2021/projects.csv,{line},title,{title},Neu,so,2022-02-01")
+    book = fill_template(tmp_path / "all.xlsx", example.reference, records, YEAR)
+    assert take_in(book, data, replace=True).outcome == "written"
+    listed = (data / "corrections.csv").read_text("utf-8").splitlines()
+    assert listed[0] == "file,line,column,old,new,reason,date,key"
+    assert listed[1].endswith(f",so,2022-02-01,{last}")
+    opened = open_dataset(data)
+    assert opened.records["projects"].set_index("project_id").loc[last, "title"] == "Neu"
+    assert opened.mended == ()
+    is_last = records["projects"]["project_id"] == last
+    mended = {
+        **records,
+        "projects": records["projects"].assign(
+            title=records["projects"]["title"].mask(is_last, "Neu")
+        ),
+    }
+    book = fill_template(tmp_path / "mended.xlsx", example.reference, mended, YEAR)
+    done = take_in(book, data, replace=True)
+    assert done.outcome == "written"
+    (told,) = [one for one in done.remarks if one.name == "correction-mended"]
+    assert (told.level, told.value) == ("note", "Neu")
+    assert open_dataset(data).mended == (0,)
+    assert (data / "corrections.csv").read_text("utf-8").splitlines() == listed
+    # neither the old nor the new: the evaluator decides, and is told so in his language
+    other = {**records, "projects": mended["projects"].replace({"title": {"Neu": "Ganz anders"}})}
+    done = take_in(
+        fill_template(tmp_path / "other.xlsx", example.reference, other, YEAR), data, replace=True
+    )
+    (error,) = [one for one in done.remarks if one.level == "error"]
+    assert error.place == "set/corrections.csv:2:old"
+    assert "steht 'Ganz anders', also weder „alt“ noch „neu“" in error.text
+
+
+def test_amounts_in_thousands_are_told_in_a_first_year(example: Dataset, tmp_path: Path) -> None:
+    records = records_of(example, "imk", "et")
+    is_imk = records["projects"]["cluster_id"] == "imk"
+    amounts = [name for name in records["projects"] if name.endswith("_eur")]
+    projects = records["projects"].copy()
+    projects.loc[is_imk, amounts] = (projects.loc[is_imk, amounts] / 1000).round()
+    book = fill_template(
+        tmp_path / "t.xlsx", example.reference, {**records, "projects": projects}, YEAR
+    )
+    done = import_workbook(book, tmp_path / "set")
+    told = [one.value for one in done.remarks if one.name == "volumes-tiny"]
+    assert done.outcome == "warnings"
+    assert len(told) == 1

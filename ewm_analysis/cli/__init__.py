@@ -9,7 +9,16 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from ewm_analysis.cli.data import check, example, import_app, init, map_list, template
+from ewm_analysis.cli.data import (
+    check,
+    example,
+    history,
+    import_app,
+    init,
+    map_list,
+    restore,
+    template,
+)
 from ewm_analysis.cli.describe import describe
 from ewm_analysis.cli.editions import diff, publish, why
 from ewm_analysis.cli.run import close_output, list_runs, run, verify
@@ -74,4 +83,6 @@ app.command("check")(check)
 app.command("example")(example)
 app.command("template")(template)
 app.command("map")(map_list)
+app.command("history")(history)
+app.command("restore")(restore)
 app.add_typer(import_app, name="import")

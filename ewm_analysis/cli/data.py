@@ -31,8 +31,10 @@ Replaced = Annotated[
 ]
 Report = Annotated[
     Path | None,
-    typer.Option(help="HTML report. Default: beside the source, as <source>.report.html."),
+    typer.Option(help="HTML report. Default: beside the first source, as <source>.report.html."),
 ]
+
+OneDataSet = Annotated[Path, typer.Option(help="Folder of the data set.")]
 
 import_app = typer.Typer(
     no_args_is_help=True,
@@ -362,10 +364,45 @@ def import_statistics(
             typer.echo(f"Left out, {reason}: {count}")
 
 
+@import_app.command("published")
+def import_published(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="Figures as a report prints them, one row each."),
+    ],
+    data: OneDataSet,
+    sources: Annotated[
+        Path | None,
+        typer.Option(help="Table of the reports themselves, where no source has their id yet."),
+    ] = None,
+) -> None:
+    """Take figures that a report prints into a data set, with their sources.
+
+    Columns are those of published/figures.csv, and of reference/sources.csv; data/README.md tells
+    them. Rows of the same source are replaced. All failures are told by line, and then nothing is
+    written.
+
+    Examples:
+
+    \b
+    ewm import published figures-2022.csv --sources sources-2022.csv --data data/capital-region
+    """
+    from ewm_analysis.intake import import_published as write
+
+    counts = write(file, data, sources)
+    typer.echo(f"Wrote {counts['rows']} figures to {data / 'published' / 'figures.csv'}.")
+    typer.echo(f"Replaced: {counts['replaced']}. Sources of its own: {counts['sources']}.")
+
+
 @import_app.command("workbook")
 def import_workbook(
-    source: Annotated[
-        Path, typer.Argument(help="An .xlsx workbook, or a folder of CSV files, one a table.")
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Workbooks (.xlsx), a folder or ZIP of them, or a folder of CSV files, one a "
+            "table. Several are one import: all come in, or none.",
+        ),
     ],
     data: Target,
     year: Annotated[
@@ -378,7 +415,7 @@ def import_workbook(
     replace: Replaced = False,
     report: Report = None,
 ) -> None:
-    """Check a filled-in workbook and write it to records/<year>/ if nothing is wrong.
+    """Check filled-in workbooks and write it to records/<year>/ if nothing is wrong.
 
     Each error is told with its cell, such as Projekte!F17, and nothing is written until all are
     gone. Warnings have names and can be accepted. The original is kept in originals/<year>/. A
@@ -390,14 +427,15 @@ def import_workbook(
     \b
     ewm import workbook records-2022.xlsx --data data/capital-region
     ewm import workbook records-2022.xlsx --data data/capital-region --replace
+    ewm import workbook imk.xlsx gw.xlsx et.xlsx --data data/capital-region
     ewm import workbook csv-2021/ --data data/mine --year 2021 --accept disclosure-none
     """
     from ewm_analysis.intake import import_workbook as import_source
 
     done = import_source(
-        source, data, year=year, accept=accept or (), locale=locale, replace=replace
+        sources, data, year=year, accept=accept or (), locale=locale, replace=replace
     )
-    _tell_import(done, source, report)
+    _tell_import(done, sources[0], report)
 
 
 @import_app.command("list")
@@ -451,9 +489,57 @@ def _tell_import(done: Import, source: Path, report: Path | None) -> None:
     """Show what an import found, as text and as a page beside the source."""
     from ewm_analysis.intake import describe_import, write_report
 
-    page = report or source.resolve().with_name(f"{source.resolve().stem}.report.html")
+    first = source.resolve()
+    if "originals" in first.parts:  # what came in stays there alone
+        first = Path.cwd() / first.name
+    page = report or first.with_name(f"{first.stem}.report.html")
     write_report(done, page)
     typer.echo(describe_import(done))
     typer.echo(str(page))
     if done.outcome not in ("written", "unchanged"):
         raise typer.Exit(1)
+
+
+def history(
+    data: OneDataSet,
+    locale: Annotated[Spoken, typer.Option(help="Language of the list.")] = DEFAULT,
+) -> None:
+    """List the editions of a data set's records: what each import, and each restore, left.
+
+    One line an edition: name, time (UTC), how it came about, rows, sources. "=" marks what stands
+    there now.
+
+    Examples:
+
+    \b
+    ewm history --data data/capital-region
+    """
+    from ewm_analysis.intake import describe_editions
+
+    typer.echo(describe_editions(data, locale))
+
+
+def restore(
+    edition: Annotated[
+        str, typer.Argument(metavar="EDITION", help="As 'ewm history' names it, such as 2022-3.")
+    ],
+    data: OneDataSet,
+    locale: Annotated[Spoken, typer.Option(help="Language of what is said.")] = DEFAULT,
+) -> None:
+    """Put the records of an edition back in place of those of its year: all tables, or none.
+
+    What stands there is kept as an edition, too, so nothing is lost and a restore can be undone.
+    Ends with 2 if there is no such edition, with 1 if the data set would break with it; then
+    nothing is changed.
+
+    Examples:
+
+    \b
+    ewm history --data data/capital-region
+    ewm restore 2022-3 --data data/capital-region
+    """
+    from ewm_analysis.intake import restore_edition
+    from ewm_analysis.l10n import text
+
+    made = restore_edition(data, edition)
+    typer.echo(text("intake.history.restored", locale, name=edition, now=made.name))

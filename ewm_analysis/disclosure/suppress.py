@@ -22,7 +22,7 @@ STANDARD = DisclosureRule()
 """The rule of data sets that say ``"disclosure": "standard"``."""
 
 NAME = ["indicator", "dimension", "category"]
-QUOTES = ("old", "new")
+QUOTES = ("old", "new", "key")
 """Columns of a correction that quote the records; its reason is written for the page."""
 
 PARTLY = ("n_known", "n_all")

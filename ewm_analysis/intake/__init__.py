@@ -13,13 +13,17 @@ from typing import Any
 MODULES = {
     "check_dataset": "check",
     "check_map": "map_check",
+    "describe_editions": "editions",
     "describe_import": "workbook_report",
     "district_of": "names",
     "find_warnings": "check",
     "import_cordis": "cordis",
+    "import_published": "published",
     "import_statistics": "official",
     "import_workbook": "workbook",
     "propose_map": "map_file",
+    "list_editions": "editions",
+    "restore_edition": "editions",
     "write_report": "workbook_report",
     "write_template": "template",
 }

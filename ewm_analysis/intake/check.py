@@ -138,7 +138,28 @@ def find_warnings(dataset: Dataset, year: int | None = None) -> list[Finding]:
         *check_printed_figures(dataset),
     ]
     wanted = [one for one in found if year is None or one.year == year]
-    return in_order(with_places(wanted, dataset))
+    mended = [one for one in _mended(dataset) if year is None or one.year == year]
+    return in_order([*with_places(wanted, dataset), *mended])
+
+
+def _mended(dataset: Dataset) -> list[Finding]:
+    """Return a note for each correction that the sender has made himself."""
+    rows = dataset.corrections.loc[[*dataset.mended]]
+    years = rows["file"].str.extract(r"^records/([0-9]{4})/")[0]
+    return [
+        Finding(
+            name="correction-mended",
+            level="note",
+            table="corrections",
+            year=None if pd.isna(year) else int(year),
+            key=row.key,
+            column=row.column,
+            value=row.new,
+            file=row.file,
+            line=0 if pd.isna(row.line) or row.key else int(row.line),
+        )
+        for row, year in zip(rows.itertuples(), years, strict=True)
+    ]
 
 
 def _broken(failure: Failure) -> Finding:

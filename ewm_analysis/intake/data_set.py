@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ewm_analysis.contracts import DTYPES, REFERENCE, Table, columns_of
+from ewm_analysis.contracts import DTYPES, RECORDS, REFERENCE, Table, columns_of
 from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.files import move_in_at_once, staged
 from ewm_analysis.l10n import FALLBACK, LOCALES, text
+from ewm_analysis.loaders.amendments import with_row_keys
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.read import read_text
 from ewm_analysis.project import DESCRIPTOR
@@ -115,6 +116,27 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 def _plain(value: float) -> str:
     """Write a number without exponent, whole ones without a point, zero without a sign."""
     return "" if pd.isna(value) else np.format_float_positional(value + 0.0, trim="-")
+
+
+def name_corrected_rows(copy: Path, folder: Path) -> list[str]:
+    """Let corrections of a year's tables name their rows by key: lines are about to change.
+
+    Returns the files to be moved in.
+    """
+    file = copy / "corrections.csv"
+    if not (file.is_file() and folder.is_dir()):
+        return []
+    listed = before = read_text(file).frame
+    if not {"file", "line", "column", "old", "new"} <= {*before}:  # told where the whole is checked
+        return []
+    for stem, contract in RECORDS.items():
+        if (table := folder / f"{stem}.csv").is_file():
+            name = table.relative_to(copy).as_posix()
+            listed = with_row_keys(listed, name, read_text(table), contract)
+    if listed.equals(before.assign(key=before.get("key", ""))):
+        return []
+    write_table(listed, file)
+    return [file.name]
 
 
 def typed_rows(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -166,7 +167,7 @@ class Remark:
     """One remark on a cell, a sheet or a file that is imported, in the language of the report.
 
     ``name`` is stable, and what ``--accept`` takes for a warning. ``place`` is sheet and cell,
-    the sheet alone, or empty for the file as a whole.
+    the sheet alone, or empty for the file as a whole. ``file`` is named where several came in.
     """
 
     level: Level
@@ -174,21 +175,75 @@ class Remark:
     place: str
     value: str
     text: str
+    file: str = ""
 
     def said(self, locale: Locale) -> str:
         """Return the remark on one line; a warning with the name that accepts it."""
-        value = l10n.text("intake.quoted", locale, value=self.value) if self.value else ""
-        head = ": ".join(part for part in (self.place, value) if part)
-        name = f" [{self.name}]" if self.level == "warning" else ""
-        return (f"{head} – {self.text}" if head else self.text) + name
+        return Repeated([self]).said(locale)
+
+
+FIRST = 3
+"""Places of one remark that are listed as text."""
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A remark that is made at many places of a file: said once, with the places and values."""
+
+    remarks: Sequence[Remark]
+
+    @property
+    def first(self) -> Remark:
+        """Return the remark at its first place."""
+        return self.remarks[0]
+
+    def said(self, locale: Locale) -> str:
+        """Return the remark on one line; a warning with the name that accepts it."""
+        values = {one.value for one in self.remarks}
+        places = [one.place for one in self.remarks[:FIRST] if one.place]
+        if len(values) > 1:
+            quoted = [_quoted(one.value, locale) for one in self.remarks[:FIRST]]
+            pairs = zip_longest(places, quoted, fillvalue="")
+            places = [": ".join(filter(None, pair)) for pair in pairs]
+        more = len(self.remarks) - FIRST
+        if more > 0:
+            places.append(l10n.text("intake.report.further", locale, count=more))
+        value = _quoted(self.first.value, locale) if len(values) == 1 else ""
+        head = ": ".join(filter(None, (self.first.file, ", ".join(places), value)))
+        name = f" [{self.first.name}]" if self.first.level == "warning" else ""
+        return (f"{head} – {self.first.text}" if head else self.first.text) + name
+
+
+def _quoted(value: str, locale: Locale) -> str:
+    return l10n.text("intake.quoted", locale, value=value) if value else ""
+
+
+def repeated(remarks: Iterable[Remark]) -> list[Repeated]:
+    """Return remarks with the same sentence on the same file as one, in order of their first.
+
+    Examples
+    --------
+    >>> cells = [Remark("error", "date", f"Projekte!F{line}", "k.A.", "No.") for line in range(9)]
+    >>> [one.said("en") for one in repeated(cells)]
+    ['Projekte!F0, Projekte!F1, Projekte!F2, 6 more: “k.A.” – No.']
+    """
+    groups: dict[tuple[str, str, str], list[Remark]] = {}
+    for one in remarks:
+        groups.setdefault((one.file, one.name, one.text), []).append(one)
+    return [*map(Repeated, groups.values())]
 
 
 @dataclass
 class Remarks:
-    """Collects remarks in one language."""
+    """Collects remarks in one language, on one file or on all of an import."""
 
     locale: Locale
     all: list[Remark] = field(default_factory=list)
+    file: str = ""
+
+    def of(self, file: str) -> Remarks:
+        """Return where remarks on a file go: among all others."""
+        return Remarks(self.locale, self.all, file)
 
     def error(self, place: str, key: str, value: object = "", /, **facts: object) -> None:
         """Note what keeps the records from being written; `key` lies below ``intake.``."""
@@ -204,7 +259,7 @@ class Remarks:
 
     def say(self, level: Level, name: str, place: str, value: object, text: str) -> None:
         """Note a remark whose sentence is there already."""
-        self.all.append(Remark(level, name, place, shortened(value), text))
+        self.all.append(Remark(level, name, place, shortened(value), text, self.file))
 
     @property
     def has_errors(self) -> bool:

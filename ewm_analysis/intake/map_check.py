@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ewm_analysis.catalogue import Reference
+from ewm_analysis.intake.clusters import Reported
 from ewm_analysis.intake.columns import sheet_title
 from ewm_analysis.intake.findings import LEVELS, Remarks
 from ewm_analysis.intake.list_map import FIELDS, ListMap
@@ -44,7 +45,8 @@ def check_map(
     source = read_listed(path, map_file, remarks)
     if source.listed is None or remarks.has_errors:
         return "\n".join(one.said(locale) for one in remarks.all), False
-    listed, year = source.listed.map, reporting_year(source, year, remarks)
+    year = reporting_year([Reported(source, {}, remarks)], year)
+    listed = source.listed.map
     rows = list_rows(source.listed, remarks)
     tables: Mapping[str, ReadTable] = {}
     if rows is not None and not remarks.has_errors:

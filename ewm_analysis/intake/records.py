@@ -69,6 +69,10 @@ class ReadTable:
         filled = [name for name in names if (line, self.places[name]) in self.sheet.cells]
         return self.sheet.place(line, self.places[(filled or names)[-1]])
 
+    def holds(self, key: str) -> bool:
+        """Return whether a row has the id."""
+        return bool((self.frame[key_of(RECORDS[self.sheet.table])[1]] == key).any())
+
     def place_of(self, key: str, column: str) -> str:
         """Return the place of the row with an id, or the sheet if there is none."""
         name = key_of(RECORDS[self.sheet.table])[1]

@@ -34,6 +34,9 @@ COUNT_FACTOR = 3.0
 MEDIAN_FACTOR = 20.0
 """A typical volume that changes by this factor is written in another unit: thousands, cents."""
 
+LEAST_MEDIAN_EUR = 5_000
+"""A typical volume below it is written in thousands; told without any other year."""
+
 FILLED_DROP = 0.2
 """A column that is less filled by this share than last year has lost cells."""
 
@@ -58,7 +61,35 @@ def check_within_year(
         ),
         *findings_of("actor-without-participation", actors[~_stands_in(actors, took_part, ACTOR)]),
         *_districts(actors, reference),
+        *_tiny_volumes(records["projects"]),
+        *_joint_projects(records["projects"]),
     ]
+
+
+def _joint_projects(projects: pd.DataFrame) -> list[Finding]:
+    """Projects of two clusters with the same facts, and ids that do not say that they are one."""
+    rows = projects[(projects["title"] != "") & projects["volume_eur"].notna()]
+    ids = zip(rows["project_id"], rows["cluster_id"], strict=True)
+    common = [code.removesuffix(f"-{cluster}") for code, cluster in ids]
+    rows = rows.assign(common=pd.array(common, dtype="string"))
+    facts = [rows[name] for name in ("year", "title", "volume_eur", "funding_eur")]
+    groups = rows.groupby(facts, dropna=False)
+    first = groups[["project_id", "cluster_id", "common"]].transform("first")
+    is_twice = (rows["cluster_id"] != first["cluster_id"]) & (rows["common"] != first["common"])
+    rows = rows.assign(
+        other=first["project_id"],
+        other_cluster=first["cluster_id"],
+        joint_id=rows["common"] + "-" + rows["cluster_id"],
+        other_joint_id=rows["common"] + "-" + first["cluster_id"],
+    )
+    return findings_of("project-of-two-clusters", rows[is_twice])
+
+
+def _tiny_volumes(projects: pd.DataFrame) -> list[Finding]:
+    known = projects[projects["volume_eur"] > 0].groupby(CELL)["volume_eur"]
+    medians = known.agg(median_eur="median", size="size").reset_index()
+    is_tiny = (medians["median_eur"] < LEAST_MEDIAN_EUR) & (medians["size"] >= ENOUGH // 2)
+    return findings_of("volumes-tiny", medians[is_tiny])
 
 
 def _districts(actors: pd.DataFrame, reference: Reference) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""A workbook, or a folder of CSV, to the records of a year: clean, compared, kept, explained."""
+"""Workbooks, or folders of CSV, to the records of a year: clean, compared, kept, explained."""
 
 from __future__ import annotations
 
@@ -18,12 +18,19 @@ from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.files import move_in_at_once
 from ewm_analysis.intake.cells import is_harmless_id
 from ewm_analysis.intake.check import check_printed_figures, find_warnings
-from ewm_analysis.intake.clusters import joined, of_other_clusters
+from ewm_analysis.intake.clusters import Reported, joined, of_other_clusters, tell_kept
 from ewm_analysis.intake.columns import COLUMN_MAP, read_column_map
-from ewm_analysis.intake.data_set import ORIGINALS, data_set_beside, write_table
-from ewm_analysis.intake.findings import Remarks
+from ewm_analysis.intake.data_set import (
+    ORIGINALS,
+    data_set_beside,
+    name_corrected_rows,
+    write_table,
+)
+from ewm_analysis.intake.editions import keep_editions
+from ewm_analysis.intake.findings import Remarks, worded
 from ewm_analysis.intake.list_source import read_listed, tables_of_list
-from ewm_analysis.intake.records import ReadTable, read_records
+from ewm_analysis.intake.records import read_records
+from ewm_analysis.intake.sending import unpacked
 from ewm_analysis.intake.sheets import Source, read_source
 from ewm_analysis.intake.workbook_report import Import, Outcome, TableChanges, find_changes
 from ewm_analysis.l10n import Locale
@@ -36,7 +43,7 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
 def import_workbook(
-    source: Path,
+    source: Path | Sequence[Path],
     data: Path,
     *,
     year: int | None = None,
@@ -45,19 +52,19 @@ def import_workbook(
     replace: bool = False,
     map_file: Path | None = None,
 ) -> Import:
-    """Read a workbook into ``records/<year>/`` of a data set, if nothing speaks against it.
+    """Read workbooks into ``records/<year>/`` of a data set, if nothing speaks against it.
 
-    It counts for the clusters whose projects and activities it holds: records of the year that
-    stand there of other clusters stay.
+    Each counts for the clusters whose projects and activities it holds: records of the year that
+    stand there of other clusters stay. Several are one import: all come in, or none.
 
     Parameters
     ----------
-    source : Path
-        An ``.xlsx`` file, or a folder of CSV files, one a table.
+    source : Path or sequence of Path
+        ``.xlsx`` files, folders of CSV files, one a table, or folders or ZIPs of either.
     data : Path
         Folder of the data set; it is made if it does not exist.
     year : int, optional
-        Reporting year; taken from the workbook's first sheet if not given.
+        Reporting year; taken from the workbooks' first sheets if not given.
     accept : sequence of str
         Names of warnings that are known and accepted.
     locale : {"de", "en"}
@@ -75,48 +82,74 @@ def import_workbook(
     Raises
     ------
     ParameterError
-        If the source, the year or the data set cannot be.
+        If a source, the year or the data set cannot be.
     ContractError
         If the data set itself, its reference tables or column map break their contract.
     """
     target = _target(data)
     descriptor = _descriptor(target)
     remarks = Remarks(locale)
-    read = read_listed(source, map_file, remarks) if map_file else read_source(source, remarks)
+    sent = [source] if isinstance(source, Path) else source
+    reported = _sources(sent, map_file, remarks)
     if not remarks.has_errors:
-        year = reporting_year(read, year, remarks)
-    tables: dict[str, ReadTable] = {}
+        year = reporting_year(reported, year)
     if not remarks.has_errors and year is not None:
-        tables = _tables(read, target, year, remarks)
-    rows = {stem: len(tables[stem].frame) for stem in RECORDS if stem in tables}
-    head = (read.name, read.digest, year, locale)
+        reported = _with_tables(reported, target, year)
+    rows = {
+        stem: sum(len(one.tables[stem].frame) for one in reported)
+        for stem in RECORDS
+        if all(stem in one.tables for one in reported)
+    }
+    head = ({one.source.name: one.source.digest for one in reported}, year, locale)
     if remarks.has_errors or year is None:
         return Import(*head, "errors", rows, remarks.all, accept)
     if descriptor.get("disclosure") == "none":
         remarks.add("warning", "", "warning.disclosure_none")
     existing = _existing(target, year)
-    kept = of_other_clusters(existing, {stem: table.frame for stem, table in tables.items()})
-    frames = joined(kept, tables, remarks)
+    kept = of_other_clusters(existing, reported)
+    frames = joined(existing, reported)
     if remarks.has_errors:
         return Import(*head, "errors", rows, remarks.all, accept)
+    tell_kept(kept, remarks)
     changes = find_changes(existing, frames)
     is_there = any(len(existing[stem]) > len(kept[stem]) for stem in existing)
-    with _staged_year(target, year, frames, descriptor) as copy:
-        known = _known_before(target, year, kept)
-        _check_whole(copy, tables, year, remarks, known)
-        outcome = _outcome(remarks, accept, changes, is_there=is_there, replace=replace)
-        if outcome == "written":
-            _keep(copy, target, year, read, {"rows": rows, "accepted": [*accept]})
+    try:
+        with _staged_year(target, year, frames, descriptor) as copy:
+            known = _known_before(target, year, kept)
+            _check_whole(copy, reported, year, remarks, known)
+            outcome = _outcome(remarks, accept, changes, is_there=is_there, replace=replace)
+            if outcome == "written":
+                _keep(copy, target, year, reported, accept)
+    except OSError as error:
+        remarks.error("", "not_written", folder=target, reason=error.strerror or error)
+        outcome = "errors"
     return Import(*head, outcome, rows, remarks.all, accept, changes)
 
 
-def _tables(read: Source, target: Path, year: int, remarks: Remarks) -> dict[str, ReadTable]:
-    """Read the tables of a source, as its map or the column map of the data set says."""
+def _sources(sent: Sequence[Path], map_file: Path | None, remarks: Remarks) -> list[Reported]:
+    """Read what was sent, each source for itself; a list with its map is one."""
+    if map_file:
+        return [Reported(read_listed(path, map_file, remarks), {}, remarks) for path in sent]
+    with unpacked(sent, remarks) as paths:
+        told = [remarks.of(path.name if len(paths) > 1 else "") for path in paths]
+        return [
+            Reported(read_source(path, each), {}, each)
+            for path, each in zip(paths, told, strict=True)
+        ]
+
+
+def _with_tables(reported: Sequence[Reported], target: Path, year: int) -> list[Reported]:
+    """Read the tables of each source, as its map or the column map of the data set says."""
     reference = load_reference(reference_folder(target), target / "reference")
-    if read.listed:
-        return tables_of_list(read.listed, reference, year, remarks)
     headers = read_column_map(target / COLUMN_MAP, year)
-    return read_records(read.sheets, reference, year, remarks, headers)
+    found = []
+    for one in reported:
+        if listed := one.source.listed:
+            tables = tables_of_list(listed, reference, year, one.remarks)
+        else:
+            tables = read_records(one.source.sheets, reference, year, one.remarks, headers)
+        found.append(changed(one, tables=tables))
+    return found
 
 
 def _outcome(
@@ -170,16 +203,18 @@ def _descriptor(target: Path) -> dict[str, object]:
     return head
 
 
-def reporting_year(read: Source, year: int | None, remarks: Remarks) -> int:
-    """Return the year that is asked for, or else the one that a source names; they must agree."""
-    found = read.year if year is None else year
+def reporting_year(reported: Sequence[Reported], year: int | None) -> int:
+    """Return the year that is asked for, or that the first source names; none may name another."""
+    named = [year, *(one.source.year for one in reported)]
+    found = next((each for each in named if each is not None), None)
     if found is None:
         reason = "is needed: the source does not name its reporting year; add --year 2022"
         raise ParameterError("year", "", reason=reason)
     if not FIRST_YEAR <= found <= LAST_YEAR:
         raise ParameterError("year", found, reason=f"is not between {FIRST_YEAR} and {LAST_YEAR}")
-    if read.year not in (None, found):
-        remarks.error("", "year_differs", read.year, year=found)
+    for one in reported:
+        if one.source.year not in (None, found):
+            one.remarks.error("", "year_differs", one.source.year, year=found)
     return found
 
 
@@ -213,7 +248,7 @@ def _known_before(target: Path, year: int, kept: Mapping[str, pd.DataFrame]) -> 
 
 def _check_whole(
     copy: Path,
-    tables: Mapping[str, ReadTable],
+    reported: Sequence[Reported],
     year: int,
     remarks: Remarks,
     known: Sequence[Told],
@@ -223,17 +258,21 @@ def _check_whole(
         dataset = open_dataset(copy)
     except ContractError as error:
         for failure in error.failures:
-            remarks.say("error", "data-set", "", "", str(failure))
+            place = ":".join(filter(None, [failure.file, str(failure.line or ""), failure.column]))
+            said = f"{worded(failure.allowed, remarks.locale)}."
+            remarks.say("error", "data-set", place, failure.value, said)
         return
     before = [*known, *_printed_before(dataset, year)]
     for finding in find_warnings(dataset, year):
         if (finding.name, finding.key, finding.facts) in before:
             continue
-        place = f"{finding.file}:{finding.line}"
-        if finding.table in tables:
-            place = tables[finding.table].place_of(finding.key, finding.column)
+        place, told = f"{finding.file}:{finding.line or finding.key}", remarks
+        for one in reported if finding.table in RECORDS else ():
+            if len(reported) == 1 or one.tables[finding.table].holds(finding.key):
+                place = one.tables[finding.table].place_of(finding.key, finding.column)
+                told = one.remarks
         said = f"{finding.expected(remarks.locale)} {finding.advice(remarks.locale)}"
-        remarks.say(finding.level, finding.name, place, finding.value or finding.key, said)
+        told.say(finding.level, finding.name, place, finding.value or finding.key, said)
 
 
 def _printed_before(dataset: Dataset, year: int) -> list[Told]:
@@ -255,22 +294,29 @@ def _staged_year(
     with data_set_beside(target, head) as copy:
         shutil.copytree(reference_folder(target), copy.with_name("reference"))
         folder = copy / "records" / str(year)
+        name_corrected_rows(copy, folder)
         shutil.rmtree(folder, ignore_errors=True)
         for stem, frame in frames.items():
             write_table(frame, folder / f"{stem}.csv")
         yield copy
 
 
-def _keep(copy: Path, target: Path, year: int, read: Source, facts: Mapping[str, object]) -> None:
+def _keep(
+    copy: Path, target: Path, year: int, reported: Sequence[Reported], accept: Sequence[str]
+) -> None:
     """Put records and originals of a year, and a new descriptor, in their place."""
     originals = copy / ORIGINALS / str(year)
-    _write_original(originals, read, {"year": year, **facts})
+    for one in reported:
+        rows = {stem: len(table.frame) for stem, table in one.tables.items()}
+        _write_original(originals, one.source, {"year": year, "rows": rows, "accepted": [*accept]})
     for name in ("records", ORIGINALS):  # confidential: never in a repository, wherever it lies
         (target / name).mkdir(parents=True, exist_ok=True)
         if not (ignored := target / name / ".gitignore").exists():
             ignored.write_text("*\n", encoding="utf-8", newline="\n")
     head = [] if (target / DESCRIPTOR).is_file() else [DESCRIPTOR]
     kept = [path.relative_to(copy).as_posix() for path in originals.iterdir()]
+    kept += [name for name in ("corrections.csv",) if (copy / name).is_file()]
+    kept += keep_editions(copy, target, year, "import", [one.source.name for one in reported])
     move_in_at_once(copy, target, [f"records/{year}", *head, *kept])
 
 
@@ -278,8 +324,8 @@ def _write_original(folder: Path, read: Source, facts: Mapping[str, object]) -> 
     """Keep what came in, byte by byte, and a note with its hash beside it."""
     name = re.sub(r"[^\w.\-]", "_", read.name)
     name = name if is_harmless_id(name) else f"workbook{Path(name).suffix[:5]}"
-    folder.mkdir(parents=True)
-    place = folder / f"{read.digest[:12]}-{name}"
+    folder.mkdir(parents=True, exist_ok=True)
+    place = folder / f"{read.digest[:12]}-{name.removeprefix(f'{read.digest[:12]}-')}"
     if len(read.files) == 1 and name.lower().endswith(".xlsx"):
         place.write_bytes(*read.files.values())
     else:

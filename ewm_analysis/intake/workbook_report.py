@@ -12,7 +12,7 @@ import pandas as pd
 from ewm_analysis.contracts import RECORDS, key_of, shown
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.columns import headers_of, sheet_title
-from ewm_analysis.intake.findings import LEVELS, Remark, filled
+from ewm_analysis.intake.findings import LEVELS, Remark, filled, repeated
 from ewm_analysis.l10n import Locale, format_number, text
 
 LONGEST = 20
@@ -23,14 +23,13 @@ Outcome = Literal["errors", "warnings", "changes", "unchanged", "written"]
 
 @dataclass(frozen=True)
 class Import:
-    """What an import found and did.
+    """What an import found and did; ``sources`` has the SHA-256 of each by its name.
 
     ``outcome`` is ``written``; or says why nothing was written: there are errors, warnings that
     were not accepted, changes that were not asked for, or it is all there already.
     """
 
-    source: str
-    digest: str
+    sources: Mapping[str, str]
     year: int | None
     locale: Locale
     outcome: Outcome
@@ -164,7 +163,11 @@ def _filled(template: str, done: Import) -> str:
     warned = {one.name for one in done.remarks if one.level == "warning"} - {*done.accepted}
     accept = " ".join(f"--accept {name}" for name in sorted(warned))
     counts = {sheet_title(stem, locale): format_number(n, locale) for stem, n in done.rows.items()}
-    levels = {level: [one for one in done.remarks if one.level == level] for level in LEVELS}
+    levels = [
+        (level, len(found), repeated(found))
+        for level in LEVELS
+        for found in [[one for one in done.remarks if one.level == level]]
+    ]
     changes = [
         (sums(change), change, headers_of(RECORDS[change.table], locale))
         for change in (done.changes if any(done.changes) else ())
@@ -172,11 +175,12 @@ def _filled(template: str, done: Import) -> str:
     return filled(
         template,
         done=done,
+        several=len(done.sources) > 1,
         word=word,
         title=word("report.title", year=done.year or word("report.unknown_year")),
         outcome=word(f"outcome.{done.outcome}", accept=accept, year=done.year),
         counts=counts.items(),
-        levels=levels.items(),
+        levels=levels,
         changes=changes,
         longest=LONGEST,
     )

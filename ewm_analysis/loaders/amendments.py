@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from ewm_analysis.contracts import did_you_mean
+from ewm_analysis.contracts import Table, did_you_mean
 from ewm_analysis.errors import Failure
 from ewm_analysis.loaders.parse import LoadedTable
 from ewm_analysis.loaders.read import TextTable
@@ -19,8 +19,9 @@ from ewm_analysis.loaders.read import TextTable
 class Corrections:
     """The corrections of a data set, made on the text of its files before it is parsed.
 
-    Each must fit the cell it names. ``folder`` is the data set, ``file`` the name of the list as
-    failures show it; ``rows`` are those of contract `Corrections`, each with its ``place``.
+    Each must fit the cell it names: hold what was wrong, or already what is right (``mended``,
+    by row of the list). ``folder`` is the data set, ``file`` the name of the list as failures
+    show it; ``rows`` are those of contract `Corrections`, each with its ``place``.
     """
 
     folder: Path = Path()
@@ -28,14 +29,15 @@ class Corrections:
     rows: Sequence[Any] = ()
     failures: list[Failure] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    mended: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, folder: Path, listed: LoadedTable) -> Corrections:
         """Return the list of a data set from its table."""
-        rows = listed.frame.assign(place=[*listed.lines]).itertuples(index=False)
+        rows = listed.frame.assign(place=[*listed.lines]).itertuples()
         return cls(folder, listed.file, [*rows])
 
-    def apply(self, path: Path, text: TextTable) -> TextTable:
+    def apply(self, path: Path, text: TextTable, contract: Table) -> TextTable:
         """Return the table of a file with its corrections made; what does not fit is noted."""
         if not path.is_relative_to(self.folder):
             return text
@@ -44,12 +46,15 @@ class Corrections:
         own = [row for row in self.rows if row.file == name]
         if not own:
             return text
-        frame = text.frame.copy()
+        frame, keys = text.frame.copy(), row_keys(text.frame, contract)
         for row in own:
-            if misfit := _misfit(row, text):
+            if misfit := _misfit(row, text, keys):
                 self._fail(row, *misfit)
-            else:
-                frame.loc[frame.index[text.lines.index(row.line)], row.column] = row.new
+                continue
+            at = _rows_meant(row, text, keys)[0]
+            if text.frame[row.column].iloc[at] == row.new:
+                self.mended.append(row.Index)
+            frame.loc[frame.index[at], row.column] = row.new
         return replace(text, frame=frame)
 
     def left_over(self) -> list[Failure]:
@@ -65,17 +70,75 @@ class Corrections:
         self.failures.append(Failure(self.file, row.place, column, value, allowed))
 
 
-def _misfit(row: Any, text: TextTable) -> tuple[str, str, str] | None:
+def row_keys(frame: pd.DataFrame, contract: Table) -> list[str]:
+    """Return what names each row of a file: the cells of its key but the year, with blanks between.
+
+    Examples
+    --------
+    >>> from ewm_analysis.contracts import RECORDS
+    >>> links = pd.DataFrame({"year": ["2021"], "project_id": ["p1"], "activity_id": [""],
+    ...                       "actor_id": ["a7"]})
+    >>> row_keys(links, RECORDS["participations"])
+    ['p1 a7']
+    """
+    names = [name for name in contract.key if name in frame and name != "year"]
+    return [
+        " ".join(filter(None, cells))
+        for cells in zip(*(frame[name] for name in names), strict=True)
+    ]
+
+
+def _rows_meant(row: Any, text: TextTable, keys: Sequence[str]) -> list[int]:
+    """Return the places of the rows with the key, or else of the row in the line."""
+    if row.key:
+        return [at for at, key in enumerate(keys) if key == row.key]
+    return [at for at, line in enumerate(text.lines) if line == row.line]
+
+
+def _misfit(row: Any, text: TextTable, keys: Sequence[str]) -> tuple[str, str, str] | None:
     """Return column, value and reason if the file has no such cell, or another text in it."""
     if row.column not in text.frame:
         hint = did_you_mean(row.column, text.frame.columns)
         return "column", row.column, f"{row.file} has no such column{hint}"
-    if row.line not in text.lines:
-        return "line", str(row.line), f"{row.file} has no row that begins in this line"
-    there = str(text.frame[row.column].iloc[text.lines.index(row.line)])
-    if there != row.old:
-        return "old", row.old, f"line {row.line} of {row.file} holds {there!r}"
+    found = _rows_meant(row, text, keys)
+    if row.key and len(found) != 1:
+        number = f"{len(found)} rows" if found else "no row"
+        return "key", row.key, f"{row.file} has {number} of this key{did_you_mean(row.key, keys)}"
+    if not found:
+        line = "" if pd.isna(row.line) else str(row.line)
+        return "line", line, f"{row.file} has no row that begins in this line"
+    there = str(text.frame[row.column].iloc[found[0]])
+    if there not in (row.old, row.new):
+        return "old", row.old, f"line {text.lines[found[0]]} of {row.file} holds {there!r}"
     return None
+
+
+def with_row_keys(
+    listed: pd.DataFrame, name: str, text: TextTable, contract: Table
+) -> pd.DataFrame:
+    """Return a list of corrections in which those of a file name their rows by key.
+
+    Parameters
+    ----------
+    listed : DataFrame
+        The list as text, with or without a column ``key``.
+    name : str
+        The file whose rows may be about to move, as the list names it.
+    text : TextTable
+        The file as it stands; a row that a correction does not fit stays as it is.
+    contract : Table
+        Of the file.
+    """
+    keys = row_keys(text.frame, contract)
+    places = {str(line): at for at, line in enumerate(text.lines)}
+    listed = listed.assign(key=listed.get("key", ""))
+    for index, row in listed[(listed["file"] == name) & (listed["key"] == "")].iterrows():
+        at = places.get(row["line"])
+        if at is None or row["column"] not in text.frame or keys.count(keys[at]) > 1:
+            continue
+        if text.frame[row["column"]].iloc[at] in (row["old"], row["new"]):
+            listed.loc[index, "key"] = keys[at]
+    return listed
 
 
 def check_merges(merges: LoadedTable, actors: pd.DataFrame) -> list[Failure]:

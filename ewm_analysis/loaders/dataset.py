@@ -41,7 +41,8 @@ class Dataset:
     `titles` has the title by language; `records` holds projects, activities, actors,
     participations and assignments of all years; `files` is every file that was read, for the
     manifest of a run. `corrections` and `actor_merges` are decisions of the evaluators; the
-    tables hold what these make of the files. `notices` stands on each page of a data set that
+    tables hold what these make of the files. The corrections of the rows `mended` are no longer
+    needed: what came in holds what is right. `notices` stands on each page of a data set that
     is not the monitoring itself, by language, and `imprint` in its footer; `not_collected` names
     the indicators that its records cannot give, `incomplete_years` the years of which they hold
     a part only. Where it
@@ -69,6 +70,7 @@ class Dataset:
     not_collected: tuple[str, ...] = ()
     incomplete_years: tuple[int, ...] = ()
     is_overlapping: bool = False
+    mended: tuple[int, ...] = ()
     least_funding_rate: float | None = None
 
     def commentary(self, year: int, cluster_id: str, locale: str) -> Sections:
@@ -133,8 +135,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         reading.failures += check_merges(merges, records["actors"])
     reading.stop_on_failures()
     decided = {stem: reading.frame(stem, contract) for stem, contract in AMENDMENTS.items()}
-    words = path.glob("commentary/*/*.md")
-    tables = (loaded.path for loaded in reading.tables)
+    read = [*(loaded.path for loaded in reading.tables), *path.glob("commentary/*/*.md")]
     return Dataset(
         name=path.name,
         path=path,
@@ -147,7 +148,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         organisations=reading.frame("portraits", FIGURES["organisations/portraits"]),
         phrases=reading.frame("phrases", FIGURES["published/phrases"]),
         records=merge_actors(records, decided["actor_merges"]),
-        files=(*sorted([path / DESCRIPTOR, reference.geometry, *tables, *words]),),
+        files=(*sorted([path / DESCRIPTOR, reference.geometry, *read]),),
         commentaries=commentaries,
         notices=_in_languages(head, "notice") if "notice" in head else {},
         imprint={locale: _imprint(head, locale) for locale in LOCALES},
@@ -155,6 +156,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         incomplete_years=tuple(head.get("incomplete_years", ())),
         least_funding_rate=head.get("least_funding_rate"),
         is_overlapping=head.get("overlapping", False),
+        mended=tuple(reading.corrections.mended),
         **decided,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +16,8 @@ from ewm_analysis.loaders.parse import LoadedTable, empty_table, parse_table
 from ewm_analysis.loaders.read import READERS, read_text
 from ewm_analysis.project import resolve_data_dir
 
+ADDED = "sources"
+"""A data set's own rows of this table stand beside the shared ones; an own id replaces one."""
 OPTIONAL = ("cluster_branches",)
 """Reference tables that need not be there; they speak of the categories beside them only."""
 GEOMETRY = "districts.geojson"
@@ -45,7 +47,7 @@ class Reading:
     def _parse(self, path: Path, stem: str, contract: Table) -> None:
         file = self.shown(path)
         try:
-            text = self.corrections.apply(path, read_text(path, file=file))
+            text = self.corrections.apply(path, read_text(path, file=file), contract)
             frame = parse_table(text, contract)
         except ContractError as error:
             self.failures += error.failures
@@ -96,7 +98,8 @@ def load_reference(folder: Path, override: Path | None = None) -> Reference:
     folder : Path
         Holds a file for each table, and the geometry of the districts.
     override : Path, optional
-        Folder of a data set's own tables; each replaces the shared one. May not exist.
+        Folder of a data set's own tables; each replaces the shared one, but sources are added to
+        the shared ones. May not exist.
 
     Raises
     ------
@@ -133,12 +136,28 @@ def read_reference(reading: Reading, folder: Path, override: Path | None) -> Ref
         place = (holds[stem] or [folder])[0]
         if stem in OPTIONAL and holds["categories"][:1] == folders[:1]:
             place = folders[0]
-        reading.table(place, stem, contract, needed=stem not in OPTIONAL)
+        for each in holds[stem] if stem == ADDED and holds[stem] else [place]:
+            reading.table(each, stem, contract, needed=stem not in OPTIONAL)
+    _let_own_rows_hold(reading, ADDED)
     geometry = next((path for place in folders if (path := place / GEOMETRY).is_file()), None)
     if geometry is None:
         raise MissingDataError(f"The geometry of the districts is missing: {folder / GEOMETRY}.")
     tables = {stem: reading.frame(stem, contract) for stem, contract in REFERENCE.items()}
     return Reference(geometry=geometry, **tables)
+
+
+def _let_own_rows_hold(reading: Reading, stem: str) -> None:
+    """Leave out the shared rows of which a data set has its own, by id."""
+    loaded = reading.loaded(stem)
+    if len(loaded) < 2:
+        return
+    own, shared = loaded
+    (key,) = own.contract.key
+    is_kept = ~shared.frame[key].isin(own.frame[key])
+    lines = [line for line, kept in zip(shared.lines, is_kept, strict=True) if kept]
+    rows = shared.frame[is_kept].reset_index(drop=True)
+    others = [table for table in reading.tables if table.stem != stem]
+    reading.tables = [*others, own, replace(shared, frame=rows, lines=lines)]
 
 
 def check_all_references(reading: Reading) -> None:
