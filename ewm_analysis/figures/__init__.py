@@ -26,6 +26,7 @@ from ewm_analysis.figures.grammar import (
     plot,
     tell,
 )
+from ewm_analysis.figures.narrow import narrow_svg
 from ewm_analysis.figures.style import figure_svg, new_axes, style
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "entries",
     "entry",
     "figure_svg",
+    "narrow_svg",
     "new_axes",
     "plot",
     "style",

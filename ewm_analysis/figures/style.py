@@ -130,6 +130,11 @@ def figure_svg(figure: Figure, prefix: str) -> str:
     if engine is not None:  # makes room for all labels; matplotlib would draw once more for it
         engine.execute(figure)
         figure.set_layout_engine(None)
+    return written_svg(figure, prefix)
+
+
+def written_svg(figure: Figure, prefix: str) -> str:
+    """Return a figure as it is laid out; see `figure_svg`."""
     buffer = StringIO()
     figure.savefig(buffer, format="svg", metadata=NO_METADATA)
     drawn = buffer.getvalue()

@@ -18,7 +18,7 @@ from ewm_analysis import figures, tables
 from ewm_analysis.catalogue import Words, indicators
 from ewm_analysis.catalogue.entries import Entry
 from ewm_analysis.errors import FewClustersError, MissingDataError, ParameterError
-from ewm_analysis.figures import figure_svg, style
+from ewm_analysis.figures import figure_svg, narrow_svg, style
 from ewm_analysis.figures.messages import Told
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.l10n import in_language
@@ -185,7 +185,7 @@ def show_figure(
     try:
         if basis is None:
             need_page_year(page, rows)
-        svg = _picture(plot, rows, words, f"{page.key}-{number}")
+        svg, narrow = _picture(plot, rows, words, f"{page.key}-{number}")
     except MissingDataError as error:
         _show_missing(page, f"{label}: {title}", error, missing)
         return
@@ -208,6 +208,7 @@ def show_figure(
         "slug": name.replace("_", "-"),
         "title": f"{label}: {title}",
         "alt": alt,
+        "narrow": narrow,
         "header": header,
         "rows": values,
         **about,
@@ -220,13 +221,16 @@ def unbroken(sentence: str) -> str:
     return re.sub("([+−])€", "\\1\u2060€", sentence)
 
 
-def _picture(plot: Plot, rows: pd.DataFrame, words: Words, prefix: str) -> str:
+def _picture(plot: Plot, rows: pd.DataFrame, words: Words, prefix: str) -> tuple[str, str]:
+    """Return a drawing, and the same for phones; one of a page's own has the first only."""
+    is_own = plot.__name__.removeprefix("plot_") not in figures.entries()
     with style():
         plot(rows, words)
         figure = plt.gcf()
         svg = figure_svg(figure, prefix)
+        narrow = "" if is_own else narrow_svg(figure, f"{prefix}n")
         plt.close(figure)
-    return svg
+    return svg, narrow
 
 
 def data_uri(svg: str) -> str:

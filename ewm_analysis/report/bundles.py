@@ -178,11 +178,20 @@ def _svg(picture: re.Match[str]) -> str:
     return base64.b64decode(picture[2]).decode()
 
 
-def drawn(html: str) -> str:
-    """Return a figure with its picture drawn on the page, where its words can be found and read."""
+FACE = "font-family: 'DejaVu Sans', 'Verdana', sans-serif; "
+"""Face of a drawing by itself; on the page its words have that of the page."""
+
+
+def drawn(html: str, narrow: str = "") -> str:
+    """Return a figure with its picture drawn on the page, where its words can be found and read.
+
+    ``narrow`` is the same picture for phones, if there is one: the style sheet shows one of both.
+    """
+    also = narrow.replace("<svg", '<svg class="narrow"', 1)
     return PICTURE.sub(
         lambda picture: (
-            f'<div class="ewm-picture" role="img" aria-label="{picture[1]}">{_svg(picture)}</div>'
+            f'<div class="ewm-picture" role="img" aria-label="{picture[1]}">'
+            f"{(_svg(picture) + also).replace(FACE, '')}</div>"
         ),
         html,
     )

@@ -27,6 +27,7 @@
       copy.append(text);
     });
     const size = [width, height + LINE * lines.length];
+    copy.style.fontFamily = "DejaVu Sans, Verdana, sans-serif";
     copy.setAttribute("viewBox", [x, y - LINE * above, ...size].join(" "));
     return [copy, ...size];
   };

@@ -1,0 +1,52 @@
+"""On a phone a figure is drawn anew: the same numbers, nothing smaller than can be read."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from exported_pages import Pages
+
+WIDE = ["10_annual_report/last/de", "20_growth/last/en", "30_comparison/last/de"]
+PICTURE = re.compile(r'<div class="ewm-picture".*?</svg></div>', re.DOTALL)
+DRAWING = re.compile(r"<svg.*?</svg>", re.DOTALL)
+TEXT = re.compile(r"<text[^>]*>(.*?)</text>", re.DOTALL)
+NUMBER = re.compile(r"\d[\d.,]*")
+
+pytestmark = pytest.mark.xdist_group("pages")
+
+
+def drawings(html: str) -> list[tuple[str, str]]:
+    """The wide and the narrow drawing of each figure."""
+    pairs = [DRAWING.findall(picture) for picture in PICTURE.findall(html)]
+    return [(wide, narrow) for wide, narrow in pairs]
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_both_drawings_tell_the_same_numbers(pages: Pages, name: str) -> None:
+    html = pages.html(name)
+    found = drawings(html)
+    assert len(found) >= 3
+    for wide, narrow in found:
+        told = [" ".join(TEXT.findall(each)) for each in (wide, narrow)]
+        numbers = [sorted(NUMBER.findall(each)) for each in told]
+        assert numbers[0] == numbers[1]
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_no_text_lies_outside_of_the_drawing(pages: Pages, name: str) -> None:
+    for _, narrow in drawings(pages.html(name)):
+        height = float(re.findall(r'viewBox="0 0 [\d.]+ ([\d.]+)', narrow)[0])
+        places = [float(y) for y in re.findall(r'<text[^>]* y="([-\d.]+)"', narrow)]
+        assert places
+        assert min(places) >= 0
+        assert max(places) <= height
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_a_phone_shows_texts_of_eleven_pixels(pages: Pages, name: str) -> None:
+    for _, narrow in drawings(pages.html(name)):
+        width = float(re.findall(r'viewBox="0 0 ([\d.]+)', narrow)[0])
+        sizes = {float(size) for size in re.findall(r"font-size: ([\d.]+)px", narrow)}
+        assert 280 / width * min(sizes) > 9.8  # 11 at 375 pixels
+        assert 343 / width * min(sizes) >= 11
