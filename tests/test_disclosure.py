@@ -369,13 +369,14 @@ def test_nothing_that_is_left_of_the_data_set_tells_of_records() -> None:
     corrections = pd.DataFrame(
         {
             "file": ["records/2021/projects.csv", "published/figures.csv"],
-            "line": [2, 3], "column": ["volume_eur", "value"], "old": ["1", "2"],
+            "line": [2, 3], "key": ["p1", "x"], "column": ["volume_eur", "value"], "old": ["1", "2"],
             "new": ["10", "20"], "reason": ["r", "r"], "date": ["2022-01-01", "2022-01-01"],
         }
     ).astype({"line": "Int64"})  # fmt: skip
     data = replace(small(), corrections=corrections)
     left = suppress(compute_indicators(data), data).dataset
     assert all(table.empty for table in left.records.values())
+    assert left.corrections["key"].tolist() == ["", "x"]
     assert left.corrections["old"].tolist() == ["", "2"]
     assert left.corrections["new"].tolist() == ["", "20"]
     assert left.actor_merges.empty
