@@ -369,8 +369,9 @@ def test_nothing_that_is_left_of_the_data_set_tells_of_records() -> None:
     corrections = pd.DataFrame(
         {
             "file": ["records/2021/projects.csv", "published/figures.csv"],
-            "line": [2, 3], "key": ["p1", "x"], "column": ["volume_eur", "value"], "old": ["1", "2"],
-            "new": ["10", "20"], "reason": ["r", "r"], "date": ["2022-01-01", "2022-01-01"],
+            "line": [2, 3], "key": ["p1", "x"], "column": ["volume_eur", "value"],
+            "old": ["1", "2"], "new": ["10", "20"], "reason": ["r", "r"],
+            "date": ["2022-01-01", "2022-01-01"],
         }
     ).astype({"line": "Int64"})  # fmt: skip
     data = replace(small(), corrections=corrections)
