@@ -11,6 +11,8 @@ WIDE = [f"{EXAMPLE}/2021/imk/{REPORT}/de", "20_growth/first/en", "30_comparison/
 PICTURE = re.compile(r'<div class="ewm-picture".*?</svg></div>', re.DOTALL)
 DRAWING = re.compile(r"<svg.*?</svg>", re.DOTALL)
 TEXT = re.compile(r"<text[^>]*>(.*?)</text>", re.DOTALL)
+BROAD = range(5, 9)
+"""Profiles of guidelines and of topics, who takes part in whose projects, and the network."""
 NUMBER = re.compile(r"\d[\d.,]*")
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -19,7 +21,19 @@ pytestmark = pytest.mark.xdist_group("pages")
 def drawings(html: str) -> list[tuple[str, str]]:
     """The wide and the narrow drawing of each figure."""
     pairs = [DRAWING.findall(picture) for picture in PICTURE.findall(html)]
-    return [(wide, narrow) for wide, narrow in pairs]
+    return [(pair[0], pair[1]) for pair in pairs if len(pair) == 2]
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_only_matrices_and_networks_keep_their_breadth(pages: Pages, name: str) -> None:
+    html = pages.html(name)
+    numbers = re.findall(r'<figure class="ewm-figure" id="figure-(\d+)"', html)
+    drawn = map(len, map(DRAWING.findall, PICTURE.findall(html)))
+    found = dict(zip(map(int, numbers), drawn, strict=True))
+    assert found
+    assert [each for each in found if found[each] == 1] == [
+        each for each in found if name.startswith("30") and each in BROAD
+    ]
 
 
 @pytest.mark.parametrize("name", WIDE)

@@ -51,7 +51,8 @@ MARK = 0.08
 
 @style()
 def narrow_svg(figure: Figure, prefix: str) -> str:
-    """Return a drawn figure as a narrow ``<svg>``; the figure itself is changed.
+    """Return a drawn figure as a narrow ``<svg>``, or an empty text where all of its breadth is
+    needed (a matrix, a network); the figure itself is changed.
 
     Parameters
     ----------
@@ -69,6 +70,8 @@ def narrow_svg(figure: Figure, prefix: str) -> str:
     >>> 'viewBox="0 0 504 ' in wide, 'viewBox="0 0 226.8 ' in narrow
     (True, True)
     """
+    if any(map(_needs_breadth, figure.axes)):
+        return ""
     panels = [_Panel(ax, _height(ax)) for ax in figure.axes if ax.has_data()]
     figure.set_size_inches(WIDTH, sum(panel.height for panel in panels))
     for panel in panels:
@@ -80,6 +83,12 @@ def narrow_svg(figure: Figure, prefix: str) -> str:
     svg = TAG.sub(lambda tag: FINE.sub(r"\1", tag[0]), svg)
     size = f"font-size: {SMALLEST:g}px; "  # of nearly all texts: said once
     return svg.replace(size, "").replace('style="', f'style="{size}', 1)
+
+
+def _needs_breadth(ax: Axes) -> bool:
+    """Tell a matrix, whose columns have names, or lines between named places without an axis."""
+    is_network = not ax.axison and bool(ax.lines)
+    return is_network or any(isinstance(each, QuadMesh) for each in ax.collections)
 
 
 def _height(ax: Axes) -> float:
@@ -213,6 +222,11 @@ def _lines(text: Text) -> int:
     return text.get_text().count("\n") + 1 if text.get_text() else 0
 
 
+def _entries(legend: Legend) -> int:
+    """Return how many lines a legend has with its title, if it has one."""
+    return len(legend.get_texts()) + _lines(legend.get_title())
+
+
 def _said(text: Text) -> str:
     return text.get_text().replace("\n", " ").strip()
 
@@ -226,8 +240,6 @@ def _contents(ax: Axes, places: Sequence[float], mark: float) -> list[tuple[floa
             found[min(places, key=lambda place: abs(place - sum(ends) / 2))] += ends
     if any(len(ends) > 1 for ends in found.values()):
         mark = 0.01  # a heading has no bar
-    if any(isinstance(each, QuadMesh) for each in ax.collections):
-        return [(place - 0.48, place + 0.499) for place in places]
     return [(min(ends) - mark, max(ends) + mark) for ends in found.values()]
 
 
@@ -241,7 +253,7 @@ def _restack(ax: Axes, legend: Legend) -> None:
         title=title or None,
         loc="lower left",
         bbox_to_anchor=(0, 1),
-        borderaxespad=0.3,
+        borderaxespad=0.8,
         borderpad=0,
         alignment="left",
     )
@@ -253,7 +265,8 @@ def _stack(figure: Figure, panels: Sequence[_Panel]) -> None:
     for panel in panels:
         ax = panel.ax
         legend = ax.get_legend()
-        y += (LINE + 0.05) * (len(legend.get_texts()) + 1 if legend else _lines(_title(ax)))
+        y += (LINE + 0.05) * (_entries(legend) if legend else _lines(_title(ax)))
+        y += 0.04 * bool(legend)
         tops.append(y)
         has_axis = ax.axison and ax.xaxis.get_visible()
         below = _lines(ax.xaxis.label) + max((_lines(each) + 1 for each in _groups(ax)), default=0)
@@ -291,6 +304,8 @@ def _beyond(ax: Axes) -> float:
         is_label = not isinstance(to, str) and not text.xy[0]  # of a row, from edge to edge
         if text.get_ha() == "left" and not text.get_rotation() and not is_label:
             across = named[to] if isinstance(to, str) else to
-            start = across.transform(text.xy)[0] + text.xyann[0] * dpi / 72
+            is_placed = text.anncoords == "data"  # or else so many points away
+            start = across.transform(text.xyann if is_placed else text.xy)[0]
+            start += 0 if is_placed else text.xyann[0] * dpi / 72
             beyond = max(beyond, (start - end) / dpi + _breadth(text))
     return beyond
