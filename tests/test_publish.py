@@ -50,10 +50,18 @@ def test_readers_get_pages_and_no_notebooks(project: Path) -> None:
         told = [without_links((folder / name).read_bytes()) for folder in (site, outputs)]
         assert told[0] == told[1]
     assert (site / PAGE / "manifest.json").is_file()
-    # Again, into the same folder: what is no result is not published.
-    (outputs / PAGE / "failed.ipynb").touch()
+    # Again, into the same folder: what no run recorded is not published, wherever it lies.
+    strays = (f"{PAGE}/failed.ipynb", "notes.txt", "example/records.csv", "example/2021/mail.eml",
+              f"{PAGE}/figures/seen.png", "example/2021/imk/old/de/report.html")  # fmt: skip
+    for name in strays:
+        (outputs / name).parent.mkdir(parents=True, exist_ok=True)
+        (outputs / name).touch()
     assert "nothing is new" in ewm("publish", "--to", "site").output
-    assert "failed.ipynb" not in names(site)
+    assert not {Path(name).name for name in strays} - {"report.html"} & names(site)
+    assert not (site / strays[-1]).exists()
+    (outputs / PAGE / "report.pdf").touch()
+    assert "nothing is new" not in ewm("publish", "--to", "site").output
+    assert "report.pdf" in names(site)
     assert not [path for path in project.iterdir() if path.name.startswith(".site")]
 
 

@@ -11,7 +11,7 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from importlib.metadata import version
@@ -43,14 +43,11 @@ from ewm_analysis.parameters import RunParameters
 from ewm_analysis.report.bundles import Contents, named
 from ewm_analysis.report.page import REPORT
 from ewm_analysis.report.printing import PDF, PNG
-from ewm_analysis.report.site import note_sums, noted_sums, without_links
+from ewm_analysis.report.site import SUMS, note_sums, noted_sums, without_links
 
 LONG_TABLE = "indicators.parquet"
 AUDIT = "disclosure-audit.csv"
 """Every confidential figure with its value and the reason; written for internal use only."""
-
-WORKING = {EXECUTED, FAILED, AUDIT}
-"""Files of a run that are for those who made it."""
 
 UNRECORDED = {MANIFEST, FAILED, PDF}
 """Files of a run that its manifest does not name; nor does it pictures on request."""
@@ -306,10 +303,10 @@ def _hash(path: Path) -> str:
 
 
 def copy_for_readers(outputs: Path, made: Path) -> None:
-    """Copy what readers get into a new folder.
+    """Copy what readers get into a new folder: what runs recorded, and PDF and PNG of that.
 
-    Left out are executed and failed notebooks, hidden files, and the manifests of confidential
-    records: their hashes would confirm a guessed file.
+    Whatever else lies there stays behind, and so do executed notebooks and the manifests of
+    confidential records.
 
     Parameters
     ----------
@@ -326,13 +323,22 @@ def copy_for_readers(outputs: Path, made: Path) -> None:
     if differences := verify_outputs(outputs)[1]:
         told = f"{len(differences)} files in {outputs} are not as they were written"
         raise RunError(f"{told}, so nothing was published: 'ewm verify' names them.")
-    shutil.copytree(outputs, made, ignore=_not_for_readers)
+    for path in _for_readers(outputs):
+        place = made / path.relative_to(outputs)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, place)
 
 
-def _not_for_readers(folder: str, names: list[str]) -> list[str]:
-    is_secret = MANIFEST in names and read_manifest(Path(folder)).is_confidential
-    left = WORKING | ({MANIFEST} if is_secret else set())
-    return [name for name in names if name.startswith(".") or name in left]
+def _for_readers(outputs: Path) -> Iterator[Path]:
+    yield outputs / SUMS
+    yield from (outputs / name for name in noted_sums(outputs))
+    for path in outputs.glob(f"*/*/*/*/*/{MANIFEST}"):
+        manifest = read_manifest(path.parent)
+        files = [path.parent / name for name in manifest.outputs if name != EXECUTED]
+        pictures = (file.with_suffix(PNG) for file in files if file.suffix == ".svg")
+        yield from (*files, *filter(Path.is_file, [path.with_name(PDF), *pictures]))
+        if not manifest.is_confidential:
+            yield path
 
 
 def _metadata(column: Column) -> dict[str, str]:
