@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 Name = tuple[str, ...]
 
@@ -97,13 +97,19 @@ class Attacker:
             part, base = (SHARES[each][0], *place), (SHARES[each][1], "", "")
             half = Decimal(1) / 2 / 10 ** max(2, decimals(value))
             whole, own = self.truth.get(base), self.truth.get(part, np.nan)
-            if not whole or (base, whole) not in self._printed:
+            if not whole:
                 return
+            is_known = base in self.shown or (base, whole) in self._printed
             for low, high in (
                 (float(Decimal(str(value)) - half), float(Decimal(str(value)) + half)),
                 (value, float(Decimal(str(value)) + 2 * half)),
             ):
                 if low - 1e-12 <= own / whole < high - 1e-12:
+                    if not is_known:
+                        below = -float(half) + 1e-9  # both are whole, and it is not reached
+                        self._rows.append(({part: 1.0, base: -high}, below, False))
+                        self._rows.append(({part: -1.0, base: low}, 0.0, False))
+                        return
                     least, most = math.ceil(low * whole - 1e-9), math.floor(high * whole - 1e-9)
                     self._between({part: 1.0}, least, most)
                     return
@@ -158,34 +164,32 @@ class Attacker:
         scale = scale_of(next(iter(target)))
         ends = []
         for side in (1, -1):
-            solved = linprog(side * cost, bounds=self._bounds, **self._tables)
+            solved = milp(side * cost, **self._tables)
             assert solved.status == 0, solved.message
             ends.append(known + scale * side * solved.fun)
         return ends[0], ends[1]
 
-    @property
-    def _bounds(self) -> list[tuple[float, float]]:
-        """Counts of 0 are always shown: what is withheld is at least 1; an amount may be 0."""
-        return [(0.0 if is_amount(name) else 1.0, HIGHEST) for name in self._places]
-
     @cached_property
     def _tables(self) -> dict[str, Any]:
-        made: dict[str, Any] = {}
-        for kind, wanted in (("eq", True), ("ub", False)):
-            lines, rights = [], []
-            for row, constant, is_equal in self._rows:
-                line, right = np.zeros(len(self._places)), constant
-                for name, sign in row.items():
-                    if name in self._places:
-                        line[self._places[name]] += sign
-                    else:
-                        right -= sign * self.shown[name] / scale_of(name)
-                if is_equal == wanted and line.any():
-                    lines.append(line)
-                    rights.append(right)
-            if lines:
-                made |= {f"A_{kind}": np.array(lines), f"b_{kind}": np.array(rights)}
-        return made
+        """What is left possible, counts being whole; those of 0 are shown, an amount may be 0."""
+        lines, lows, highs = [], [], []
+        for row, constant, is_equal in self._rows:
+            line, right = np.zeros(len(self._places)), constant
+            for name, sign in row.items():
+                if name in self._places:
+                    line[self._places[name]] += sign
+                else:
+                    right -= sign * self.shown[name] / scale_of(name)
+            if line.any():
+                lines.append(line)
+                lows.append(right if is_equal else -np.inf)
+                highs.append(right)
+        counts = np.array([not is_amount(name) for name in self._places], dtype=float)
+        return {
+            "integrality": counts,
+            "bounds": Bounds(counts, HIGHEST),
+            "constraints": [LinearConstraint(np.array(lines), lows, highs)] if lines else [],
+        }
 
 
 def decimals(value: float) -> int:

@@ -201,10 +201,11 @@ def test_printed_shares_and_sums_are_known() -> None:
     found = read_by_all(*printed)
     assert reasons(found, "projects_new", "funder") == {"federal": "threshold"}
     assert reasons(found, "projects_new") == {}
-    # A share whose base nobody printed is not followed: a known gap, told in SECURITY.md.
-    assert reasons(read_by_all(printed[0]), "projects_new", "funder") == {
-        "federal": "threshold", "eu": "secondary",
-    }  # fmt: skip
+    # Nobody printed the base: beside it the share would tell eu, and with it federal.
+    found = read_by_all(printed[0])
+    both = {"federal": "threshold", "eu": "secondary"}
+    assert reasons(found, "projects_new", "funder") == both
+    assert reasons(found, "projects_new") == {"": "secondary"}
     # A source may print a share above 1: it tells nothing.
     found = read_by_all("projects_new_share funder eu 1.2 fraction", printed[1])
     assert reasons(found, "projects_new", "funder")["federal"] == "threshold"

@@ -6,6 +6,7 @@ prints alike.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.disclosure.cells import Name
-from ewm_analysis.statistics.printed import PLACE, exact, fitting_counts, last_unit, printed_digits
+from ewm_analysis.statistics.printed import PLACE, exact, last_unit, printed_digits
 
 if TYPE_CHECKING:
     from ewm_analysis.disclosure.relations import Web
@@ -95,12 +96,28 @@ def _sum(web: Web, name: Name, value: float, parts: list[Name]) -> None:
 
 
 def _share(web: Web, share: float, part: Name, base: Name) -> None:
-    """Bound a part by the shares that print alike, where its base was printed, too."""
-    if part not in web.values or not web.is_told(base) or not web.values[base]:
+    """Tie a part to its base: where that was printed, too, by the counts that print alike.
+
+    Else whoever sees one of the two knows about the other: part ÷ base lies from `low` to below
+    `high`, two equations with what each leaves open.
+    """
+    if part not in web.values or not web.values.get(base):
         return
-    check = fitting_counts(share, int(web.values[base]), printed_digits(share))
-    for counts in (check.by_rounding, check.by_cutting):
-        if web.values[part] in counts:
-            low, high = web.told.get(part, (-np.inf, np.inf))
-            web.told[part] = max(low, counts[0]), min(high, counts[-1])
+    counts, whole = int(web.values[part]), int(web.values[base])
+    unit = Fraction(1, 100 * 10 ** printed_digits(share))
+    for low in (exact(share) - unit / 2, exact(share)):  # rounded, cut off
+        high = low + unit
+        if not low <= Fraction(counts, whole) < high:
+            continue
+        if web.is_told(base):
+            least, most = web.told.get(part, (-np.inf, np.inf))
+            fitting = max(least, math.ceil(low * whole)), min(most, math.ceil(high * whole) - 1)
+            web.told[part] = fitting
             return
+        scale = 2 * unit.denominator
+        for sign, bound in ((1, low), (-1, high)):
+            left, factor = (PRINTED, *part, str(sign)), int(bound * scale)
+            web.values[left] = sign * (scale * counts - factor * whole) - (sign < 0)
+            web.equations.append({part: sign * scale, base: -sign * factor, left: -1})
+        web.stretch = max(web.stretch, float(1 / high))
+        return

@@ -25,8 +25,9 @@ class Web:
 
     ``parts`` says what a cell is made of, as far as that can be said; ``values`` holds all
     cells, ``shown`` those of the long table. Each of ``equations`` is a sum of cells, with
-    signs, that is 0. ``told`` is between which values everybody knows a cell to be, since
-    reports printed it.
+    factors, that is 0. ``told`` is between which values everybody knows a cell to be, since
+    reports printed it; ``stretch`` how many times as far the base of a printed share may have
+    to move as its part.
     """
 
     values: dict[Name, float] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Web:
     shown: list[Name] = field(default_factory=list)
     equations: list[dict[Name, int]] = field(default_factory=list)
     told: dict[Name, tuple[float, float]] = field(default_factory=dict)
+    stretch: float = 1.0
 
     def is_told(self, name: Name) -> bool:
         """Tell whether reports printed a cell as it is: what is left of it is no secret."""

@@ -14,6 +14,7 @@ import numpy as np
 import scipy
 
 from ewm_analysis.disclosure.cells import Name
+from ewm_analysis.disclosure.printed import PRINTED
 from ewm_analysis.disclosure.relations import Web
 from ewm_analysis.disclosure.rules import DisclosureRule
 
@@ -118,8 +119,9 @@ class Hider:
         for name in names:
             value = self._web.values[name]
             least, most = self._web.told.get(name, (-np.inf, np.inf))
-            low.append(max(self.floor(name) - value, least - value, -reach))
-            high.append(min(most - value, reach))
+            far = np.inf if name[0] == PRINTED else reach * self._web.stretch
+            low.append(max(self.floor(name) - value, least - value, -far))
+            high.append(min(most - value, far))
         return np.array(low), np.array(high)
 
     def _remember(self, moved: Mapping[Name, float]) -> None:
