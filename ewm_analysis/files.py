@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ENDS = {".html": b"</html>", ".pdf": b"%%EOF", ".png": b"IEND\xaeB`\x82"}
+ENDS |= {".docx": b"\0\0", ".pptx": b"\0\0"}  # archives: the length of a comment
 """How files of a kind end, by which a part of one is told."""
 
 OLD = ".old"

@@ -66,18 +66,22 @@ def ewm(*words: str) -> str:
 
 
 @needs_browser
-def test_every_page_has_its_pdf_and_a_link_to_it(project: Path) -> None:
+@pytest.mark.parametrize("kind", ["pdf", "docx", "pptx"])
+def test_every_page_has_its_document_and_a_link_to_it(project: Path, kind: str) -> None:
     ewm("run", "--locale", "de")
-    assert not list(project.rglob("report.pdf"))
-    ewm("run", "--locale", "de", "--pdf")
+    assert not list(project.rglob(f"report.{kind}"))
+    ewm("run", "--locale", "de", f"--{kind}")
     pages = list(project.rglob("report.html"))
-    assert all(page.with_name("report.pdf").is_file() for page in pages)
-    assert all('href="report.pdf"' in page.read_text("utf-8") for page in pages)
-    assert "up to date" in ewm("run", "--locale", "de", "--pdf")
-    next(project.rglob("report.pdf")).unlink()
-    ewm("run", "--locale", "de", "--pdf")
-    assert all(page.with_name("report.pdf").is_file() for page in pages)
+    assert all(page.with_name(f"report.{kind}").is_file() for page in pages)
+    assert all(f'href="report.{kind}"' in page.read_text("utf-8") for page in pages)
+    assert "up to date" in ewm("run", "--locale", "de", f"--{kind}")
+    first, *_ = project.rglob(f"report.{kind}")
+    first.write_bytes(first.read_bytes()[:999])
+    ewm("run", "--locale", "de", f"--{kind}")
+    assert first.stat().st_size > 999
     ewm("verify")
+    ewm("publish", "--to", str(project / "public"))
+    assert {*(project / "public").rglob(f"report.{kind}")}
 
 
 def test_without_browser_a_sentence_says_so_and_nothing_else_fails(
@@ -85,7 +89,8 @@ def test_without_browser_a_sentence_says_so_and_nothing_else_fails(
 ) -> None:
     monkeypatch.setenv("EWM_BROWSER", "no-such-browser")
     said = " ".join(ewm("run", "--locale", "de", "--pdf").split())
-    assert "No PDF or PNG was made: no-such-browser was not found. Install Chromium" in said
+    told = "No PDF, DOCX, PPTX, PNG was made: no-such-browser was not found. Install Chromium"
+    assert told in said
     assert list(project.rglob("report.html"))
 
 

@@ -22,7 +22,7 @@ from ewm_analysis.project import resolve_data_dir
 from ewm_analysis.report import build_site
 from ewm_analysis.report.bundles import PAGE
 from ewm_analysis.report.page import policy, script, value_table
-from ewm_analysis.report.printing import PDF
+from ewm_analysis.report.printing import DOCUMENTS
 from ewm_analysis.report.site import sparkline
 
 NAMES = {"aa": "Zucker", "bb": "Anis", "cc": "Minze"}
@@ -69,10 +69,12 @@ def test_report_leads_to_the_years_and_clusters_beside(outputs: Path) -> None:
 
 def test_report_leads_to_its_pdf_where_there_is_one(outputs: Path) -> None:
     report = outputs / "example/2020/cc/10_annual_report/de/report.html"
-    assert "PDF" not in links(report)
-    report.with_name(PDF).write_bytes(b"%PDF-")
+    assert not DOCUMENTS.keys() & links(report).keys()
+    for suffix in DOCUMENTS.values():
+        report.with_suffix(suffix).write_bytes(b"%PDF-")
     build_site(outputs)
-    assert links(report)["PDF"] == PDF
+    found = {words: address for words, address in links(report).items() if words in DOCUMENTS}
+    assert found == {"PDF": "report.pdf", "DOCX": "report.docx", "PPTX": "report.pptx"}
 
 
 def test_index_shows_headline_figures_and_their_course(outputs: Path) -> None:

@@ -42,14 +42,14 @@ from ewm_analysis.loaders import Dataset, fingerprint, part_of
 from ewm_analysis.parameters import RunParameters
 from ewm_analysis.report.bundles import Contents, named
 from ewm_analysis.report.page import REPORT
-from ewm_analysis.report.printing import PDF, PNG
+from ewm_analysis.report.printing import DOCUMENTS, PNG
 from ewm_analysis.report.site import SUMS, note_sums, noted_sums, without_links
 
 LONG_TABLE = "indicators.parquet"
 AUDIT = "disclosure-audit.csv"
 """Every confidential figure with its value and the reason; written for internal use only."""
 
-UNRECORDED = {MANIFEST, FAILED, PDF}
+UNRECORDED = {MANIFEST, FAILED, *(Path(REPORT).stem + suffix for suffix in DOCUMENTS.values())}
 """Files of a run that its manifest does not name; nor does it pictures on request."""
 
 PUBLIC = {"published", "economy", "organisations", "commentary"}
@@ -303,7 +303,7 @@ def _hash(path: Path) -> str:
 
 
 def copy_for_readers(outputs: Path, made: Path) -> None:
-    """Copy what readers get into a new folder: what runs recorded, and PDF and PNG of that.
+    """Copy what readers get into a new folder: what runs recorded, and what was made of that.
 
     Whatever else lies there stays behind, and so do executed notebooks and the manifests of
     confidential records.
@@ -336,7 +336,8 @@ def _for_readers(outputs: Path) -> Iterator[Path]:
         manifest = read_manifest(path.parent)
         files = [path.parent / name for name in manifest.outputs if name != EXECUTED]
         pictures = (file.with_suffix(PNG) for file in files if file.suffix == ".svg")
-        yield from (*files, *filter(Path.is_file, [path.with_name(PDF), *pictures]))
+        documents = map(path.with_name(REPORT).with_suffix, DOCUMENTS.values())
+        yield from (*files, *filter(Path.is_file, [*documents, *pictures]))
         if not manifest.is_confidential:
             yield path
 

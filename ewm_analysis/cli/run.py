@@ -69,6 +69,12 @@ Force = Annotated[bool, typer.Option("--force", help="Run also what is up to dat
 Pdf = Annotated[
     bool, typer.Option("--pdf", help="Print every page as PDF, too; needs Chromium or Chrome.")
 ]
+Docx = Annotated[
+    bool, typer.Option("--docx", help="Write every page for Word, too; needs Chromium or Chrome.")
+]
+Pptx = Annotated[
+    bool, typer.Option("--pptx", help="Write slides of every page, too; needs Chromium or Chrome.")
+]
 Png = Annotated[
     bool, typer.Option("--png", help="Write every figure as PNG, too; needs Chromium or Chrome.")
 ]
@@ -105,6 +111,8 @@ def run(
     output: Output = None,
     force: Force = False,
     pdf: Pdf = False,
+    docx: Docx = False,
+    pptx: Pptx = False,
     png: Png = False,
     internal: Internal = False,
 ) -> None:
@@ -122,7 +130,7 @@ def run(
 
     \b
     ewm run
-    ewm run --year 2021 --cluster imk --pdf
+    ewm run --year 2021 --cluster imk --pdf --docx --pptx
     ewm run --data data/example --notebook 10_annual_report --locale de --jobs 2
     ewm run --data /media/records/2022 --internal
     """
@@ -136,7 +144,8 @@ def run(
     keep_apart(outputs, internal=internal)
     refuse_published(outputs)
     options = {**_chosen(year, cluster, notebook, locale), "internal": internal}
-    whole = kept.whole_sha256(root, folders, {**options, "pdf": pdf, "png": png})
+    wanted = {"PDF": pdf, "DOCX": docx, "PPTX": pptx, "PNG": png}
+    whole = kept.whole_sha256(root, folders, {**options, **wanted})
     if not force and kept.is_done(outputs, whole):
         _print_end(console, [], 0, outputs)
         return
@@ -157,7 +166,7 @@ def run(
         with _show_progress(console, len(due)) as report:
             results = execute(due, root, outputs, on_result=report)
         tables = [write_indicators(each, outputs, internal=internal) for each in data_sets]
-        asked = [name for name, wanted in (("PDF", pdf), ("PNG", png)) if wanted]
+        asked = [name for name in wanted if wanted[name]]
         made = _make_on_request(console, asked, runs, outputs, jobs)
         failed = any(result.error for result in results)
         if not failed:

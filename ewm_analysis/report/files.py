@@ -230,7 +230,7 @@ def to_workbook(contents: Contents) -> bytes:
         _write_sheet(workbook.create_sheet(name), table, contents.page)
     buffer = io.BytesIO()
     workbook.save(buffer)
-    return _fixed_dates(buffer.getvalue())
+    return fixed_dates(buffer.getvalue())
 
 
 def _sheet_name(name: str, locale: Locale) -> str:
@@ -370,11 +370,11 @@ def _widths(table: Table) -> Iterable[int]:
         yield min(max(len(str(cell)) for cell in column if cell is not None) + 2, 48)
 
 
-def _fixed_dates(workbook: bytes) -> bytes:
-    """Return the workbook with one fixed date on every part, and in its properties."""
+def fixed_dates(made: bytes) -> bytes:
+    """Return a file of an office with one fixed date on every part, and in its properties."""
     stamp = EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(buffer, "w") as new:
+    with zipfile.ZipFile(io.BytesIO(made)) as old, zipfile.ZipFile(buffer, "w") as new:
         for name in old.namelist():
             data = old.read(name)
             if name == "docProps/core.xml":

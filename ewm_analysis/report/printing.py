@@ -1,6 +1,6 @@
-"""A page as PDF, and its pictures as PNG, made by the Chromium of the system.
+"""A page as PDF, for Word and PowerPoint, and its pictures, drawn by the Chromium of the system.
 
-Both are made on request, differ in nothing but their date or the machine's fonts from one time
+All are made on request, differ in nothing but their date or the machine's fonts from one time
 to the next, and are therefore no part of a manifest.
 """
 
@@ -19,8 +19,10 @@ from typing import NamedTuple
 from ewm_analysis.errors import MissingDataError, RunError
 from ewm_analysis.files import written
 
-PDF = "report.pdf"
 PNG = ".png"
+DOCUMENTS = {"PDF": ".pdf", "DOCX": ".docx", "PPTX": ".pptx"}
+"""Files beside a page that hold all of it."""
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 CHOSEN = "EWM_BROWSER"
 """Variable of the environment that names another browser."""
@@ -42,8 +44,9 @@ def find_browser() -> str:
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         raise MissingDataError(
-            f"No PDF or PNG was made: {' or '.join(names[:3])} was not found. Install Chromium, or "
-            f"name a browser in the environment variable {CHOSEN}. The HTML pages are complete."
+            f"No {', '.join(ON_REQUEST)} was made: {' or '.join(names[:3])} was not found. "
+            f"Install Chromium, or name a browser in the environment variable {CHOSEN}. "
+            "The HTML pages are complete."
         )
     return found
 
@@ -64,7 +67,7 @@ def export_pdf(report: Path, browser: str) -> None:
         If the browser fails or takes longer than two minutes; an older PDF stays.
     """
     with tempfile.TemporaryDirectory(prefix="ewm-pdf-") as folder:
-        printed = Path(folder) / PDF
+        printed = Path(folder) / "printed.pdf"
         _, error = _browse(
             browser,
             report.resolve().as_uri(),
@@ -74,7 +77,7 @@ def export_pdf(report: Path, browser: str) -> None:
         )
         if not printed.is_file():
             raise RunError(f"{browser} did not print {report}: {error}")
-        with written(report.with_name(PDF)) as beside:
+        with written(report.with_suffix(DOCUMENTS["PDF"])) as beside:
             shutil.move(printed, beside)
 
 
@@ -84,19 +87,39 @@ def export_png(report: Path, browser: str) -> None:
     The page's own script makes them, as it does for a reader who asks for one. Parameters and
     errors are those of `export_pdf`; a figure that is left out is an error, too.
     """
-    address = f"{report.resolve().as_uri()}#png"
+    made = _draw(report, browser, "png")
+    for path in _pngs(report):
+        with written(path) as beside:
+            beside.write_bytes(made[path.name])
+
+
+def export_docx(report: Path, browser: str) -> None:
+    """Write a page as ``report.docx`` for Word. Parameters and errors are those of `export_png`."""
+    from ewm_analysis.report.parts import read_parts
+    from ewm_analysis.report.word import to_docx
+
+    with written(report.with_suffix(DOCUMENTS["DOCX"])) as beside:
+        beside.write_bytes(to_docx(read_parts(report), _draw(report, browser, "office")))
+
+
+def export_pptx(report: Path, browser: str) -> None:
+    """Write a page as ``report.pptx`` for PowerPoint, as `export_docx` does."""
+    from ewm_analysis.report.parts import read_parts
+    from ewm_analysis.report.slides import to_pptx
+
+    with written(report.with_suffix(DOCUMENTS["PPTX"])) as beside:
+        beside.write_bytes(to_pptx(read_parts(report), _draw(report, browser, "office")))
+
+
+def _draw(report: Path, browser: str, purpose: str) -> dict[str, bytes]:
+    """Return the figures of a page as PNG by the names of their files."""
+    address = f"{report.resolve().as_uri()}#{purpose}"
     said, error = _browse(browser, address, f"--virtual-time-budget={SECONDS * 1000}", "--dump-dom")
-    made = {name: picture for picture, name in MADE.findall(said)}
+    made = {name: base64.b64decode(picture) for picture, name in MADE.findall(said)}
     lacking = [path.name for path in _pngs(report) if path.name not in made]
     if lacking:
         raise RunError(f"{browser} did not draw {', '.join(lacking)} of {report}: {error}")
-    for path in _pngs(report):
-        with written(path) as beside:
-            beside.write_bytes(base64.b64decode(made[path.name]))
-
-
-def _pdfs(report: Path) -> list[Path]:
-    return [report.with_name(PDF)]
+    return made
 
 
 def _pngs(report: Path) -> list[Path]:
@@ -125,4 +148,12 @@ class OnRequest(NamedTuple):
     files: Callable[[Path], list[Path]]
 
 
-ON_REQUEST = {"PDF": OnRequest(export_pdf, _pdfs), "PNG": OnRequest(export_png, _pngs)}
+def _document(make: Callable[[Path, str], None], suffix: str) -> OnRequest:
+    return OnRequest(make, lambda report: [report.with_suffix(suffix)])
+
+
+ON_REQUEST = {
+    name: _document(make, DOCUMENTS[name])
+    for name, make in (("PDF", export_pdf), ("DOCX", export_docx), ("PPTX", export_pptx))
+} | {"PNG": OnRequest(export_png, _pngs)}
+"""By the name of the option that asks for it."""

@@ -23,7 +23,7 @@ from ewm_analysis.l10n.numbers import format_eur
 from ewm_analysis.l10n.sentences import hedged, messages
 from ewm_analysis.project import ALL
 from ewm_analysis.report.page import REPORT, TEMPLATES, policy, script
-from ewm_analysis.report.printing import PDF
+from ewm_analysis.report.printing import DOCUMENTS
 
 INDEX: dict[Locale, str] = {
     locale: "index.html" if locale == DEFAULT else f"index.{locale}.html" for locale in LOCALES
@@ -137,8 +137,9 @@ def links_of(entry: Entry, entries: Sequence[Entry], outputs: Path) -> list[Link
     for other in entries:
         if (other.series, other.year) == (entry.series, entry.year) and other.locale != spoken:
             lead(other.path, LANGUAGES[other.locale].name, other.locale)
-    if entry.path.with_name(PDF).is_file():
-        lead(entry.path.with_name(PDF), "PDF")
+    for words, suffix in DOCUMENTS.items():
+        if entry.path.with_suffix(suffix).is_file():
+            lead(entry.path.with_suffix(suffix), words)
     return links
 
 

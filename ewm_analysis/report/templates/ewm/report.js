@@ -1,6 +1,8 @@
 (() => {
   // A picture is made from the drawing on the page, on the reader's machine, when it is asked for.
-  const DOTS_A_POINT = 200 / 72;
+  // In a document of an office caption and source stand beside it: sharper, opaque, with its mark only.
+  const isOffice = location.hash === "#office";
+  const DOTS_A_POINT = (isOffice ? 300 : 200) / 72;
   const buttons = [...document.querySelectorAll("[data-png]")];
   const LINE = 14;
   // As in the files beside the page: what it shows, of whom, from where, and whether it is invented.
@@ -13,11 +15,13 @@
       const found = words.replace(/\s+/g, " ").match(new RegExp(`.{1,${letters}}(?:\\s|$)`, "g")) ?? [];
       for (const line of found) lines.push({ line, font, colour, isBelow });
     };
-    add(figure.querySelector("figcaption").lastChild.textContent.trim(), "bold 11px", "#26323d", 76);
-    add(document.querySelector("h1").textContent, "8.5px", "#55606c", 104);
+    if (!isOffice) {
+      add(figure.querySelector("figcaption").lastChild.textContent.trim(), "bold 11px", "#26323d", 76);
+      add(document.querySelector("h1").textContent, "8.5px", "#55606c", 104);
+    }
     const above = lines.length;
     add(document.querySelector(".notice.synthetic strong")?.textContent.toUpperCase() ?? "", "bold 8.5px", "#b4540a", 104, true);
-    for (const each of figure.querySelectorAll(".ewm-source")) add(each.textContent, "8.5px", "#55606c", 104, true);
+    for (const each of isOffice ? [] : figure.querySelectorAll(".ewm-source")) add(each.textContent, "8.5px", "#55606c", 104, true);
     lines.forEach(({ line, font, colour, isBelow }, at) => {
       const text = document.createElementNS(svg.namespaceURI, "text");
       text.setAttribute("x", x);
@@ -42,7 +46,10 @@
     const source = new XMLSerializer().serializeToString(copy);
     image.src = "data:image/svg+xml," + encodeURIComponent(source);
     await image.decode();
-    canvas.getContext("2d").drawImage(image, 0, 0);
+    const context = canvas.getContext("2d");
+    context.fillStyle = isOffice ? "#fff" : "transparent";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(image, 0, 0);
     return canvas.toDataURL("image/png");
   };
   const makeLink = async (button) => {
@@ -56,8 +63,8 @@
     button.parentElement.hidden = false;
     button.addEventListener("click", async () => (await makeLink(button)).click());
   }
-  // `ewm run --png` opens the page so, and takes all its pictures.
-  if (location.hash === "#png") {
+  // `ewm run --png` and its like open the page so, and take all its pictures.
+  if (isOffice || location.hash === "#png") {
     for (const button of buttons) makeLink(button).then((link) => button.after(link));
   }
 })();

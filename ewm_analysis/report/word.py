@@ -1,0 +1,359 @@
+"""A page as a document for Word and LibreOffice: what it shows, in the styles of an office."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, count
+from typing import Any
+
+import docx
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Emu, Mm, Pt, RGBColor
+
+from ewm_analysis.l10n import Locale, text
+from ewm_analysis.l10n.languages import LANGUAGES
+from ewm_analysis.report.files import fixed_dates
+from ewm_analysis.report.parts import Cell, Part, Run, Shown
+
+FACE, ACCENT, QUIET = "Arial", "1D4E79", "55606C"
+PAPER, MARGIN = (Mm(210), Mm(297)), Mm(22)
+WIDTH = Emu(PAPER[0] - 2 * MARGIN)
+WIDEST, HIGHEST = Mm(140), Mm(190)
+"""Of a picture, so that its caption fits onto the same sheet, and often a second one."""
+TOGETHER = 14
+"""Rows of a table that stays on one sheet."""
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "Normal": {"size": 10.5, "after": 6},
+    "Title": {"size": 24, "color": ACCENT, "bold": True, "after": 10},
+    "Subtitle": {"size": 13, "color": QUIET, "after": 12},
+    "Heading 1": {"size": 17, "color": ACCENT, "bold": True, "before": 22, "after": 6},
+    "Heading 2": {"size": 13, "color": ACCENT, "bold": True, "before": 16, "after": 4},
+    "Heading 3": {"size": 11, "color": ACCENT, "bold": True, "before": 12, "after": 4},
+    "Caption": {"size": 10, "bold": True, "before": 12, "after": 4},
+    "List Bullet": {"after": 4},
+    "toc 1": {"after": 3},
+    "toc 2": {"after": 2, "left": 6},
+    "Notice": {"size": 10, "after": 12, "left": 3, "fill": "F3F6F9"},
+    "Comment": {"size": 10, "after": 6, "left": 3, "fill": "F3F6F9"},
+    "Source": {"size": 8.5, "color": QUIET, "after": 8},
+    "Cell": {"size": 9},
+    "Tile": {"size": 16, "color": ACCENT, "bold": True},
+    "Term": {"size": 9.5, "color": QUIET, "bold": True, "before": 6},
+    "Header": {"size": 8.5, "color": QUIET},
+    "Footer": {"size": 8.5, "color": QUIET},
+}
+"""Of each style: points, colours, and millimetres from the left."""
+
+SIZES, EXTENT, PADDED, BOLD = (9, 8, 7, 6.5), 0.52, 2, 1.2
+"""Of letters in tables; the width of one by its size; of the space beside cells; of bold ones."""
+WHOLE, LONG, LOOSE = 14, 150, 1.15
+"""Letters of a number that is not broken, and of a cell that a column makes room for, at most; how
+much more than the longest words a table needs."""
+LINE = '<w:{} w:val="single" w:sz="{}" w:space="0" w:color="{}"/>'
+PADDING = '<w:tblCellMar><w:top w:w="{0}" w:type="dxa"/><w:left w:w="{1}" w:type="dxa"/>'
+PADDING += '<w:bottom w:w="{0}" w:type="dxa"/><w:right w:w="{1}" w:type="dxa"/></w:tblCellMar>'
+TABLES = {
+    "Rows": f"<w:tblPr><w:tblBorders>{LINE.format('bottom', 4, 'D8DEE5')}"
+    f"{LINE.format('insideH', 4, 'D8DEE5')}</w:tblBorders>{PADDING.format(40, 70)}</w:tblPr>"
+    '<w:tblStylePr w:type="firstRow"><w:tcPr><w:tcBorders>'
+    f"{LINE.format('bottom', 12, ACCENT)}</w:tcBorders></w:tcPr></w:tblStylePr>",
+    "Tiles": f"<w:tblPr><w:tblBorders>{LINE.format('insideH', 48, 'FFFFFF')}"
+    f"{LINE.format('insideV', 48, 'FFFFFF')}</w:tblBorders>{PADDING.format(80, 110)}</w:tblPr>"
+    '<w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="F3F6F9"/></w:tcPr>',
+}
+"""Looks of tables: lines below head and rows, none upright; and tiles with white between them."""
+ABREAST = 3
+"""Tiles beside each other."""
+NUMBERED = ("figure", "table")
+
+STYLES = {"h2": "Heading 1", "h3": "Heading 2", "h4": "Heading 3", "li": "List Bullet",
+          "figcaption": "Caption", "caption": "Caption", "dt": "Term", "dd": "Cell"}  # fmt: skip
+"""Style of an element; its class goes before."""
+CLASSES = {"ewm-source": "Source", "ewm-missing": "Source", "ewm-topics": "Source",
+           "ewm-stories": "Source", "ewm-comment-label": "Comment"}  # fmt: skip
+
+
+def to_docx(shown: Shown, pictures: Mapping[str, bytes]) -> bytes:
+    """Return a page as DOCX: same input, same bytes.
+
+    Parameters
+    ----------
+    shown : Shown
+        What the page shows.
+    pictures : mapping
+        Its figures as PNG, by the name of the file.
+    """
+    return _Writer(shown, pictures).write()
+
+
+class _Writer:
+    def __init__(self, shown: Shown, pictures: Mapping[str, bytes]) -> None:
+        self.shown, self.pictures = shown, pictures
+        self.locale: Locale = shown.page.locale
+        self.document = docx.Document()
+        self.marks = count(1)
+        labels = (text(f"notebook.label.{k}", self.locale, number="#") for k in ("figure", "table"))
+        self.label = re.compile(
+            "|".join(re.escape(each).replace(r"\#", r"(\d+)") for each in labels)
+        )
+
+    def write(self) -> bytes:
+        page = self.shown.page
+        _set_language(self.document, LANGUAGES[self.locale].babel.replace("_", "-"))
+        _set_styles(self.document)
+        self.frame()
+        about = self.document.core_properties
+        about.title, about.author, about.language = page.title, self.shown.owner, self.locale
+        about.comments, about.subject = " · ".join(page.marks), page.data_set_title
+        self.paragraph("Title", [Run(page.title)])
+        if page.description:
+            self.paragraph("Subtitle", [Run(page.description)])
+        if page.notice:
+            label = text("report.synthetic" if page.is_synthetic else "report.notice", self.locale)
+            self.paragraph("Notice", [Run(f"{label}. ", is_bold=True), Run(page.notice)])
+        self.contents()
+        for part in self.shown.parts:
+            self.part(part)
+        buffer = io.BytesIO()
+        self.document.save(buffer)
+        return fixed_dates(buffer.getvalue())
+
+    def frame(self) -> None:
+        """Set the sheet, what no copy may lose above it, and source, edition and number below."""
+        [sheet] = self.document.sections
+        sheet.page_width, sheet.page_height = PAPER
+        sheet.left_margin = sheet.right_margin = sheet.top_margin = sheet.bottom_margin = MARGIN
+        page = self.shown.page
+        above, below = sheet.header.paragraphs[0], sheet.footer.paragraphs[0]
+        above.text = " · ".join([*page.marks, page.title])
+        for each in (above, below):
+            each.paragraph_format.tab_stops.clear_all()
+        below.paragraph_format.tab_stops.add_tab_stop(WIDTH, WD_TAB_ALIGNMENT.RIGHT)
+        below.add_run(f"{page.data_set_title} · {self.shown.edition}\t")
+        _field(below, "PAGE", "1")
+        below.add_run(" / ")
+        _field(below, "NUMPAGES", "1")
+
+    def contents(self) -> None:
+        """List the headings in a field that Word renews; it is right as it stands."""
+        headings = [part for part in self.shown.parts if part.kind in ("h2", "h3") and part.anchor]
+        self.paragraph("Source", [Run(text("report.contents", self.locale), is_bold=True)])
+        for at, part in enumerate(headings):
+            paragraph = self.document.add_paragraph(style=f"toc {int(part.kind[1]) - 1}")
+            if not at:
+                _field_mark(paragraph, "begin")
+                _instruction(paragraph, r'TOC \o "1-2" \n \h \z \u')
+                _field_mark(paragraph, "separate")
+            self.runs(paragraph, [Run(part.words, to=part.anchor)])
+            if at == len(headings) - 1:
+                _field_mark(paragraph, "end")
+
+    def part(self, part: Part) -> None:
+        """Write one part, and what it holds."""
+        if part.look == "ewm-tiles":
+            self.tiles(part.parts)
+            return
+        if part.kind == "table":
+            self.table(part)
+        elif part.kind == "picture":
+            self.picture(part)
+        elif part.runs:
+            style = CLASSES.get(part.look) or STYLES.get(part.kind, "Normal")
+            paragraph = self.paragraph(style, part.runs, part.anchor)
+            paragraph.paragraph_format.keep_with_next = style in ("Caption", "Comment") or None
+        for each in part.parts:
+            self.part(each)
+
+    def paragraph(self, style: str, runs: Sequence[Run], anchor: str = "") -> Any:
+        """Add a paragraph; its anchor becomes a bookmark."""
+        if style == "Source" and self.document.paragraphs:
+            above = self.document.paragraphs[-1].paragraph_format
+            above.keep_with_next = above.keep_together = True
+        paragraph = self.document.add_paragraph(style=style)
+        if anchor:
+            number = str(next(self.marks))
+            start = _element("bookmarkStart", id=number, name=_bookmark(anchor))
+            paragraph._p.append(start)
+        self.runs(paragraph, runs)
+        if anchor:
+            paragraph._p.append(_element("bookmarkEnd", id=number))
+        return paragraph
+
+    def runs(self, paragraph: Any, runs: Sequence[Run]) -> None:
+        """Add words; a number of a caption is a field, a link leads to its bookmark."""
+        for run in runs:
+            label = self.label.match(run.words) if paragraph.style.name == "Caption" else None
+            if label:
+                at = label.start(label.lastindex or 0)
+                name, number = run.words[:at].strip(), run.words[at : label.end()]
+                paragraph.add_run(f"{name}\u00a0")
+                _field(paragraph, rf"SEQ {name.strip('.')} \* ARABIC \r {number}", number)
+                paragraph.add_run(run.words[label.end() :])
+                continue
+            written = paragraph.add_run(run.words)
+            written.bold = run.is_bold or None
+            if run.to:
+                written.font.color.rgb = RGBColor.from_string(ACCENT)
+                link = _element("hyperlink", anchor=_bookmark(run.to), history="1")
+                paragraph._p.append(link)
+                link.append(written._r)
+
+    def picture(self, part: Part) -> None:
+        paragraph = self.document.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = True
+        shape = paragraph.add_run().add_picture(io.BytesIO(self.pictures[part.picture]), WIDEST)
+        if shape.height > HIGHEST:
+            shape.width, shape.height = Emu(shape.width * HIGHEST // shape.height), HIGHEST
+        shape._inline.docPr.set("descr", part.words)
+        shape._inline.docPr.set("name", part.picture.removesuffix(".png"))
+
+    def tiles(self, parts: Sequence[Part]) -> None:
+        """Set key figures beside each other: number, name, the year before, and what it means."""
+        table = self.document.add_table(-(-len(parts) // ABREAST), ABREAST, "Tiles")
+        places = (place for row in table.rows for place in row.cells)
+        for place, part in zip(places, parts, strict=False):
+            number, *others = [run for run in part.runs if run.words.strip()]
+            paragraph = place.paragraphs[0]
+            paragraph.style = "Tile"
+            paragraph.add_run(number.words)
+            for run in others:
+                place.add_paragraph(run.words.strip(), "Cell")
+        self.document.add_paragraph(style="Cell")
+
+    def table(self, part: Part) -> None:
+        columns = max(sum(cell.span for cell in row) for row in part.rows)
+        table = self.document.add_table(len(part.rows), columns, "Rows")
+        table.autofit = False
+        size, widths = _fitted(part.rows, columns)
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = width
+        for at, (row, cells) in enumerate(zip(table.rows, part.rows, strict=True)):
+            row._tr.get_or_add_trPr().append(_element("cantSplit"))
+            if at < part.heads:
+                row._tr.get_or_add_trPr().append(_element("tblHeader"))
+            self.row(row, cells, widths, size, is_head=at < part.heads)
+            is_kept = at < part.heads or (len(part.rows) <= TOGETHER and at < len(part.rows) - 1)
+            for cell in row.cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = is_kept
+        self.document.add_paragraph(style="Cell")
+
+    def row(
+        self, row: Any, cells: Sequence[Cell], widths: Sequence[int], size: Any, *, is_head: bool
+    ) -> None:
+        places, at = row.cells, 0
+        for cell in cells:
+            place = places[at]
+            if cell.span > 1:
+                place = place.merge(places[at + cell.span - 1])
+            else:
+                place.width = widths[at]
+            paragraph = place.paragraphs[0]
+            paragraph.style = "Cell"
+            if cell.is_number:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            if cell.is_part:
+                paragraph.paragraph_format.left_indent = Mm(3)
+            run = paragraph.add_run(cell.words)
+            run.font.size, run.bold = size, is_head or cell.span > 1 or None
+            at += cell.span
+
+
+def _fitted(rows: Sequence[Sequence[Cell]], columns: int) -> tuple[Any, list[int]]:
+    """Return size of letters and widths of columns: the longest word of each, the rest by text."""
+    longest, most = [3.0] * columns, [3.0] * columns
+    for row in rows:
+        for at, cell in zip(accumulate((cell.span for cell in row), initial=0), row, strict=False):
+            if cell.span == 1:
+                is_whole = cell.is_number and len(cell.words) <= WHOLE
+                words = [cell.words] if is_whole else re.split(r"[ \u2011/-]", cell.words)
+                longest[at] = max(longest[at], *(len(word) * BOLD for word in words))
+                if row is not rows[0]:
+                    most[at] = max(most[at], min(len(cell.words), LONG))
+    needed = sum(longest) * LOOSE
+    size = next((size for size in SIZES if needed < _letters(size, columns)), SIZES[-1])
+    spare = _letters(size, columns) - sum(longest)
+    wished = [max(length - word, 0.1) for length, word in zip(most, longest, strict=True)]
+    wider = spare / sum(wished if spare > 0 else longest)
+    parts = [
+        word + PADDED + wider * (wish if spare > 0 else word)
+        for word, wish in zip(longest, wished, strict=True)
+    ]
+    return Pt(size), [int(WIDTH * part / sum(parts)) for part in parts]
+
+
+def _letters(size: float, columns: int) -> float:
+    """Return how many letters of a size stand beside each other in a row of a table."""
+    return WIDTH / Pt(size) / EXTENT - PADDED * columns
+
+
+def _bookmark(anchor: str) -> str:
+    return "_" + anchor.replace("-", "_")[:38]
+
+
+def _element(name: str, /, **attributes: str) -> Any:
+    element = OxmlElement(f"w:{name}")
+    for key, value in attributes.items():
+        element.set(qn(f"w:{key}"), value)
+    return element
+
+
+def _field(paragraph: Any, instruction: str, shown: str) -> None:
+    """Add a field: how it is worked out, and what it shows until it is."""
+    _field_mark(paragraph, "begin")
+    _instruction(paragraph, instruction)
+    _field_mark(paragraph, "separate")
+    paragraph.add_run(shown)
+    _field_mark(paragraph, "end")
+
+
+def _field_mark(paragraph: Any, kind: str) -> None:
+    paragraph.add_run()._r.append(_element("fldChar", fldCharType=kind))
+
+
+def _instruction(paragraph: Any, words: str) -> None:
+    instruction = OxmlElement("w:instrText")
+    instruction.set(qn("xml:space"), "preserve")
+    instruction.text = f" {words} "
+    paragraph.add_run()._r.append(instruction)
+
+
+def _set_language(document: Any, language: str) -> None:
+    for each in document.styles.element.iter(qn("w:lang")):
+        each.set(qn("w:val"), language)
+    for each in document.settings.element.iter(qn("w:themeFontLang")):
+        each.set(qn("w:val"), language)
+
+
+def _set_styles(document: Any) -> None:
+    """One face throughout, and the looks above; a style that the template lacks is added."""
+    for fonts in document.styles.element.iter(qn("w:rFonts")):
+        fonts.attrib.clear()
+        for name in ("ascii", "hAnsi", "cs", "eastAsia"):
+            fonts.set(qn(f"w:{name}"), FACE)
+    known = {style.name for style in document.styles}
+    for name, look in LOOKS.items():
+        if name not in known:
+            document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name[:3] == "toc")
+        style = document.styles[name]
+        for each in style.element.xpath("w:pPr/w:pBdr | w:pPr/w:tabs | w:rPr/w:spacing"):
+            each.getparent().remove(each)
+        if "fill" in look:
+            shade = _element("shd", val="clear", color="auto", fill=look["fill"])
+            style.element.get_or_add_pPr().append(shade)
+        if "size" in look:
+            style.font.size = Pt(look["size"])
+        style.font.bold, style.font.italic = look.get("bold", False), False
+        style.font.color.rgb = RGBColor.from_string(look.get("color", "1C2127"))
+        space = style.paragraph_format
+        space.space_before, space.space_after = Pt(look.get("before", 0)), Pt(look.get("after", 0))
+        if "left" in look:
+            space.left_indent = Mm(look["left"])
+    for name, looks in TABLES.items():
+        style = document.styles.add_style(name, WD_STYLE_TYPE.TABLE).element
+        style.extend(parse_xml(f"<w:style {nsdecls('w')}>{looks}</w:style>"))
