@@ -289,7 +289,7 @@ def _fitted(rows: Sequence[Sequence[Cell]], columns: int) -> tuple[Any, list[int
 
 def _letters(size: float, columns: int) -> float:
     """Return how many letters of a size stand beside each other in a row of a table."""
-    return WIDTH / Pt(size) / EXTENT - PADDED * columns
+    return float(WIDTH / Pt(size) / EXTENT - PADDED * columns)
 
 
 def _bookmark(anchor: str) -> str:
