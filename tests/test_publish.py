@@ -176,6 +176,17 @@ def test_no_hash_of_confidential_records_is_shared(project: Path) -> None:
     ]
     assert ewm("publish", "--to", "site").exit_code == 0
     assert "manifest.json" not in names(project / "site")
+    # Who guesses all records has another key, and none of ours.
+    key = records.parent / ".key"
+    assert (len(key.read_text("utf-8")), key.stat().st_mode & 0o777) == (64, 0o600)
+    assert ".key" not in names(project / "outputs") | names(project / "site")
+    assert "up to date" in ewm("run").output
+    key.unlink()
+    assert ewm("run").exit_code == 0
+    guessed = json.loads((project / "outputs" / PAGE / "manifest.json").read_text("utf-8"))
+    differing = {name for name in told["key"] if told["key"][name] != guessed["key"][name]}
+    assert differing == {"data"}
+    assert told["outputs"]["report.html"] == guessed["outputs"]["report.html"]
 
 
 def test_a_failed_notebook_quotes_no_record(project: Path) -> None:

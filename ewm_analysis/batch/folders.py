@@ -11,14 +11,16 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 from filelock import FileLock, Timeout
 
 from ewm_analysis.errors import RunError
 from ewm_analysis.files import OLD, is_whole, written
 from ewm_analysis.hashes import digest, environment_sha256, folder_sha256, package_sha256
+from ewm_analysis.project import DESCRIPTOR
 
 MANIFEST = "manifest.json"
 """Stands beside every good page."""
@@ -31,6 +33,9 @@ FAILED = "failed.ipynb"
 
 LOCK = ".lock"
 """Held by the batch that writes to the folder of all results; the system frees it at its end."""
+
+SECRET = ".key"
+"""Stands beside the years of confidential records, and goes nowhere else."""
 
 STATE = ".state.json"
 """What the last batches were made from, and the files they left."""
@@ -116,12 +121,33 @@ def whole_sha256(root: Path, data_sets: Sequence[Path], options: Mapping[str, ob
     folders += [folder.parent / "reference" for folder in data_sets]
     return digest(
         {
+            "secrets": [secret_of(each) for each in data_sets],  # first: made within the folders
             "folders": {str(each): folder_sha256(each) for each in {*folders, *data_sets}},
             "package": package_sha256(),
             "environment": environment_sha256(),
             "options": dict(options),
         }
     )
+
+
+def secret_of(data_set: Path) -> str:
+    """Return what only the folder of confidential records knows; it is made when first needed.
+
+    With it, no hash that we write confirms who guesses them. Where it cannot be kept it is
+    another each time, and pages are due each time.
+    """
+    file, made = data_set / "records" / SECRET, token_hex(32)
+    with suppress(OSError, ValueError, AttributeError):  # what is no descriptor is told later
+        head = json.loads((data_set / DESCRIPTOR).read_text("utf-8"))
+        if head.get("disclosure") == "none" or not file.parent.is_dir():
+            return ""
+    with suppress(OSError):
+        if not file.is_file():
+            with written(file) as beside:
+                beside.touch(0o600)
+                beside.write_text(made, "utf-8")
+        return file.read_text("utf-8")
+    return made
 
 
 def remember(outputs: Path, whole: str, files: Sequence[Path]) -> None:

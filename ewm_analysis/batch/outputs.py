@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
-from ewm_analysis.batch.folders import EXECUTED, FAILED, MANIFEST
+from ewm_analysis.batch.folders import EXECUTED, FAILED, MANIFEST, secret_of
 from ewm_analysis.batch.plan import Run
 from ewm_analysis.contracts import Column, IndicatorValues, columns_of
 from ewm_analysis.disclosure import suppress
@@ -192,10 +192,12 @@ def with_keys(runs: Sequence[Run], data_sets: Iterable[Dataset]) -> list[Run]:
     """Return the runs with their keys: what each is made from, part by part, as SHA-256.
 
     ``data`` covers the rows that the run reads, the reference tables and its commentary, so
-    that a cell of another cluster or of a later year leaves it as it is.
+    that a cell of another cluster or of a later year leaves it as it is. Of confidential records
+    it is keyed: whoever guesses them all cannot tell by it.
     """
     by_name = {data_set.name: data_set for data_set in data_sets}
     part_key = cache(lambda name, *read: _part_key(by_name[name], *read))
+    secret = cache(lambda name: secret_of(by_name[name].path))
     keyed = []
     for run in runs:
         asked = RunParameters.check(**run.parameters)
@@ -208,7 +210,7 @@ def with_keys(runs: Sequence[Run], data_sets: Iterable[Dataset]) -> list[Run]:
             "package": package_sha256(),
             "environment": environment_sha256(),
             "parameters": digest(run.parameters),
-            "data": digest([part_key(run.data_set, cluster_id, year), words]),
+            "data": digest([secret(run.data_set), part_key(run.data_set, cluster_id, year), words]),
         }
         keyed.append(replace(run, key=key))
     return keyed
