@@ -41,7 +41,8 @@ class Entry(BaseModel):
     path of the indicator values that it rests on. ``of`` names the part of a page whose ``rows``
     are meant if not its own: ``clusters``; ``years`` is the number of years. Where it is
     ``current``, rows that do not reach the page's year are none.
-    ``missing`` is the key of the message where there is nothing to show. What is ``disjoint``
+    ``missing`` is the key of the message where there is nothing to show; what is ``optional`` then
+    leaves no trace. What is ``disjoint``
     sums over clusters: it is not shown of data in which they overlap.
     """
 
@@ -57,6 +58,7 @@ class Entry(BaseModel):
     current: bool = False
     basis: str = ""
     missing: str = ""
+    optional: bool = False
     disjoint: bool = False
     caption: Texts | None = None
 

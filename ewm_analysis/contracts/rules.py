@@ -69,6 +69,19 @@ def _partly_at_least(frame: pd.DataFrame) -> pd.Series:
     return ~is_partial | (frame["precision"] == "at_least")
 
 
+def _share_of_a_whole(frame: pd.DataFrame) -> pd.Series:
+    is_share, is_part = frame["indicator"].str.endswith("_share"), frame["dimension"] != ""
+    return (is_share | is_part).where(frame["kind"] == "share", ~is_share).astype(bool)
+
+
+def _grown_since(frame: pd.DataFrame) -> pd.Series:
+    return (frame["kind"] != "growth") | frame["base_year"].notna()
+
+
+def _before(first: str, last: str) -> Rule:
+    return lambda frame: (frame[first] < frame[last]).fillna(True).astype(bool)
+
+
 def _value_unless_withheld(frame: pd.DataFrame) -> pd.Series:
     return frame["value"].isna() == (frame["precision"] == "withheld")
 
@@ -90,6 +103,10 @@ KNOWN_IN_PART = {
 }
 YEARS_IN_ORDER = {
     "valid_to: must not lie before valid_from": _at_most("valid_from", "valid_to"),
+}
+
+BOTH_OF_BREAKDOWN = {
+    "category: dimension and category are filled together": _both_or_none("dimension", "category"),
 }
 
 ROW_RULES: dict[str, dict[str, Rule]] = {
@@ -114,12 +131,18 @@ ROW_RULES: dict[str, dict[str, Rule]] = {
         "valid_from: the code holds already; end its older row by valid_to": _once_a_year,
     },
     "Published": {
-        "category: dimension and category are filled together": _both_or_none(
-            "dimension", "category"
-        ),
+        **BOTH_OF_BREAKDOWN,
         **KNOWN_IN_PART,
     },
     "Phrases": {"low: at most high is allowed": _at_most("low", "high")},
+    "Targets": {
+        **BOTH_OF_BREAKDOWN,
+        "kind: share is for a category or an indicator …_share, and that takes no other kind": (
+            _share_of_a_whole
+        ),
+        "base_year: a growth needs its base year": _grown_since,
+        "base_year: must lie before target_year": _before("base_year", "target_year"),
+    },
     "Economy": {
         "scope: a cluster has a scope, a region has none": _both_or_none("cluster_id", "scope"),
     },

@@ -27,6 +27,9 @@ MET: Mapping[Cell, Mapping[str, int]] = _by_cell(_GIVEN["met"])
 NAMED: Mapping[Cell, list[Mapping[str, Any]]] = _by_cell(_GIVEN["named"])
 """The projects that a report names; the only ones here that exist."""
 
+ASKED: Mapping[str, Any] = _GIVEN["targets"]
+"""Invented targets, as columns and rows."""
+
 TAB_2 = tuple(tuple(row) for row in _GIVEN["roster"]["tab_2"])
 """Type, size class, and actors from Berlin and Brandenburg in activities and new projects."""
 

@@ -13,7 +13,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ewm_analysis.catalogue import Reference, indicator
-from ewm_analysis.contracts import DTYPES, RECORDS, Economy, Table, check, columns_of, key_of
+from ewm_analysis.contracts import (
+    DTYPES,
+    RECORDS,
+    Economy,
+    Table,
+    Targets,
+    check,
+    columns_of,
+    key_of,
+)
 from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.example.actors import consortium_types, draw_participations
@@ -25,7 +34,7 @@ from ewm_analysis.example.items import (
     draw_projects,
     running_rows,
 )
-from ewm_analysis.example.targets import DRAWN, LEVELS, MET, printed
+from ewm_analysis.example.targets import ASKED, DRAWN, LEVELS, MET, printed
 from ewm_analysis.files import move_in, staged
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.project import DESCRIPTOR
@@ -223,7 +232,7 @@ def write_example(
     >>> parent = tempfile.TemporaryDirectory()
     >>> write_example(Path(parent.name) / "small", **{**EXAMPLE, "clusters": ["gw", "op"]})
     >>> sorted(path.name for path in Path(parent.name, "small").iterdir())
-    ['datapackage.json', 'economy', 'records']
+    ['datapackage.json', 'economy', 'published', 'records']
     >>> parent.cleanup()
     """
     _check_replaceable(folder)
@@ -245,6 +254,7 @@ def write_example(
                 (_write_parquet if partitioned else _write_csv)(rows, place)
         _write_csv(economy, made / "economy" / "economy")
         _copy_printed(made / "published" / "figures.csv", chosen["cluster_id"], years)
+        _write_targets(made / "published" / "targets.csv", chosen, years)
         (made / DESCRIPTOR).write_bytes(files(__package__).joinpath(HEAD).read_bytes())
         write_descriptor(made)
         move_in(made, folder)
@@ -307,3 +317,15 @@ def _copy_printed(target: Path, clusters: pd.Series, years: range) -> None:
     is_met = table["cluster_id"].isin({cluster for cluster, _ in MET} & {*clusters})
     is_met &= table["indicator"] != "project_amount"  # no record has it
     _write(table[is_met & table["year"].isin([*map(str, years)])], target)
+
+
+def _write_targets(target: Path, clusters: pd.DataFrame, years: range) -> None:
+    """Write the invented targets of clusters from years that have records."""
+    regions = clusters.set_index("cluster_id")["region"]
+    table = pd.DataFrame(ASKED["rows"], columns=ASKED["columns"])
+    table = table[table["cluster_id"].isin(regions.index) & table["base_year"].isin(years)]
+    empty = dict.fromkeys(("dimension", "category", "reference", "note"), "")
+    table = table.assign(region=table["cluster_id"].map(regions), source_id=SOURCE, **empty)
+    if len(table):
+        rows = typed(table, Targets)
+        _write(rows.assign(value=rows["value"].map("{:g}".format)), target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from matplotlib import pyplot as plt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
@@ -26,6 +28,7 @@ from ewm_analysis.figures.style import (
     new_axes,
     write_beside,
 )
+from ewm_analysis.statistics.targets import say_target
 
 THICKNESS = 0.2
 """Of a horizontal bar, in inches."""
@@ -141,9 +144,31 @@ def finish_years(ax: Axes, years: Mapping[float, str], note: str, **look: Any) -
     sns.despine(ax=ax, left=True)
 
 
-def draw_legend(ax: Axes, colors: Mapping[str, str]) -> None:
-    """Name the colours above the axes, on the left."""
-    legend_above(ax, [Patch(color=color, label=name) for name, color in colors.items()])
+def draw_legend(ax: Axes, colors: Mapping[str, str], lines: Sequence[Artist] = ()) -> None:
+    """Name the colours above the axes, on the left, and lines behind them."""
+    patches = [Patch(color=color, label=name) for name, color in colors.items()]
+    legend_above(ax, [*patches, *lines], length=2.4 if lines else None)
+
+
+DASHES = ("--", ":", "-.")
+"""Of the lines of several targets in one drawing."""
+HALO = 2.6
+"""Width of the light line behind one, in points."""
+
+
+def target_lines(view: Any, ax: Axes) -> list[Line2D]:
+    """Draw a line for each target of the undivided figures drawn; return them for the legend."""
+    rows, words = view.targets, view.words
+    if rows is None:
+        return []
+    own = rows[rows["indicator"].isin(view.series) & (rows["dimension"] == "")]
+    lines = []
+    for row, dashes in zip(own[own["target"].notna()].itertuples(), cycle(DASHES), strict=False):
+        ax.axhline(row.target, color=ON_MAIN, linewidth=HALO, zorder=2)  # to be seen on columns
+        look: dict[str, Any] = {"color": INK, "linewidth": 1, "zorder": 2.1, "linestyle": dashes}
+        label = words.text("targets.line", asked=say_target(row, words))
+        lines.append(ax.axhline(row.target, label=label, **look))
+    return lines
 
 
 def legend_above(ax: Axes, handles: Sequence[Artist], *, length: float | None = None) -> None:

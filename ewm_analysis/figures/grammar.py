@@ -71,14 +71,15 @@ class Figure(Entry):
     itself. ``every_year`` names series that look back, ``part_by`` a breakdown drawn as part of
     the whole. ``draw`` is a kind, or a function of this room as ``module:function``; an entry
     without is a sentence only, of the figure or table that it names in ``to``. ``facts`` is a
-    function that returns further facts. The clause ``message`` is its key message; ``said`` is the
-    first clause of the sentence.
+    function that returns further facts. The clause ``message`` is its key message, on the page of
+    the file and on further ``pages``; ``said`` is the first clause of the sentence.
     ``names`` are words in the drawing, ``say`` is the sentence and ``clauses`` are parts of it.
     """
 
     draw: str = ""
     facts: str = ""
     to: str = ""
+    pages: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     by: str = ""
@@ -179,15 +180,21 @@ def entry(name: str) -> Figure:
     return found
 
 
-def plot(name: str, rows: pd.DataFrame, words: Words, ax: Axes | None = None) -> Axes:
-    """Draw a figure.
+def plot(
+    name: str,
+    rows: pd.DataFrame,
+    words: Words,
+    ax: Axes | None = None,
+    targets: pd.DataFrame | None = None,
+) -> Axes:
+    """Draw a figure, with a line for each of the targets, as `judge_targets` returns them.
 
     Raises
     ------
     MissingDataError
         If there is no number to draw.
     """
-    view = View(entry(name), rows, words)
+    view = View(entry(name), rows, words, targets)
     draw = view.figure.draw
     with style():
         return (_function(draw) if ":" in draw else KINDS[draw])(view, ax)
@@ -226,10 +233,16 @@ def named_function(verb: str, name: str) -> Any:
 
 
 class View:
-    """One figure, the rows it is made from and the language it speaks."""
+    """One figure, the rows it is made from, the language it speaks, and targets of its figures."""
 
-    def __init__(self, figure: Figure, rows: pd.DataFrame, words: Words) -> None:
-        self.figure, self.rows, self.words = figure, rows, words
+    def __init__(
+        self,
+        figure: Figure,
+        rows: pd.DataFrame,
+        words: Words,
+        targets: pd.DataFrame | None = None,
+    ) -> None:
+        self.figure, self.rows, self.words, self.targets = figure, rows, words, targets
 
     def need(self, found: Found) -> Found:
         """Return what was found, or raise MissingDataError if it is nothing."""

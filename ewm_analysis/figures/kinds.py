@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from ewm_analysis.figures.bars import (
     Bar,
@@ -19,6 +21,7 @@ from ewm_analysis.figures.bars import (
     draw_shares,
     finish_rows,
     finish_years,
+    target_lines,
     wrapped,
 )
 from ewm_analysis.figures.cells import Cell, inferred_note, marked, said_share, starred, year_text
@@ -51,8 +54,10 @@ def columns(view: Any, ax: Axes | None) -> Axes:
     known = sorted({*wholes, *parts})
     years = range(known[0], known[-1] + 1)
     is_dense = len(years) > MANY_COLUMNS
-    highest = max(cell.value for cell in (*wholes.values(), *parts.values())) or 1.0
     ax = ax or new_axes(height=2.6)
+    lines = target_lines(view, ax)
+    top = max(cell.value for cell in (*wholes.values(), *parts.values()))
+    highest = max([top, *(float(np.max(line.get_ydata())) for line in lines)]) or 1.0
     ax.set_ylim(0, (1.22 if is_dense else 1.12) * highest)
     left = years[0] - 0.5
     ax.set_xlim(left, left + max(FEWEST_SLOTS, len(years)))
@@ -68,7 +73,7 @@ def columns(view: Any, ax: Axes | None) -> Axes:
     ticks: dict[float, str] = {
         y: starred(y, [cell for cell in view.every if cell.year == y]) for y in years
     }
-    _explain_columns(view, ax, ticks, [*wholes], [*parts])
+    _explain_columns(view, ax, ticks, [*wholes], [*parts], lines)
     return ax
 
 
@@ -92,7 +97,12 @@ def _draw_column(
 
 
 def _explain_columns(
-    view: Any, ax: Axes, ticks: dict[float, str], wholes: list[int], parts: list[int]
+    view: Any,
+    ax: Axes,
+    ticks: dict[float, str],
+    wholes: list[int],
+    parts: list[int],
+    lines: list[Line2D],
 ) -> None:
     """Say below what an asterisk means and what is missing, above what the colours mean."""
     words, names, show = view.words, view.figure.names, view.figure.show
@@ -102,9 +112,9 @@ def _explain_columns(
     finish_years(ax, ticks, " · ".join(filter(None, notes)))
     if wholes and parts:
         own = [key if key in names else show[n] for n, key in ((0, "whole"), (-1, "part"))]
-        draw_legend(ax, dict(zip(map(view.name, own), (REST, MAIN), strict=True)))
-    elif len(show) > 1:  # one colour, but not always one meaning
-        draw_legend(ax, {words.indicator(*view.series): MAIN})
+        draw_legend(ax, dict(zip(map(view.name, own), (REST, MAIN), strict=True)), lines)
+    elif len(show) > 1 or lines:  # one colour, but not always one meaning
+        draw_legend(ax, {words.indicator(*view.series): MAIN}, lines)
 
 
 def bars(view: Any, ax: Axes | None) -> Axes:

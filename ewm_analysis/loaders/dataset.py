@@ -62,6 +62,7 @@ class Dataset:
     records: Mapping[str, pd.DataFrame]
     files: tuple[Path, ...]
     phrases: pd.DataFrame = field(default_factory=lambda: empty_table(FIGURES["published/phrases"]))
+    targets: pd.DataFrame = field(default_factory=lambda: empty_table(FIGURES["published/targets"]))
     corrections: pd.DataFrame = field(default_factory=lambda: _none("corrections"))
     actor_merges: pd.DataFrame = field(default_factory=lambda: _none("actor_merges"))
     commentaries: Mapping[tuple[int, str, str], Sections] = field(default_factory=dict)
@@ -147,6 +148,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         economy=reading.frame("economy", FIGURES["economy/economy"]),
         organisations=reading.frame("portraits", FIGURES["organisations/portraits"]),
         phrases=reading.frame("phrases", FIGURES["published/phrases"]),
+        targets=reading.frame("targets", FIGURES["published/targets"]),
         records=merge_actors(records, decided["actor_merges"]),
         files=(*sorted([path / DESCRIPTOR, reference.geometry, *read]),),
         commentaries=commentaries,

@@ -47,6 +47,7 @@ def part_of(
         reference=reference,
         published=rows_of(dataset.published, cluster_id, last_year),
         phrases=rows_of(dataset.phrases, cluster_id, last_year),
+        targets=rows_of(dataset.targets, cluster_id, None),
         economy=rows_of(dataset.economy, cluster_id, last_year),
         records=records,
         organisations=dataset.organisations[:shared],

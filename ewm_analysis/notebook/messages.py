@@ -18,8 +18,9 @@ from ewm_analysis.tables import DOUBTED
 def show_messages(page: Page) -> None:
     """Show the key messages of a page, each with a link to the figure or table that carries it.
 
-    They are the clauses ``message`` of the entries in the file that has the page's name; rule
-    and order stand in `figures.messages`. Nothing is shown where nothing can be said.
+    They are the clauses ``message`` of the entries in the file that has the page's name, or that
+    name the page; rule and order stand in `figures.messages`. Nothing is shown where nothing can
+    be said.
 
     Parameters
     ----------
@@ -49,7 +50,8 @@ def _found(page: Page) -> list[Message]:
     """Return a message a figure or table; a sentence of its own goes before that of the figure."""
     by_place: dict[str, Message] = {}
     for name, entry in figures.entries().items():
-        if entry.place.startswith(f"{page.kind}.toml") and "message" in entry.clauses:
+        is_of_page = entry.place.startswith(f"{page.kind}.toml") or page.kind in entry.pages
+        if is_of_page and "message" in entry.clauses:
             try:
                 rows, _ = rows_and_missing(page, entry)
                 if not entry.basis and "scope" in rows:

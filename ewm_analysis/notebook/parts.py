@@ -28,10 +28,12 @@ from ewm_analysis.statistics import (
     composition,
     eligibility,
     find_contradictions,
+    judge_targets,
     label_calendar,
     per_head,
 )
 from ewm_analysis.statistics.organisations import PROGRAMME
+from ewm_analysis.statistics.targets import FIGURE
 from ewm_analysis.tables.comparison import ECONOMY
 
 
@@ -144,6 +146,7 @@ def _contents(page: Page) -> pd.DataFrame:
     tables = {
         "published": page.dataset.published,
         "phrases": page.dataset.phrases,
+        "targets": page.dataset.targets,
         "economy": page.dataset.economy,
         "organisations": page.dataset.organisations,
         **page.dataset.records,
@@ -178,6 +181,29 @@ def _agreement(page: Page) -> pd.DataFrame:
     values = pd.concat([page.values, page.withheld])
     computed = values[values["source_id"] == COMPUTED]
     return compare_printed(printed[printed["year"] == page.parameters.year], computed)
+
+
+def _targets(page: Page) -> SimpleNamespace:
+    """Judge the targets of the page's clusters by what could be known in its year.
+
+    ``owner`` names the cluster on a page of several; the ``basis`` are the figures judged, and the
+    targets among them, which have sources as well.
+    """
+    asked, words = page.parameters, page.words
+    targets, year = page.dataset.targets, asked.year or asked.last_year or 9999
+    targets = targets[(targets["base_year"] < year).fillna(True)]
+    values = pd.concat([page.values, page.withheld])
+    values = values[values["indicator"].isin(targets["indicator"])]
+    lag = values["indicator"].map({name: indicator(name).lag for name in targets["indicator"]})
+    judged = judge_targets(targets, values[values["year"] + lag <= year])
+    owners = "" if asked.cluster_id else [words.short(each) for each in judged["cluster_id"]]
+    rows = values.merge(
+        judged[[*FIGURE, "base_year", "last_year"]], on=FIGURE, suffixes=("", "_of")
+    )
+    used = rows[(rows["year"] == rows["base_year_of"]) | (rows["year"] == rows["last_year"])]
+    basis = pd.concat([used, targets.rename(columns={"target_year": "year"})])
+    basis = basis.reindex(columns=[*values]).drop_duplicates()
+    return SimpleNamespace(judged=judged.assign(owner=owners), basis=basis)
 
 
 @dataclass(frozen=True)
@@ -308,5 +334,6 @@ PARTS: dict[str, Callable[[Page], Any]] = {
     "project_facts": _project_facts,
     "regions": compute_regions,
     "status": _status,
+    "targets": _targets,
 }
 """Functions of a page by the beginning of a path."""

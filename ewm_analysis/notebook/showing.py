@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from functools import partial, update_wrapper
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,8 @@ def show(page: Page, name: str) -> None:
         raise ParameterError("show", name, known)
     entry = known[name]
     rows, missing = rows_and_missing(page, entry)
+    if entry.optional and rows.empty:
+        return
     basis = part_of_page(page, entry.basis) if entry.basis else None
     if name in tables.entries():
         show_table(page, tables.named_table(name), rows, basis=basis, missing=missing)
@@ -74,6 +77,8 @@ def show(page: Page, name: str) -> None:
         _show_sentence(page, told(page, name).sentence, figures.entry(name), rows)
     else:
         plot = getattr(figures, f"plot_{name}")
+        targets = part_of_page(page, "targets.judged")
+        plot = update_wrapper(partial(plot, targets=targets), plot)
 
         def describe(*_: object) -> str:
             return f"{told(page, name).sentence} {_sentences(page, name)}".strip()

@@ -51,6 +51,7 @@ from ewm_analysis.statistics.shares import (
     funnel,
     share_interval,
 )
+from ewm_analysis.statistics.targets import judge_target, judge_targets
 from ewm_analysis.statistics.volumes import (
     compare_volumes,
     concentration,
