@@ -147,13 +147,12 @@ def finish_years(ax: Axes, years: Mapping[float, str], note: str, **look: Any) -
 def draw_legend(ax: Axes, colors: Mapping[str, str], lines: Sequence[Artist] = ()) -> None:
     """Name the colours above the axes, on the left, and lines behind them."""
     patches = [Patch(color=color, label=name) for name, color in colors.items()]
-    legend_above(ax, [*patches, *lines], length=2.4 if lines else None)
+    columns = 2 if lines else LEGEND_COLUMNS
+    legend_above(ax, [*patches, *lines], length=2.4 if lines else None, columns=columns)
 
 
 DASHES = ("--", ":", "-.")
 """Of the lines of several targets in one drawing."""
-HALO = 2.6
-"""Width of the light line behind one, in points."""
 
 
 def target_lines(view: Any, ax: Axes) -> list[Line2D]:
@@ -164,14 +163,21 @@ def target_lines(view: Any, ax: Axes) -> list[Line2D]:
     own = rows[rows["indicator"].isin(view.series) & (rows["dimension"] == "")]
     lines = []
     for row, dashes in zip(own[own["target"].notna()].itertuples(), cycle(DASHES), strict=False):
-        ax.axhline(row.target, color=ON_MAIN, linewidth=HALO, zorder=2)  # to be seen on columns
-        look: dict[str, Any] = {"color": INK, "linewidth": 1, "zorder": 2.1, "linestyle": dashes}
+        look: dict[str, Any] = {"linewidth": 1.1, "zorder": 2}
+        ax.axhline(row.target, color=ON_MAIN, **look)  # fills the gaps, to be seen on columns
+        look |= {"color": INK, "linestyle": dashes}
         label = words.text("targets.line", asked=say_target(row, words))
         lines.append(ax.axhline(row.target, label=label, **look))
     return lines
 
 
-def legend_above(ax: Axes, handles: Sequence[Artist], *, length: float | None = None) -> None:
+def legend_above(
+    ax: Axes,
+    handles: Sequence[Artist],
+    *,
+    length: float | None = None,
+    columns: int = LEGEND_COLUMNS,
+) -> None:
     """Explain colours, lines or marks above the axes by the labels they bear, in few columns.
 
     Parameters
@@ -182,12 +188,14 @@ def legend_above(ax: Axes, handles: Sequence[Artist], *, length: float | None = 
         What is explained.
     length : float, optional
         How long a line is drawn, in sizes of the font.
+    columns : int
+        How many stand beside each other at most.
     """
     ax.legend(
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0, 1),
-        ncols=min(LEGEND_COLUMNS, len(handles)),
+        ncols=min(columns, len(handles)),
         borderaxespad=0.3,
         borderpad=0,
         columnspacing=1.6,

@@ -29,6 +29,7 @@ from ewm_analysis.figures.cells import cells, marked, quoted
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.messages import news
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, TRACK, write_beside
+from ewm_analysis.figures.targets import draw_targets, targets_as_index
 from ewm_analysis.indicators.compute import APPROXIMATION
 from ewm_analysis.l10n import add_up, euros_that_add_up, with_sign
 from ewm_analysis.statistics import compare_counts, constancy, detectable_ratio
@@ -70,14 +71,14 @@ def draw_index(view: View, _: Axes | None) -> Axes:
     flat = panels(titles, note, PANEL_HEIGHT, NOTE_HEIGHT, PANELS)
     is_named = (rows["scope"] != "").any() or APPROXIMATION in {*rows["delimitation"]}
     room = ROOM_FOR_SCOPE if is_named else ROOM_FOR_NUMBER
-    asked = _asked_as_index(rows, view.targets)
+    asked = targets_as_index(rows, view.targets)
     drawn = [*rows["index"].dropna(), *asked["asked"]]
     low, high = min(drawn), max(drawn)
     margin = 0.12 * max(high - low, 20.0)
     years = sorted({first, base, last})
     for ax, name in zip(flat, names, strict=True):
         _draw_lines(ax, rows[rows["indicator"] == name], words)
-        _draw_asked(ax, asked[asked["indicator"] == name], (first, last), words)
+        draw_targets(ax, asked[asked["indicator"] == name], (first, last), words)
         ax.set_xlim(first - 0.2, last + room * (last - first))
         ax.set_ylim(low - margin, high + (1 if asked.empty else 2.5) * margin)
         ax.set_xticks(years, [str(year) for year in years], fontsize=8)
@@ -85,26 +86,6 @@ def draw_index(view: View, _: Axes | None) -> Axes:
         ax.spines["bottom"].set_bounds(first - 0.2, last)
         sns.despine(ax=ax, left=True)
     return flat[0]
-
-
-def _asked_as_index(rows: pd.DataFrame, targets: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the targets of the figures drawn on the scale of their index."""
-    if targets is None:
-        return pd.DataFrame(columns=["indicator", "asked"])
-    base = rows[(rows["year"] == rows["base_year"]) & rows["index"].notna()]
-    known = targets[(targets["dimension"] == "") & targets["target"].notna()]
-    both = known.merge(
-        base[["indicator", "scope", "region", "value"]], on=SERIES[:3], suffixes=("", "_base")
-    )
-    return both.assign(asked=100.0 * (both["target"] / both["value_base"]).astype(float))
-
-
-def _draw_asked(ax: Axes, asked: pd.DataFrame, years: tuple[int, int], words: Words) -> None:
-    """Draw a line for each target of a panel, its year above it."""
-    for row in asked.itertuples():
-        ax.plot(years, [row.asked] * 2, color=INK, linewidth=0.9, linestyle="--", zorder=0)
-        text = words.text("targets.line", asked=f"{row.target_year}: {words.number(row.asked, 0)}")
-        write_beside(ax, text, (years[0], row.asked), (0, 2), va="bottom", fontsize=8)
 
 
 def _draw_lines(ax: Axes, rows: pd.DataFrame, words: Words) -> None:

@@ -30,6 +30,8 @@ SMALLEST = 9.0
 """Size of the smallest text, in points."""
 LETTERS = 39
 """That fit into a line of this size."""
+SIGN = 3
+"""Letters that the sign before an entry of a legend takes the place of."""
 LETTER = 0.62 * SMALLEST / 72
 """Width of a letter in inches."""
 LINE, GAP, EDGE = 0.16, 0.12, 0.03
@@ -224,7 +226,7 @@ def _lines(text: Text) -> int:
 
 def _entries(legend: Legend) -> int:
     """Return how many lines a legend has with its title, if it has one."""
-    return len(legend.get_texts()) + _lines(legend.get_title())
+    return sum(map(_lines, [*legend.get_texts(), legend.get_title()]))
 
 
 def _said(text: Text) -> str:
@@ -245,7 +247,8 @@ def _contents(ax: Axes, places: Sequence[float], mark: float) -> list[tuple[floa
 
 def _restack(ax: Axes, legend: Legend) -> None:
     """Write a legend anew above the axes, an entry a line."""
-    handles, labels = legend.legend_handles, [_said(text) for text in legend.get_texts()]
+    handles = legend.legend_handles
+    labels = [textwrap.fill(_said(text), LETTERS - SIGN) for text in legend.get_texts()]
     title = _said(legend.get_title())
     ax.legend(
         handles=handles,

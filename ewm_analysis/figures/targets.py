@@ -1,11 +1,17 @@
-"""The sentence on targets."""
+"""Targets on the scale of an index, and the sentence on them."""
 
 from __future__ import annotations
 
 from typing import Any, get_args
 
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ewm_analysis.catalogue import Words
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.messages import A_DIFFERENCE
+from ewm_analysis.figures.style import INK, write_beside
+from ewm_analysis.statistics.growth import SERIES
 from ewm_analysis.statistics.targets import (
     Verdict,
     say_amount,
@@ -18,6 +24,26 @@ HOW = {"reached": "met", "missed": "met", "on_track": "on_way", "behind": "on_wa
 """The clause that says a target, by what is judged of it."""
 FIRST = ("missed", "behind", "reached")
 """What a page says first, if it is so."""
+
+
+def targets_as_index(rows: pd.DataFrame, targets: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the targets of the figures drawn on the scale of their index."""
+    if targets is None:
+        return pd.DataFrame(columns=["indicator", "asked"])
+    base = rows[(rows["year"] == rows["base_year"]) & rows["index"].notna()]
+    known = targets[(targets["dimension"] == "") & targets["target"].notna()]
+    both = known.merge(
+        base[["indicator", "scope", "region", "value"]], on=SERIES[:3], suffixes=("", "_base")
+    )
+    return both.assign(asked=100.0 * (both["target"] / both["value_base"]).astype(float))
+
+
+def draw_targets(ax: Axes, asked: pd.DataFrame, years: tuple[int, int], words: Words) -> None:
+    """Draw a line for each target of a panel, its year above it."""
+    for row in asked.itertuples():
+        ax.plot(years, [row.asked] * 2, color=INK, linewidth=0.9, linestyle="--", zorder=0)
+        text = words.text("targets.line", asked=f"{row.target_year}: {words.number(row.asked, 0)}")
+        write_beside(ax, text, (years[0], row.asked), (0, 2), va="bottom", fontsize=8)
 
 
 @tells("judged found news items name asked value year planned why")

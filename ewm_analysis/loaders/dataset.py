@@ -135,6 +135,9 @@ def open_dataset(data_dir: str | Path) -> Dataset:
     for merges in reading.loaded("actor_merges"):
         reading.failures += check_merges(merges, records["actors"])
     reading.stop_on_failures()
+    figures = {
+        table.name: reading.frame(place.split("/")[1], table) for place, table in FIGURES.items()
+    }
     decided = {stem: reading.frame(stem, contract) for stem, contract in AMENDMENTS.items()}
     read = [*(loaded.path for loaded in reading.tables), *path.glob("commentary/*/*.md")]
     return Dataset(
@@ -144,11 +147,6 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         is_synthetic=head["synthetic"],
         disclosure=head["disclosure"],
         reference=reference,
-        published=reading.frame("figures", FIGURES["published/figures"]),
-        economy=reading.frame("economy", FIGURES["economy/economy"]),
-        organisations=reading.frame("portraits", FIGURES["organisations/portraits"]),
-        phrases=reading.frame("phrases", FIGURES["published/phrases"]),
-        targets=reading.frame("targets", FIGURES["published/targets"]),
         records=merge_actors(records, decided["actor_merges"]),
         files=(*sorted([path / DESCRIPTOR, reference.geometry, *read]),),
         commentaries=commentaries,
@@ -159,6 +157,7 @@ def open_dataset(data_dir: str | Path) -> Dataset:
         least_funding_rate=head.get("least_funding_rate"),
         is_overlapping=head.get("overlapping", False),
         mended=tuple(reading.corrections.mended),
+        **figures,
         **decided,
     )
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ewm_analysis.catalogue import indicator, indicators
@@ -194,8 +195,8 @@ def _targets(page: Page) -> SimpleNamespace:
     targets = targets[(targets["base_year"] < year).fillna(True)]
     values = pd.concat([page.values, page.withheld])
     values = values[values["indicator"].isin(targets["indicator"])]
-    lag = values["indicator"].map({name: indicator(name).lag for name in targets["indicator"]})
-    judged = judge_targets(targets, values[values["year"] + lag <= year])
+    known_from = [at + indicator(n).lag for at, n in values[["year", "indicator"]].to_numpy()]
+    judged = judge_targets(targets, values[np.array(known_from, int) <= year])
     owners = "" if asked.cluster_id else [words.short(each) for each in judged["cluster_id"]]
     rows = values.merge(
         judged[[*FIGURE, "base_year", "last_year"]], on=FIGURE, suffixes=("", "_of")

@@ -71,8 +71,8 @@ def judge_target(
     and for the target :math:`z` itself where it is only to be kept: the base year has reached it.
     It is on track if the value is what the way asks for and chance alone does not explain that;
     behind if the interval of the change ends below it; otherwise it cannot be told yet. Counts of
-    what is new each year are compared with the base year by `compare_counts`, shares by
-    `compare_shares`. Anything else has no test: the value decides.
+    what is new each year are compared with the base year by `compare_counts`, at twice the variance
+    of independent events, shares by `compare_shares`. Anything else has no test: the value decides.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def judge_target(
     ('behind', 78.75)
     >>> told = judge_target({2018: 30, 2021: 34}, 75, 2025, 2018, is_event=True)
     >>> told.verdict, told.earliest
-    ('open', 2022)
+    ('open', 2024)
     """
     year = max(each for each in series if each <= target_year)
     value, sign = series[year], -1 if is_most else 1
@@ -113,7 +113,7 @@ def judge_target(
     verdict = _verdict(value, year, way, result)
     told = Judgement(verdict, year, value, way.planned(year), result=result)
     if told.verdict == "open" and is_event:
-        earliest = _earliest(way, year, len(series), tests)
+        earliest = _earliest(way, year, tests)
         return replace(told, earliest=earliest, gap="" if earliest else "small")
     return told
 
@@ -160,11 +160,10 @@ def _verdict(value: float, year: int, way: _Way, result: Result | None) -> Verdi
     return "behind" if best < asked else "open"
 
 
-def _earliest(way: _Way, year: int, known: int, tests: int) -> int | None:
+def _earliest(way: _Way, year: int, tests: int) -> int | None:
     """Return the first year after `year` in which the change asked for would be seen in counts."""
+    fall, rise = detectable_ratio(round(way.base), tests, variance=assumed_variance(2))
     for later in range(year + 1, way.target_year + 1):
-        variance = assumed_variance(known + later - year)
-        fall, rise = detectable_ratio(round(way.base), tests, variance=variance)
         if not (fall or 0.0) < way.change(later) < (rise or math.inf):
             return later
     return None
@@ -179,8 +178,8 @@ def _compared(
     tests: int,
 ) -> Result | None:
     if is_event:
-        others = [round(value) for year, value in series.items() if year not in (first, last)]
-        return compare_counts(round(series[first]), round(series[last]), others=others, tests=tests)
+        # The years between lie on the way: how counts scatter they do not tell.
+        return compare_counts(round(series[first]), round(series[last]), others=(), tests=tests)
     if bases and {first, last} <= {*bases}:
         ends = [(round(series[year] * bases[year]), bases[year]) for year in (first, last)]
         return compare_shares(*ends, tests=tests)
@@ -338,7 +337,7 @@ def say_asked(row: Any, words: Words) -> str:
 
 
 def say_target(row: Any, words: Words) -> str:
-    """Return what is asked for as an amount with its noun: "mindestens 75 neue Projekte bis 2025"."""
+    """Return what is asked for with its noun: "mindestens 75 neue Projekte bis 2025"."""
     kind = "at_most" if row.kind == "at_most" else "at_least"
     value = words.quantity(row.indicator, round(row.target))
     return words.text(f"targets.asked.{kind}", value=value, year=row.target_year)
