@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 from ewm_analysis.cli import app
 from ewm_analysis.contracts import RECORDS
+from ewm_analysis.editions.diff import diff
+from ewm_analysis.editions.telling import summary
 from ewm_analysis.errors import ContractError, ParameterError
 from ewm_analysis.intake import list_editions, restore_edition
 from ewm_analysis.loaders import Dataset, open_dataset
@@ -115,3 +117,20 @@ def test_an_original_is_kept_once_and_its_report_does_not_lie_beside_it(
     after = {file.name for file in (data / "originals/2021").iterdir()}
     assert after - before == {"edition-4.zip"}
     assert (tmp_path / f"{kept.stem}.report.html").is_file()
+
+
+def test_two_editions_are_told_apart_by_name(data: Path) -> None:
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    one, both = Path(f"{data}@2021-1"), Path(f"{data}@2021-2")
+    found = diff(one, data, "de")
+    assert {page.place.split("/")[2] for page in found.pages} == {"et"}
+    assert {cause.kind for cause in found.causes[found.pages[0].place]} == {"records"}
+    told = diff(one, data, "de", internal=True)
+    assert {cause.kind for cause in told.causes[told.pages[0].place]} == {"added"}
+    assert diff(one, both, "de").pages == found.pages
+    assert diff(both, data, "de").pages == []
+    assert summary(found, "de") in CliRunner().invoke(app, ["diff", str(one), str(data)]).output
+    with pytest.raises(ParameterError, match="2021-1"):
+        diff(Path(f"{data}@2021-9"), data, "de")
+    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
+    assert not [*data.parent.glob(".*")]

@@ -14,7 +14,9 @@ from ewm_analysis.project import find_project
 
 
 def diff(
-    old: Annotated[Path, typer.Argument(help="The earlier folder of results, or data set.")],
+    old: Annotated[
+        Path, typer.Argument(help="The earlier folder of results, data set or DATA@EDITION.")
+    ],
     new: Annotated[Path, typer.Argument(help="The later one.")],
     html: Annotated[
         Path | None, typer.Option(help="Write the differences as a page, too, such as diff.html.")
@@ -38,7 +40,8 @@ def diff(
     Two folders of results are compared page by page, two data sets figure by figure. Causes come
     from the records of the runs: a cell that was corrected, a row that came or went, another
     category, rule, notebook or library. Earlier files are looked up in both folders, in the
-    editions of the records and in git.
+    editions of the records and in git. DATA@EDITION is a data set with the records of an edition
+    as 'ewm history' names it.
 
     Ends with 0 if nothing differs, with 1 if something does, with 2 on wrong use.
 
@@ -48,6 +51,7 @@ def diff(
     ewm diff site outputs
     ewm diff site outputs --html diff.html --locale en
     ewm diff data/example /media/stick/example --format json
+    ewm diff data/berlin@2022-1 data/berlin
     """
     from ewm_analysis.editions import telling
     from ewm_analysis.editions.diff import diff as compare

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from ewm_analysis.editions.causes import Cause, Kept, compare_files, find_causes
 from ewm_analysis.editions.differences import Compared, compare_pages
 from ewm_analysis.editions.shown import read_pages, read_values
 from ewm_analysis.errors import ParameterError
+from ewm_analysis.intake.editions import edition_beside
 from ewm_analysis.l10n import Locale
 from ewm_analysis.loaders import Dataset, open_dataset
 from ewm_analysis.project import DESCRIPTOR
@@ -36,6 +38,8 @@ def diff(
     ----------
     old, new : Path
         Two folders of results, such as ``outputs`` and a published edition; or two data sets.
+        ``data/example@2021-1`` is a data set with the records of an edition, as `list_editions`
+        names it.
     locale : {"de", "en"}
         Of pages in several languages those in this one are compared; it is also the language of
         figures of data sets.
@@ -48,11 +52,11 @@ def diff(
     Raises
     ------
     ParameterError
-        If one is a data set and the other is not.
+        If one is a data set and the other is not, or it has no such edition.
     MissingDataError
         If a folder holds no pages.
     """
-    are_data = [(each / DESCRIPTOR).is_file() for each in (old, new)]
+    are_data = [(_folder_and_edition(each)[0] / DESCRIPTOR).is_file() for each in (old, new)]
     if are_data[0] != are_data[1]:
         reason = "is no data set as the other is: name two data sets, or two folders of results"
         raise ParameterError("edition", str((old, new)[are_data[0]]), reason=reason)
@@ -71,12 +75,25 @@ def diff(
     return Diff(str(old), str(new), pages, causes, len({*editions[0], *editions[1]}))
 
 
+def _folder_and_edition(named: Path) -> tuple[Path, str]:
+    """Return the folder of ``folder@edition``, and the name of the edition."""
+    folder, at, edition = str(named).rpartition("@")
+    return (Path(folder), edition) if at and not named.exists() else (named, "")
+
+
+def _opened(named: Path, stack: ExitStack) -> Path:
+    """Return the folder of a data set; with an edition a copy, until the stack is closed."""
+    folder, edition = _folder_and_edition(named)
+    return stack.enter_context(edition_beside(folder.resolve(), edition))[0] if edition else folder
+
+
 def _of_data(old: Path, new: Path, locale: Locale, *, internal: bool) -> Diff:
-    data_sets = [open_dataset(each) for each in (old, new)]
+    with ExitStack() as stack:
+        data_sets = [open_dataset(_opened(each, stack)) for each in (old, new)]
+        before, after = (_files(each) for each in data_sets)
     editions = [read_values(each, locale, internal=internal) for each in data_sets]
     pages = compare_pages(*editions, internal=internal)
     is_open = internal or all(each.disclosure == "none" for each in data_sets)
-    before, after = (_files(each) for each in data_sets)
     found: list[Cause] = []
     for name in dict.fromkeys([*after, *before]):
         was, now = before.get(name), after.get(name)
@@ -89,11 +106,14 @@ def _of_data(old: Path, new: Path, locale: Locale, *, internal: bool) -> Diff:
 
 def _files(data: Dataset) -> dict[str, bytes]:
     """Return what a data set was read from, by the place below it or beside it."""
-    bases = (data.path, data.path.parent, *data.path.parents)
-    named = (
-        (next(base for base in bases if path.is_relative_to(base)), path) for path in data.files
-    )
-    return {path.relative_to(base).as_posix(): path.read_bytes() for base, path in named}
+    return {
+        (
+            path.relative_to(data.path).as_posix()
+            if path.is_relative_to(data.path)
+            else f"{path.parent.name}/{path.name}"
+        ): path.read_bytes()
+        for path in data.files
+    }
 
 
 def _is_of(place: str, cause: Cause) -> bool:

@@ -7,7 +7,8 @@ import hashlib
 import json
 import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -112,19 +113,11 @@ def restore_edition(data: Path, name: str) -> Edition:
         If the data set would break its contract with it; then nothing is put back.
     """
     target = resolve_data_dir(data)
-    known = {edition.name: edition for edition in list_editions(target)}
-    if name not in known:
-        raise ParameterError("edition", name, [*known])
-    year, number = name.split("-")
-    if digest_of(target / "records" / year) == known[name].digest:
-        raise ParameterError("edition", name, reason="is what stands there")
-    file = target / ORIGINALS / year / f"edition-{number}.zip"
+    year, _ = _parts(target, name)
     try:
-        with data_set_beside(target, {}) as copy:
-            shutil.copytree(reference_folder(target), copy.with_name("reference"))
-            folder = copy / "records" / year
-            corrected = name_corrected_rows(copy, folder)
-            _unpack(file, folder)
+        with edition_beside(target, name) as (copy, corrected):
+            if digest_of(target / "records" / year) == digest_of(copy / "records" / year):
+                raise ParameterError("edition", name, reason="is what stands there")
             open_dataset(copy)
             kept = keep_editions(copy, target, int(year), "restore", [name])
             move_in_at_once(copy, target, [f"records/{year}", *corrected, *kept])
@@ -132,6 +125,36 @@ def restore_edition(data: Path, name: str) -> Edition:
         reason = f"cannot be written ({error.strerror}); all stands there as before"
         raise ParameterError("data", str(target), reason=reason) from None
     return _note(target / kept[-1])
+
+
+@contextmanager
+def edition_beside(target: Path, name: str) -> Iterator[tuple[Path, list[str]]]:
+    """Yield a data set as it was with an edition, beside its place, gone when the block ends.
+
+    Other years, and what is no record, are as they stand. With it come the names of files whose
+    corrections now name their rows by key.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such edition, or it is damaged.
+    """
+    year, number = _parts(target, name)
+    with data_set_beside(target, {}) as copy:
+        shutil.copytree(reference_folder(target), copy.with_name("reference"))
+        folder = copy / "records" / year
+        corrected = name_corrected_rows(copy, folder)
+        _unpack(target / ORIGINALS / year / f"edition-{number}.zip", folder)
+        yield copy, corrected
+
+
+def _parts(target: Path, name: str) -> tuple[str, str]:
+    """Return year and number of an edition that a data set has."""
+    known = [edition.name for edition in list_editions(target)]
+    if name not in known:
+        raise ParameterError("edition", name, known)
+    year, number = name.split("-")
+    return year, number
 
 
 def keep_editions(
