@@ -219,7 +219,9 @@ def test_a_page_shows_targets_in_a_table_a_sentence_a_message_and_a_line(
     assert {line.get_ydata()[0] for line in drawn.get_lines()} == {90, 100}
     legend = drawn.get_legend()
     assert legend is not None
-    assert "Target at least 90 new projects by 2022" in [t.get_text() for t in legend.get_texts()]
+    assert "Target at least 90\xa0new projects by 2022" in [
+        t.get_text() for t in legend.get_texts()
+    ]
     assert drawn.get_ylim()[1] > 100
 
 
