@@ -333,6 +333,8 @@ def test_quotients_lean_away_from_one(official: pd.DataFrame, words: Words) -> N
     sides = {text.get_text(): text.get_ha() for text in ax.texts}
     below, above = {"de": ("0,47", "1,53"), "en": ("0.47", "1.53")}[words.locale]
     assert (sides[below], sides[above]) == ("right", "left")
+    low, high = ax.get_xlim()
+    assert low < rows["lowest"].min() < rows["highest"].max() < high  # and their labels with them
     text = figures.describe_location_quotients(rows, words)
     assert {"de": "1,53-fachen", "en": "1.53 times"}[words.locale] in text
 

@@ -33,7 +33,9 @@ def test_report_is_printed_with_tags_outline_and_language(pages: Pages, tmp_path
     for mark in (b"/StructTreeRoot", b"/MarkInfo", b"/Outlines", b"/Lang (de)", b"/Title"):
         assert mark in content, mark
     assert content.count(b"/Type /Page\n") >= 8
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "report.pdf"]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["report.html", "report.pdf", "summary.pdf"]
+    assert (tmp_path / "summary.pdf").read_bytes().count(b"/Type /Page\n") == 1
 
 
 @needs_browser

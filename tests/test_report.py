@@ -278,6 +278,20 @@ def test_workbook_keeps_the_rules_for_accessible_spreadsheets(tmp_path: Path) ->
     assert [cell.value for cell in book["Tab. 2"][4]] == ["Jahr", "Jahr (2)", "–"]
 
 
+def test_workbook_prints_all_columns_on_a_sheet_and_hides_no_line(tmp_path: Path) -> None:
+    long = "Ein Satz, der breiter ist als seine Spalte. " * 3
+    export(tmp_path, shown(page(), table(header=["Begriff", "Sinn"], rows=[["A", long]])))
+    for sheet in openpyxl.load_workbook(tmp_path / "tables.xlsx"):
+        assert sheet.page_setup.fitToHeight == 0  # the width is one sheet by default
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        for row in sheet.iter_rows(min_row=4):
+            for cell in row:
+                width = sheet.column_dimensions[cell.column_letter].width
+                lines = len(str(cell.value or "")) / width
+                assert (sheet.row_dimensions[cell.row].height or 15) >= 14 * lines
+                assert lines <= 1 or cell.alignment.wrap_text
+
+
 def test_workbook_has_numbers_and_no_formula(tmp_path: Path) -> None:
     export(tmp_path, shown(page(), table(), figure()))
     book = openpyxl.load_workbook(tmp_path / "tables.xlsx")

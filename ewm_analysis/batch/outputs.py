@@ -42,14 +42,15 @@ from ewm_analysis.loaders import Dataset, fingerprint, part_of
 from ewm_analysis.parameters import RunParameters
 from ewm_analysis.report.bundles import Contents, named
 from ewm_analysis.report.page import REPORT
-from ewm_analysis.report.printing import DOCUMENTS, PNG
+from ewm_analysis.report.printing import DOCUMENTS, PNG, SUMMARY
 from ewm_analysis.report.site import SUMS, note_sums, noted_sums, without_links
 
 LONG_TABLE = "indicators.parquet"
 AUDIT = "disclosure-audit.csv"
 """Every confidential figure with its value and the reason; written for internal use only."""
 
-UNRECORDED = {MANIFEST, FAILED, *(Path(REPORT).stem + suffix for suffix in DOCUMENTS.values())}
+ON_REQUEST = {SUMMARY, *(Path(REPORT).stem + suffix for suffix in DOCUMENTS.values())}
+UNRECORDED = {MANIFEST, FAILED, *ON_REQUEST}
 """Files of a run that its manifest does not name; nor does it pictures on request."""
 
 PUBLIC = {"published", "economy", "organisations", "commentary"}
@@ -338,7 +339,7 @@ def _for_readers(outputs: Path) -> Iterator[Path]:
         manifest = read_manifest(path.parent)
         files = [path.parent / name for name in manifest.outputs if name != EXECUTED]
         pictures = (file.with_suffix(PNG) for file in files if file.suffix == ".svg")
-        documents = map(path.with_name(REPORT).with_suffix, DOCUMENTS.values())
+        documents = map(path.with_name, sorted(ON_REQUEST))
         yield from (*files, *filter(Path.is_file, [*documents, *pictures]))
         if not manifest.is_confidential:
             yield path

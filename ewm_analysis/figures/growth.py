@@ -396,7 +396,8 @@ def draw_quotients(view: View, ax: Axes | None) -> Axes:
     for row in rows[rows["quotient"].notna()].itertuples():
         shift = (regions.index(row.region) - (len(regions) - 1) / 2) * step
         _draw_dot(ax, row, sectors.index(row.category) + shift, colors[row.region], words)
-    ends = [float(rows["quotient"].min()), float(rows["quotient"].max()), 1.0]
+    reach = rows[["lowest", "quotient", "highest"]].stack()
+    ends = [float(reach.min()), float(reach.max()), 1.0]
     margin = 0.14 * (max(ends) - min(ends) or 1.0)
     ax.set_xlim(min(ends) - margin, max(ends) + margin)
     _finish_on_both_sides(ax, labels, 1, zorder=0)

@@ -20,6 +20,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table as SheetTable
 
 from ewm_analysis.catalogue import indicator
@@ -40,6 +41,8 @@ NAMED_SHEETS = {"key-figures", "definitions", "sources"}
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST_SHEET = 31
 """Characters that the name of a sheet may have."""
+FACE = "Calibri"
+"""As of cells that are given no other."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -266,16 +269,15 @@ def _write_about(sheet: Any, contents: Contents) -> None:
         "cite": citation(page),
     }
     sheet.append([page.title])
-    sheet["A1"].font = Font(bold=True, size=13)
+    sheet["A1"].font = Font(name=FACE, bold=True, size=13)
     for name, words in said.items():
         if words:
             sheet.append([text(f"report.{name}", locale), words])
     for row in sheet.iter_rows(min_row=2):
-        row[0].font = Font(bold=True)
+        row[0].font = Font(name=FACE, bold=True)
         for cell in row:
             cell.data_type = "s"
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 90
+    _set_out(sheet, [24, 90], sheet.iter_rows(min_row=2))
 
 
 def citation(page: Page) -> str:
@@ -306,16 +308,15 @@ def _write_list(
     title = _sheet_name(name, page.locale)
     sheet = workbook.create_sheet(title)
     _write_sheet(sheet, Table(0, name, title, tuple(heads), tuple(rows)), page)
-    for row in sheet.iter_rows(min_row=FIRST_ROW + 1):
-        if name == "contents":
+    if name == "contents":
+        for row in sheet.iter_rows(min_row=FIRST_ROW + 1):
             _lead_to_sheet(row[0])
-        row[1].alignment = Alignment(wrap_text=True, vertical="top")
 
 
 def _write_sheet(sheet: Any, table: Table, page: Page) -> None:
     """Title, what it is from, the way back; then header and rows as a table that stays in view."""
     sheet.append([table.title])
-    sheet.append([" ".join([page.notice or page.data_set_title, *table.sources])])
+    sheet.append([" · ".join([*page.marks, page.data_set_title, *table.sources])])
     sheet.append([_sheet_name("contents", page.locale)])
     sheet.append(_unlike(table.header))
     for row in table.rows:
@@ -326,25 +327,44 @@ def _write_sheet(sheet: Any, table: Table, page: Page) -> None:
                 cell.data_type = "s"  # a text that begins with "=" is no formula
             elif isinstance(cell.value, int | float) and not is_year(cell.value):
                 cell.number_format = "#,##0" if float(cell.value).is_integer() else "#,##0.###"
-    sheet["A1"].font = Font(bold=True, size=13)
-    sheet["A2"].font = Font(italic=True, color="595959")
+    sheet["A1"].font = Font(name=FACE, bold=True, size=13)
+    sheet["A2"].font = Font(name=FACE, italic=True, color="595959")
     _lead_to_sheet(sheet["A3"])
     for cell in sheet[FIRST_ROW]:
-        cell.font = Font(bold=True)
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.font = Font(name=FACE, bold=True)
     if table.rows:
         last = f"{get_column_letter(len(table.header))}{FIRST_ROW + len(table.rows)}"
         name = f"Table{len(sheet.parent.worksheets)}"
         sheet.add_table(SheetTable(displayName=name, ref=f"A{FIRST_ROW}:{last}"))
     sheet.freeze_panes = f"A{FIRST_ROW + 1}"
-    for index, width in enumerate(_widths(table), start=1):
+    sheet.print_title_rows = f"{FIRST_ROW}:{FIRST_ROW}"
+    _set_out(sheet, [*_widths(table)], sheet.iter_rows(min_row=FIRST_ROW))
+
+
+def _set_out(sheet: Any, widths: Sequence[int], rows: Iterable[Any]) -> None:
+    """Give columns their width and long texts their lines; printed, all columns share a sheet."""
+    for index, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = width
+    for row in rows:
+        texts = [str(cell.value or "") for cell in row]
+        lines = [
+            max(len(text) - 1, 0) // (width - 1) for text, width in zip(texts, widths, strict=True)
+        ]
+        if any(lines):
+            sheet.row_dimensions[row[0].row].height = LINE * (max(lines) + 1)
+        for cell in row:
+            cell.alignment = Alignment(wrap_text=isinstance(cell.value, str), vertical="top")
+    sheet.page_setup.paperSize, sheet.page_setup.orientation = sheet.PAPERSIZE_A4, "landscape"
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToHeight = 0  # as many as it takes
+    sheet.print_area = sheet.dimensions
 
 
 def _lead_to_sheet(cell: Any) -> None:
     """Make a cell lead to the sheet that it names."""
     cell.hyperlink = Hyperlink(cell.coordinate, location=f"'{cell.value}'!A1")
     cell.style = "Hyperlink"
+    cell.alignment = Alignment(vertical="top")
 
 
 def _unlike(header: Sequence[str]) -> list[str]:

@@ -21,7 +21,11 @@ from ewm_analysis.files import written
 
 PNG = ".png"
 DOCUMENTS = {"PDF": ".pdf", "DOCX": ".docx", "PPTX": ".pptx"}
-"""Files beside a page that hold all of it."""
+"""Files beside a page that hold all of it, by their ending."""
+SUMMARY = "summary.pdf"
+"""Holds title, notice, key messages and tiles of a page on one sheet."""
+SUMMED = '<ul class="ewm-messages">'
+"""Stands in a page that has a summary."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 CHOSEN = "EWM_BROWSER"
@@ -52,7 +56,7 @@ def find_browser() -> str:
 
 
 def export_pdf(report: Path, browser: str) -> None:
-    """Write ``report.pdf`` beside a page: tagged, with outline and page numbers.
+    """Write ``report.pdf`` and ``summary.pdf`` beside a page: tagged, with outline and numbers.
 
     Parameters
     ----------
@@ -66,19 +70,26 @@ def export_pdf(report: Path, browser: str) -> None:
     RunError
         If the browser fails or takes longer than two minutes; an older PDF stays.
     """
-    with tempfile.TemporaryDirectory(prefix="ewm-pdf-") as folder:
-        printed = Path(folder) / "printed.pdf"
-        _, error = _browse(
-            browser,
-            report.resolve().as_uri(),
-            "--no-pdf-header-footer",
-            "--generate-pdf-document-outline",
-            f"--print-to-pdf={printed}",
-        )
-        if not printed.is_file():
-            raise RunError(f"{browser} did not print {report}: {error}")
-        with written(report.with_suffix(DOCUMENTS["PDF"])) as beside:
-            shutil.move(printed, beside)
+    for path in _pdfs(report):
+        part = "#summary" if path.name == SUMMARY else ""
+        with tempfile.TemporaryDirectory(prefix="ewm-pdf-") as folder:
+            printed = Path(folder) / path.name
+            _, error = _browse(
+                browser,
+                report.resolve().as_uri() + part,
+                "--no-pdf-header-footer",
+                "--generate-pdf-document-outline",
+                f"--print-to-pdf={printed}",
+            )
+            if not printed.is_file():
+                raise RunError(f"{browser} did not print {report}: {error}")
+            with written(path) as beside:
+                shutil.move(printed, beside)
+
+
+def _pdfs(report: Path) -> list[Path]:
+    whole, has_summary = report.with_suffix(".pdf"), SUMMED in report.read_text("utf-8")
+    return [whole, report.with_name(SUMMARY)] if has_summary else [whole]
 
 
 def export_png(report: Path, browser: str) -> None:
@@ -98,7 +109,7 @@ def export_docx(report: Path, browser: str) -> None:
     from ewm_analysis.report.parts import read_parts
     from ewm_analysis.report.word import to_docx
 
-    with written(report.with_suffix(DOCUMENTS["DOCX"])) as beside:
+    with written(report.with_suffix(".docx")) as beside:
         beside.write_bytes(to_docx(read_parts(report), _draw(report, browser, "office")))
 
 
@@ -107,7 +118,7 @@ def export_pptx(report: Path, browser: str) -> None:
     from ewm_analysis.report.parts import read_parts
     from ewm_analysis.report.slides import to_pptx
 
-    with written(report.with_suffix(DOCUMENTS["PPTX"])) as beside:
+    with written(report.with_suffix(".pptx")) as beside:
         beside.write_bytes(to_pptx(read_parts(report), _draw(report, browser, "office")))
 
 
@@ -148,12 +159,14 @@ class OnRequest(NamedTuple):
     files: Callable[[Path], list[Path]]
 
 
-def _document(make: Callable[[Path, str], None], suffix: str) -> OnRequest:
-    return OnRequest(make, lambda report: [report.with_suffix(suffix)])
+def _beside(suffix: str) -> Callable[[Path], list[Path]]:
+    return lambda report: [report.with_suffix(suffix)]
 
 
 ON_REQUEST = {
-    name: _document(make, DOCUMENTS[name])
-    for name, make in (("PDF", export_pdf), ("DOCX", export_docx), ("PPTX", export_pptx))
-} | {"PNG": OnRequest(export_png, _pngs)}
+    "PDF": OnRequest(export_pdf, _pdfs),
+    "DOCX": OnRequest(export_docx, _beside(".docx")),
+    "PPTX": OnRequest(export_pptx, _beside(".pptx")),
+    "PNG": OnRequest(export_png, _pngs),
+}
 """By the name of the option that asks for it."""

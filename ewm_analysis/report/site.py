@@ -23,7 +23,7 @@ from ewm_analysis.l10n.numbers import format_eur
 from ewm_analysis.l10n.sentences import hedged, messages
 from ewm_analysis.project import ALL
 from ewm_analysis.report.page import REPORT, TEMPLATES, policy, script
-from ewm_analysis.report.printing import DOCUMENTS
+from ewm_analysis.report.printing import DOCUMENTS, SUMMARY
 
 INDEX: dict[Locale, str] = {
     locale: "index.html" if locale == DEFAULT else f"index.{locale}.html" for locale in LOCALES
@@ -140,6 +140,8 @@ def links_of(entry: Entry, entries: Sequence[Entry], outputs: Path) -> list[Link
     for words, suffix in DOCUMENTS.items():
         if entry.path.with_suffix(suffix).is_file():
             lead(entry.path.with_suffix(suffix), words)
+    if entry.path.with_name(SUMMARY).is_file():
+        lead(entry.path.with_name(SUMMARY), text("report.summary", spoken))
     return links
 
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from itertools import chain
+from textwrap import shorten
 from typing import Any
 
 import pptx
@@ -25,7 +26,9 @@ HEAD, FOOT = Inches(1.35), Inches(6.85)
 """Where the title of a slide ends, and its footer begins."""
 TITLE, BULLETS, FIGURE = "Title Slide", "Title and Content", "Title Only"
 """Layouts of the template that are used."""
-ACROSS, LOW = WIDTH - 2 * MARGIN, Inches(0.4)
+ACROSS, LOW = WIDTH - 2 * MARGIN, Inches(0.45)
+MOST = 320
+"""Letters of the sources below a figure; the notes have all."""
 PLACES = {
     PP_PLACEHOLDER.CENTER_TITLE: (MARGIN, Inches(1.6), ACROSS, Inches(1.7)),
     PP_PLACEHOLDER.SUBTITLE: (MARGIN, Inches(3.6), ACROSS, Inches(2.6)),
@@ -66,7 +69,10 @@ def to_pptx(shown: Shown, pictures: Mapping[str, bytes]) -> bytes:
     for figure in shown.figures():
         _figure(slides, figure, pictures, footer)
     last = _slide(slides, BULLETS, text("report.about", page.locale), footer)
-    last.placeholders[1].text = "\n".join(_facts(shown.parts))
+    facts = last.placeholders[1].text_frame
+    facts.text = "\n".join(_facts(shown.parts))
+    for paragraph in facts.paragraphs:
+        paragraph.font.size = Pt(14)
     _set_language(slides, LANGUAGES[page.locale].babel.replace("_", "-"))
     buffer = io.BytesIO()
     slides.save(buffer)
@@ -97,8 +103,9 @@ def _figure(slides: Any, figure: Part, pictures: Mapping[str, bytes], footer: st
     shape._element.nvPicPr.cNvPr.set("descr", picture.words)
     shape._element.nvPicPr.cNvPr.set("name", picture.picture.removesuffix(".png"))
     below = slide.shapes.add_textbox(MARGIN, FOOT - LOW, ACROSS, LOW).text_frame
-    below.text = " ".join(part.words for part in figure.parts if part.look == "ewm-source")
-    below.word_wrap, below.paragraphs[0].font.size = True, Pt(11)
+    sources = " ".join(part.words for part in figure.parts if part.look == "ewm-source")
+    below.text = shorten(sources, MOST, placeholder=" …")
+    below.word_wrap, below.paragraphs[0].font.size = True, Pt(10)
     _notes(slide, [part.words for part in figure.parts if part.kind == "p"])
 
 

@@ -37,10 +37,10 @@ LOOKS: dict[str, dict[str, Any]] = {
     "Heading 3": {"size": 11, "color": ACCENT, "bold": True, "before": 12, "after": 4},
     "Caption": {"size": 10, "bold": True, "before": 12, "after": 4},
     "List Bullet": {"after": 4},
-    "toc 1": {"after": 3},
-    "toc 2": {"after": 2, "left": 6},
+    "toc 1": {"size": 9.5, "after": 2},
+    "toc 2": {"size": 9.5, "after": 1, "left": 6},
     "Notice": {"size": 10, "after": 12, "left": 3, "fill": "F3F6F9"},
-    "Comment": {"size": 10, "after": 6, "left": 3, "fill": "F3F6F9"},
+    "Comment": {"size": 9.5, "color": QUIET, "bold": True, "before": 8, "after": 3},
     "Source": {"size": 8.5, "color": QUIET, "after": 8},
     "Cell": {"size": 9},
     "Tile": {"size": 16, "color": ACCENT, "bold": True},
@@ -75,8 +75,9 @@ NUMBERED = ("figure", "table")
 STYLES = {"h2": "Heading 1", "h3": "Heading 2", "h4": "Heading 3", "li": "List Bullet",
           "figcaption": "Caption", "caption": "Caption", "dt": "Term", "dd": "Cell"}  # fmt: skip
 """Style of an element; its class goes before."""
-CLASSES = {"ewm-source": "Source", "ewm-missing": "Source", "ewm-topics": "Source",
-           "ewm-stories": "Source", "ewm-comment-label": "Comment"}  # fmt: skip
+CLASSES = {"ewm-comment-label": "Comment"} | dict.fromkeys(
+    ("ewm-source", "ewm-missing", "ewm-topics", "ewm-stories", "ewm-doubt"), "Source"
+)
 
 
 def to_docx(shown: Shown, pictures: Mapping[str, bytes]) -> bytes:
@@ -224,6 +225,10 @@ class _Writer:
             paragraph.add_run(number.words)
             for run in others:
                 place.add_paragraph(run.words.strip(), "Cell")
+            for paragraph in place.paragraphs:
+                paragraph.paragraph_format.keep_with_next = True
+        for place in places:
+            place._tc.get_or_add_tcPr().append(_element("shd", val="clear", fill="FFFFFF"))
         self.document.add_paragraph(style="Cell")
 
     def table(self, part: Part) -> None:
