@@ -263,4 +263,6 @@ def test_values_stand_below_every_figure(browser: Browser, pages: Pages, name: s
 
 
 def test_annual_report_is_small(pages: Pages) -> None:
-    assert len(pages.html(f"{EXAMPLE}/2021/imk/{REPORT}/de").encode()) <= 450_000
+    page = pages.path(f"{EXAMPLE}/2021/imk/{REPORT}/de")
+    for file in (page, page.with_name("executed.ipynb")):
+        assert 200_000 < file.stat().st_size <= 320_000

@@ -43,6 +43,7 @@ from ewm_analysis.errors import EwmError, RunError
 from ewm_analysis.files import move_in, staged
 from ewm_analysis.hashes import environment_sha256, package_sha256
 from ewm_analysis.report import build_site, export_html, write_index
+from ewm_analysis.report.bundles import FIGURE
 
 FORGOTTEN = "not kept, it may quote confidential records; 'ewm run' tells it where it is run"
 SECONDS_TO_ANSWER = 10
@@ -270,7 +271,10 @@ def _attempt(run: Run, order: Order, manager: PrivateKernelManager) -> None:
             if order.batch in _stopped:
                 raise RunError("The batch was stopped.")
             notebook = _run_notebook(run, folder, order, manager)
-            contents = export_html(notebook, folder)
+            try:
+                contents = export_html(notebook, folder)
+            finally:
+                _save(notebook, folder / EXECUTED)
             seconds = time.perf_counter() - start
             write_manifest(run, contents, folder, order.root, started, seconds)
             move_in(folder, run.folder)
@@ -328,8 +332,15 @@ def _run_notebook(
         logger.warning("%s: left out as tagged %s: cell %s.", run, SKIPPED, ", ".join(skipped))
     notebook.metadata.papermill["input_path"] = run.notebook.relative_to(order.root).as_posix()
     notebook.metadata.papermill["output_path"] = None
-    nbformat.write(notebook, path)
     return notebook
+
+
+def _save(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Keep an executed notebook; drawings for phones are the page's, a notebook shows one."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            output.get("data", {}).get(FIGURE, {}).pop("narrow", None)
+    nbformat.write(notebook, path, indent=0)  # lines without the spaces before them
 
 
 def _skipped(notebook: nbformat.NotebookNode) -> list[str]:

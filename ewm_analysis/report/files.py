@@ -55,7 +55,7 @@ def write_files(contents: Contents, folder: Path) -> None:
         for item in items:
             said = to_csv(with_origin(item, contents.page), contents.page.locale)
             (folder / name / f"{item.stem}.csv").write_text(said, "utf-8", newline="")
-        told = json.dumps(metadata(items, contents.page), ensure_ascii=False, indent=1)
+        told = json.dumps(metadata(items, contents.page), ensure_ascii=False, indent=0)
         (folder / name / METADATA).write_text(f"{told}\n", "utf-8", newline="")
     for figure in contents.figures:
         if figure.svg:
