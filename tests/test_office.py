@@ -144,6 +144,31 @@ def test_what_only_serves_the_page_is_left_out(made: Made) -> None:
         assert text(f"report.{key}", made.shown.page.locale) not in written
 
 
+def test_key_messages_lead_to_their_figures(made: Made) -> None:
+    document = docx.Document(io.BytesIO(made.bytes[0])).element
+    links = {each.get(qn("w:anchor")) for each in document.iter(qn("w:hyperlink"))}
+    places = [each.get(qn("w:name")) for each in document.iter(qn("w:bookmarkStart"))]
+    assert len({*places}) == len(places)
+    assert links <= {*places}
+    told = [each for part in made.shown.parts for each in part.all("li")]
+    assert any(run.to for each in told for run in each.runs)
+
+
+def test_headline_goes_before_the_caption(pages: Pages, tmp_path: Path) -> None:
+    folder = pages.path(f"{EXAMPLE}/2021/imk/{REPORT}/de").parent
+    shutil.copytree(folder, tmp_path / "page", ignore=shutil.ignore_patterns("*.ipynb"))
+    report, caption = tmp_path / "page/report.html", "<figcaption>"
+    seen = f'{caption}<b class="ewm-headline">Seit 2019 fallend</b><br>\n'
+    report.write_text(report.read_text("utf-8").replace(caption, seen, 1), "utf-8")
+    made = Made(report)
+    title = made.shown.figures()[0].all("figcaption")[0].words
+    texts = [each.text for each in docx.Document(io.BytesIO(made.bytes[0])).paragraphs]
+    assert texts.count("Seit 2019 fallend") == 1
+    assert texts[texts.index("Seit 2019 fallend") + 1].split() == title.split()
+    slides = pptx.Presentation(io.BytesIO(made.bytes[1])).slides
+    assert [slide.shapes.title.text for slide in slides].count(f"Seit 2019 fallend\n{title}") == 1
+
+
 @needs_browser
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
 @pytest.mark.parametrize(("export", "kind"), [(export_docx, "docx"), (export_pptx, "pptx")])

@@ -14,7 +14,9 @@ from lxml import html
 from ewm_analysis.report.bundles import Page
 
 LEFT_OUT = {"nav", "details", "svg", "script", "button"}
-LEFT_OUT_CLASSES = {"downloads", "files", "title", "visually-hidden", "notice"}
+HEADLINE = "ewm-headline"
+"""What is seen in a figure; it heads the caption."""
+LEFT_OUT_CLASSES = {"downloads", "files", "title", "visually-hidden", "notice", HEADLINE}
 """What serves the page only, or stands in a document elsewhere."""
 
 TEXTS = {"h2", "h3", "h4", "p", "li", "figcaption", "caption", "dt", "dd"}
@@ -43,7 +45,7 @@ class Cell(NamedTuple):
 class Part:
     """One part of a page: an element of text, a picture, a table, or a figure of several parts.
 
-    ``kind`` is the name of its element, or ``picture``; ``look`` its class on the page.
+    ``kind`` is the name of its element, ``headline`` or ``picture``, ``look`` its class there.
     """
 
     kind: str
@@ -109,6 +111,8 @@ def _is_left_out(element: Any) -> bool:
 def _part(element: Any) -> Iterator[Part]:
     """Yield what an element is; of one that only groups others, what it holds."""
     look, anchor = element.get("class", ""), element.get("id", "")
+    for headline in element.xpath(f"self::figcaption/*[@class='{HEADLINE}']"):
+        yield Part("headline", runs=_runs(headline, is_bold=True))
     if element.tag in TEXTS:
         yield Part(element.tag, look, anchor, _runs(element))
     elif element.tag == "table":
@@ -116,7 +120,7 @@ def _part(element: Any) -> Iterator[Part]:
     elif element.get("role") == "img":
         [name] = element.xpath("ancestor::div[@class='figure']//@data-png")
         yield Part("picture", runs=[Run(element.get("aria-label"))], picture=name)
-    elif element.tag in ("figure", "ul", "ol", "dl") or look == "ewm-comment":
+    elif element.tag in ("figure", "ul", "ol", "dl") or look in ("ewm-comment", "ewm-table"):
         yield Part(element.tag, look, anchor, parts=[*_parts(element)])
     else:
         yield from _parts(element)

@@ -95,7 +95,10 @@ def _slide(slides: Any, layout: str, title: str, footer: str) -> Any:
 def _figure(slides: Any, figure: Part, pictures: Mapping[str, bytes], footer: str) -> None:
     """Add a figure as large as it fits; sentence, source and notes stand in the notes."""
     [caption], [picture] = figure.all("figcaption"), figure.all("picture")
-    slide = _slide(slides, FIGURE, caption.words, footer)
+    title = [each.words for each in (*figure.all("headline"), caption)]
+    slide = _slide(slides, FIGURE, "\n".join(title), footer)
+    for beneath in slide.shapes.title.text_frame.paragraphs[1:]:
+        beneath.font.size, beneath.font.bold = Pt(14), False
     shape = slide.shapes.add_picture(io.BytesIO(pictures[picture.picture]), MARGIN, HEAD)
     scale = min(ACROSS / shape.width, (FOOT - LOW - HEAD) / shape.height)
     shape.width, shape.height = int(shape.width * scale), int(shape.height * scale)
@@ -106,7 +109,8 @@ def _figure(slides: Any, figure: Part, pictures: Mapping[str, bytes], footer: st
     sources = " ".join(part.words for part in figure.parts if part.look == "ewm-source")
     below.text = shorten(sources, MOST, placeholder=" …")
     below.word_wrap, below.paragraphs[0].font.size = True, Pt(10)
-    _notes(slide, [part.words for part in figure.parts if part.kind == "p"])
+    told = [part.words for part in figure.all("p") if part.look != "ewm-reading"]
+    _notes(slide, [picture.words, *told])
 
 
 def _notes(slide: Any, lines: Sequence[str]) -> None:
@@ -136,7 +140,7 @@ def _set_looks(slides: Any) -> None:
             place.left, place.top, place.width, place.height = PLACES[kind]
             for style in place._element.xpath(".//a:lvl1pPr"):
                 style.set("algn", "r" if kind == PP_PLACEHOLDER.SLIDE_NUMBER else "l")
-    for name, size, colour in (("title", 24, "tx2"), ("body", 20, "tx1")):
+    for name, size, colour in (("title", 22, "tx2"), ("body", 20, "tx1")):
         [style] = master.element.xpath(f"p:txStyles/p:{name}Style/a:lvl1pPr")
         style.set("algn", "l")
         letters = style.find(qn("a:defRPr"))

@@ -15,6 +15,7 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 
+from ewm_analysis.hashes import digest
 from ewm_analysis.l10n import Locale, text
 from ewm_analysis.l10n.languages import LANGUAGES
 from ewm_analysis.report.files import fixed_dates
@@ -35,6 +36,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "Heading 1": {"size": 17, "color": ACCENT, "bold": True, "before": 22, "after": 6},
     "Heading 2": {"size": 13, "color": ACCENT, "bold": True, "before": 16, "after": 4},
     "Heading 3": {"size": 11, "color": ACCENT, "bold": True, "before": 12, "after": 4},
+    "Headline": {"size": 11, "color": ACCENT, "bold": True, "before": 14},
     "Caption": {"size": 10, "bold": True, "before": 12, "after": 4},
     "List Bullet": {"after": 4},
     "toc 1": {"size": 9.5, "after": 2},
@@ -72,8 +74,9 @@ ABREAST = 3
 """Tiles beside each other."""
 NUMBERED = ("figure", "table")
 
-STYLES = {"h2": "Heading 1", "h3": "Heading 2", "h4": "Heading 3", "li": "List Bullet",
-          "figcaption": "Caption", "caption": "Caption", "dt": "Term", "dd": "Cell"}  # fmt: skip
+STYLES = {"h2": "Heading 1", "h3": "Heading 2", "h4": "Heading 3", "headline": "Headline",
+          "figcaption": "Caption", "caption": "Caption", "li": "List Bullet", "dt": "Term",
+          "dd": "Cell"}  # fmt: skip
 """Style of an element; its class goes before."""
 CLASSES = {"ewm-comment-label": "Comment"} | dict.fromkeys(
     ("ewm-source", "ewm-missing", "ewm-topics", "ewm-stories", "ewm-doubt"), "Source"
@@ -99,6 +102,8 @@ class _Writer:
         self.locale: Locale = shown.page.locale
         self.document = docx.Document()
         self.marks = count(1)
+        self.anchor, self.follows_headline = "", False
+        self.above: Any = None
         labels = (text(f"notebook.label.{k}", self.locale, number="#") for k in ("figure", "table"))
         self.label = re.compile(
             "|".join(re.escape(each).replace(r"\#", r"(\d+)") for each in labels)
@@ -167,16 +172,22 @@ class _Writer:
         elif part.runs:
             style = CLASSES.get(part.look) or STYLES.get(part.kind, "Normal")
             paragraph = self.paragraph(style, part.runs, part.anchor)
-            paragraph.paragraph_format.keep_with_next = style in ("Caption", "Comment") or None
+            if style in ("Headline", "Caption", "Comment"):
+                paragraph.paragraph_format.keep_with_next = True
+        else:
+            self.anchor = part.anchor
         for each in part.parts:
             self.part(each)
 
     def paragraph(self, style: str, runs: Sequence[Run], anchor: str = "") -> Any:
-        """Add a paragraph; its anchor becomes a bookmark."""
-        if style == "Source" and self.document.paragraphs:
-            above = self.document.paragraphs[-1].paragraph_format
-            above.keep_with_next = above.keep_together = True
+        """Add a paragraph; its anchor, or that of what it begins, becomes a bookmark."""
+        if style == "Source":
+            self.above.keep_with_next = self.above.keep_together = True
         paragraph = self.document.add_paragraph(style=style)
+        if style == "Caption" and self.follows_headline:
+            paragraph.paragraph_format.space_before = Pt(2)
+        self.above, self.follows_headline = paragraph.paragraph_format, style == "Headline"
+        anchor, self.anchor = anchor or self.anchor, ""
         if anchor:
             number = str(next(self.marks))
             start = _element("bookmarkStart", id=number, name=_bookmark(anchor))
@@ -218,7 +229,7 @@ class _Writer:
         """Set key figures beside each other: number, name, the year before, and what it means."""
         table = self.document.add_table(-(-len(parts) // ABREAST), ABREAST, "Tiles")
         places = (place for row in table.rows for place in row.cells)
-        for place, part in zip(places, parts, strict=False):
+        for part, place in zip(parts, places, strict=False):
             number, *others = [run for run in part.runs if run.words.strip()]
             paragraph = place.paragraphs[0]
             paragraph.style = "Tile"
@@ -229,7 +240,7 @@ class _Writer:
                 paragraph.paragraph_format.keep_with_next = True
         for place in places:
             place._tc.get_or_add_tcPr().append(_element("shd", val="clear", fill="FFFFFF"))
-        self.document.add_paragraph(style="Cell")
+        self.paragraph("Cell", [])
 
     def table(self, part: Part) -> None:
         columns = max(sum(cell.span for cell in row) for row in part.rows)
@@ -246,7 +257,7 @@ class _Writer:
             is_kept = at < part.heads or (len(part.rows) <= TOGETHER and at < len(part.rows) - 1)
             for cell in row.cells:
                 cell.paragraphs[0].paragraph_format.keep_with_next = is_kept
-        self.document.add_paragraph(style="Cell")
+        self.paragraph("Cell", [])
 
     def row(
         self, row: Any, cells: Sequence[Cell], widths: Sequence[int], size: Any, *, is_head: bool
@@ -298,7 +309,7 @@ def _letters(size: float, columns: int) -> float:
 
 
 def _bookmark(anchor: str) -> str:
-    return "_" + anchor.replace("-", "_")[:38]
+    return f"_{digest(anchor)[:16]}"
 
 
 def _element(name: str, /, **attributes: str) -> Any:
@@ -331,8 +342,11 @@ def _instruction(paragraph: Any, words: str) -> None:
 def _set_language(document: Any, language: str) -> None:
     for each in document.styles.element.iter(qn("w:lang")):
         each.set(qn("w:val"), language)
-    for each in document.settings.element.iter(qn("w:themeFontLang")):
+    settings = document.settings.element
+    for each in settings.iter(qn("w:themeFontLang")):
         each.set(qn("w:val"), language)
+    for each in settings.xpath("w:compat/w:compatSetting[@w:name='compatibilityMode']"):
+        each.set(qn("w:val"), "15")  # of today's Word, which would say otherwise
 
 
 def _set_styles(document: Any) -> None:
