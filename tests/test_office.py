@@ -140,7 +140,7 @@ def test_each_figure_has_a_slide_with_its_sentence_and_source_in_the_notes(made:
 
 def test_what_only_serves_the_page_is_left_out(made: Made) -> None:
     written = words(docx.Document(io.BytesIO(made.bytes[0])).element)
-    for key in ("downloads", "cite_and_embed", "workbook", "described"):
+    for key in ("downloads", "cite_and_embed", "workbook", "described.tables"):
         assert text(f"report.{key}", made.shown.page.locale) not in written
 
 

@@ -255,6 +255,16 @@ def test_a_figure_has_an_address_a_citation_and_code_to_embed_it(tmp_path: Path)
     assert picture.get("alt") == sentence
 
 
+def test_a_table_has_an_address_and_a_citation(tmp_path: Path) -> None:
+    html = export(tmp_path, shown(page(), table(), figure()))
+    part = html.partition('<details class="cite">')[2].partition("</details>")[0]
+    assert 'href="#table-1"' in part
+    assert "Tab. 1: Akteure. In: Bericht 2021. Testdaten." in part
+    assert "Einbetten" not in part
+    for folder in ("figures", "tables"):
+        assert f'href="{folder}/csv-metadata.json"' in html
+
+
 def test_workbook_keeps_the_rules_for_accessible_spreadsheets(tmp_path: Path) -> None:
     twice = table(number=2, slug="twice", header=["Jahr", "Jahr", ""], notes=["vorläufig"])
     export(tmp_path, shown(page(), table(), twice, figure()))

@@ -322,7 +322,7 @@ def to_html(notebook: nbformat.NotebookNode, contents: Contents) -> str:
         "script": code,
         "policy": policy(code),
         "rerun": rerun_command(page, Path(recorded.get("input_path") or "").stem),
-        "has_files": bool(contents.figures or contents.tables),
+        "folders": [name for name in ("figures", "tables") if getattr(contents, name)],
     }
     html, _ = _exporters.report.from_notebook_node(notebook, resources=resources)
     return with_links(str(html), contents)
