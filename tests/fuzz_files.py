@@ -252,9 +252,9 @@ def _stranger(rng: random.Random, files: Parts, file: str, delimiter: str) -> tu
 def _other_delimiter(
     rng: random.Random, files: Parts, file: str, delimiter: str
 ) -> tuple[bool, bool]:
-    """Tabs: neither of the two that are read."""
+    """Tabs: read as well, but for one within a cell."""
     files[file] = files[file].replace(delimiter.encode(), b"\t")
-    return False, False
+    return True, False
 
 
 def _noisy(rng: random.Random, files: Parts, file: str, delimiter: str) -> tuple[bool, bool]:

@@ -28,8 +28,9 @@ from ewm_analysis.errors import ContractError, Failure, ParameterError
 from ewm_analysis.files import OLD
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.intake import describe_import, import_workbook, write_report
-from ewm_analysis.intake.cells import UncertainCellError, is_harmless_id, read_cell
+from ewm_analysis.intake.cells import is_harmless_id, read_cell
 from ewm_analysis.intake.findings import Remarks, understood
+from ewm_analysis.intake.readings import UncertainCellError
 from ewm_analysis.intake.records import ReadTable, tell_failure
 from ewm_analysis.intake.sheets import RawCell, Sheet
 from ewm_analysis.l10n.sentences import messages
@@ -121,17 +122,17 @@ def test_csv_of_any_spreadsheet(delimiter: str, encoding: str, good: Base, tmp_p
 
 def test_headers_of_another_year_come_from_the_column_map(good: Base, tmp_path: Path) -> None:
     plan = good.plan()
-    plan[0].rows[0][0], plan[0].rows[0][6] = "Lfd. Nr.", "Gesamtkosten in Euro"
+    plan[0].rows[0][0], plan[0].rows[0][6] = "Vorgang", "Umfang in Euro"
     source = tmp_path / "old.xlsx"
     source.write_bytes(write_book(plan))
     data = tmp_path / "set"
     done = import_workbook(source, data)
     assert places(done)[:2] == ["Projekte!A1", "Projekte!G1"]
     data.mkdir()
-    lines = "table,column,2020,2021\nprojects,project_id,Nr.,Lfd. Nr.\n"
-    (data / "columns.csv").write_text(f"{lines}projects,volume_eur,,Gesamtkosten in Euro\n")
+    lines = "table,column,2020,2021\nprojects,project_id,Nr.,Vorgang\n"
+    (data / "columns.csv").write_text(f"{lines}projects,volume_eur,,Umfang in Euro\n")
     assert import_workbook(source, data).outcome == WRITTEN
-    (data / "columns.csv").write_text(f"{lines}projects,volumen,,Gesamtkosten in Euro\n")
+    (data / "columns.csv").write_text(f"{lines}projects,volumen,,Umfang in Euro\n")
     with pytest.raises(ContractError, match="line 3, column column: 'volumen'"):
         import_workbook(source, data)
 

@@ -27,14 +27,13 @@ from ewm_analysis.cli import app
 from ewm_analysis.contracts import RECORDS
 from ewm_analysis.errors import ContractError, ParameterError
 from ewm_analysis.intake import check_map, import_workbook, propose_map
-from ewm_analysis.intake.cells import UncertainCellError
 from ewm_analysis.intake.findings import Remark, Remarks
 from ewm_analysis.intake.grids import UNSTORED, Grid, read_grids, read_separated
 from ewm_analysis.intake.list_map import understood_map
 from ewm_analysis.intake.list_rows import find_header, rows_of
 from ewm_analysis.intake.list_source import read_listed, tables_of_list
 from ewm_analysis.intake.lists import read_list
-from ewm_analysis.intake.readings import read_amount, read_day
+from ewm_analysis.intake.readings import UncertainCellError, read_amount, read_day
 from ewm_analysis.intake.workbook_report import Import
 from ewm_analysis.loaders import load_reference, open_dataset
 
@@ -275,7 +274,7 @@ def test_the_order_of_rows_and_columns_does_not_matter(data: st.DataObject, name
     reference = shared()
     grid = read_grids(LISTS / f"{name}.csv", Remarks("de"))[1][0]
     listed = understood_map(tomllib.loads(corrected(name)), name)
-    at = find_header(grid, {one.header.casefold() for one in listed.columns})
+    at = find_header(grid.rows, {one.header.casefold() for one in listed.columns})
     assert at is not None
     header, body = grid.rows[at], grid.rows[at + 1 :]
     rows = data.draw(st.permutations(range(len(body))))

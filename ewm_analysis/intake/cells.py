@@ -8,7 +8,16 @@ import unicodedata
 from decimal import Decimal
 
 from ewm_analysis.contracts import Column
-from ewm_analysis.errors import EwmError
+from ewm_analysis.intake.readings import (
+    CENTS,
+    LARGEST,
+    Read,
+    UncertainCellError,
+    is_missing,
+    read_amount,
+    read_answer,
+    read_day,
+)
 from ewm_analysis.intake.sheets import RawCell, is_blank
 from ewm_analysis.l10n import FALLBACK, Locale, format_number, parse_number
 from ewm_analysis.l10n.languages import language_name
@@ -32,39 +41,16 @@ def is_harmless_id(text: str) -> bool:
     )
 
 
-ANSWERS = {
-    **dict.fromkeys(("ja", "yes", "true", "wahr"), True),
-    **dict.fromkeys(("nein", "no", "false", "falsch"), False),
-}
-"""A lone "x" is no answer: the empty cells beside it would have to mean "no"."""
-
-CENTS = 2
-"""Decimals of an amount written as text: with three, a thousands separator may be meant."""
-
-DAYS = {"de": re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")}
-"""How a language writes a day, beside 2021-12-31: day, month and year."""
-
-LARGEST = 10**15
-"""Numbers from here on are rounded by the spreadsheet."""
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}")
+"""Days that are not talked about."""
 
 SAMPLE = 1234567.89
 
 Value = str | float | int | bool | None
 
 
-class UncertainCellError(EwmError):
-    """A cell whose value is not certain.
-
-    ``key`` names the sentence below ``intake.cell``, ``facts`` fill it.
-    """
-
-    def __init__(self, key: str, **facts: str) -> None:
-        self.key, self.facts = key, facts
-        super().__init__(key)
-
-
 def read_cell(cell: RawCell | None, column: Column, locale: Locale) -> Value:
-    """Return the value of a cell as its column holds it; "" or None if it is empty.
+    """Return the value of a cell that is written as it should be; "" or None if it is empty.
 
     Raises
     ------
@@ -79,20 +65,45 @@ def read_cell(cell: RawCell | None, column: Column, locale: Locale) -> Value:
     (1234.5, 1234.5)
     >>> read_cell(RawCell("1.5"), amount, "de")
     Traceback (most recent call last):
-    ewm_analysis.intake.cells.UncertainCellError: number
+    ewm_analysis.intake.readings.UncertainCellError: number
     """
+    read = read_loosely(cell, column, locale)
+    if read.how:
+        raise UncertainCellError(column.kind)
+    return read.value
+
+
+def read_loosely(cell: RawCell | None, column: Column, locale: Locale) -> Read:
+    """Return what a cell means, and how it was read if it is not written as it should be.
+
+    Raises
+    ------
+    UncertainCellError
+        If the value is not certain.
+
+    Examples
+    --------
+    >>> from ewm_analysis.contracts import Projects, columns_of
+    >>> read_loosely(RawCell("800 T€"), columns_of(Projects)["volume_eur"], "de")
+    Read(value=800000.0, how='amount')
+    """
+    nothing = "" if column.kind in ("text", "date") else None
     if cell is None or is_blank(cell):
-        return "" if column.kind in ("text", "date") else None
+        return Read(nothing)
     if cell.kind in ("f", "e"):
         raise UncertainCellError("formula" if cell.kind == "f" else "error")
     value = cell.value.strip() if isinstance(cell.value, str) else cell.value
     if isinstance(value, str):
+        if column.kind in ("number", "date") and is_missing(value):
+            return Read(nothing, "missing")
         _refuse_signs(value)
     match column.kind:
         case "text":
             return _text(value, cell, column)
         case "boolean":
-            return _boolean(value)
+            if not isinstance(value, bool | str):
+                raise UncertainCellError("boolean")
+            return read_answer(value)
         case "date":
             return _date(value, locale)
         case _:
@@ -107,66 +118,56 @@ def _refuse_signs(text: str) -> None:
         raise UncertainCellError("like_formula")
 
 
-def _text(value: object, cell: RawCell, column: Column) -> str:
-    """A whole number may be an id, if it is shown as it is."""
+def _text(value: object, cell: RawCell, column: Column) -> Read:
+    """A whole number may be an id, if it is shown as it is; invisible signs are taken off."""
     if isinstance(value, int | float) and cell.kind == "n" and cell.is_plain:
         value = f"{value:.0f}" if float(value).is_integer() and abs(value) < LARGEST else value
     if not isinstance(value, str):
         raise UncertainCellError("not_text")
-    if column.name.endswith("_id") and not column.refers_to.startswith("clusters."):
-        if any(unicodedata.category(sign) == "Cf" for sign in value):
-            raise UncertainCellError("control")
-        if not is_harmless_id(value):
-            raise UncertainCellError("unsafe_id")
-    return value
+    seen = "".join(sign for sign in value if unicodedata.category(sign) != "Cf").strip()
+    is_id = column.name.endswith("_id") and not column.refers_to.startswith("clusters.")
+    if is_id and not is_harmless_id(seen):
+        raise UncertainCellError("unsafe_id")
+    return Read(seen, "" if seen == value else "invisible")
 
 
-def _boolean(value: object) -> bool:
-    found = ANSWERS.get(value.casefold()) if isinstance(value, str) else value
-    if not isinstance(found, bool):
-        raise UncertainCellError("boolean")
-    return found
-
-
-def _number(value: object, column: Column, locale: Locale) -> float | int:
+def _number(value: object, column: Column, locale: Locale) -> Read:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise UncertainCellError("not_number")
-    number = _parsed(value, column, locale) if isinstance(value, str) else Decimal(repr(value))
+    read = _parsed(value, column, locale) if isinstance(value, str) else Read(value)
+    number = Decimal(repr(read.value))
     if not number.is_finite() or abs(number) >= LARGEST:
         raise UncertainCellError("huge")
     if column.kind == "integer":
         if number != int(number):
             raise UncertainCellError("not_whole")
-        return int(number)
+        return Read(int(number))
     if Decimal(repr(float(number))) != number:
         raise UncertainCellError("huge")
-    return float(number)
+    return Read(float(number), read.how)
 
 
-def _parsed(text: str, column: Column, locale: Locale) -> Decimal:
+def _parsed(text: str, column: Column, locale: Locale) -> Read:
     """Zeros before a number may be an id that slipped into the wrong column."""
     try:
-        number = parse_number(text, locale)
-    except ValueError:
-        number = Decimal("NaN")
-    decimals = number.as_tuple().exponent
-    is_amount = column.unit != "EUR" or (isinstance(decimals, int) and -decimals <= CENTS)
-    if number.is_nan() or re.match(r"-?0[0-9]", text) or not is_amount:
-        sample = "".join(format_number(SAMPLE, locale, CENTS).split())  # no blanks between digits
-        name = language_name(locale, FALLBACK)
-        raise UncertainCellError("number", language=name, sample=sample)
-    return number
+        if column.unit == "EUR":
+            return read_amount(text, locale)
+        if not re.match(r"-?0[0-9]", text):
+            return Read(float(parse_number(text, locale)))
+    except (ValueError, UncertainCellError) as error:
+        if getattr(error, "key", "") == "huge":
+            raise
+    sample = "".join(format_number(SAMPLE, locale, CENTS).split())  # no blanks between digits
+    raise UncertainCellError("number", language=language_name(locale, FALLBACK), sample=sample)
 
 
-def _date(value: object, locale: Locale) -> str:
+def _date(value: object, locale: Locale) -> Read:
     if isinstance(value, dt.datetime) and value.time() == dt.time():
-        return value.date().isoformat()
-    text = value if isinstance(value, str) else ""
-    if locale in DAYS and (found := DAYS[locale].fullmatch(text)):
-        text = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
+        return Read(value.date().isoformat())
     try:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            raise ValueError(text)
-        return dt.date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise UncertainCellError("date") from None
+        day = str(read_day(value, locale).value) if isinstance(value, str) else ""
+    except UncertainCellError:
+        day = ""
+    if len(day) != len("2021-12-31"):
+        raise UncertainCellError("date")
+    return Read(day, "" if DAY.fullmatch(str(value)) else "day")

@@ -7,10 +7,13 @@ column of ours (``table,column``), one column a year. They are data; nothing is 
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
@@ -45,9 +48,18 @@ def letters(column: int) -> str:
     return found
 
 
-def as_label(text: str) -> str:
-    """Return a label with single plain blanks, as cells are compared with it."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+def cleaned(text: str) -> str:
+    """Return a text without invisible signs, blanks of any kind as one plain blank.
+
+    Examples
+    --------
+    >>> cleaned("1\\u00a0234\\u200b  Euro\\n")
+    '1 234 Euro'
+    """
+    seen = text  # what can be printed holds no such sign
+    if not text.isprintable():
+        seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    return " ".join(unicodedata.normalize("NFC", seen).split())
 
 
 def plain(text: str) -> str:
@@ -58,7 +70,7 @@ def plain(text: str) -> str:
     >>> plain("  Projekt\\n volumen *")
     'projekt volumen'
     """
-    return as_label(text).rstrip("* ").casefold()
+    return cleaned(text).rstrip("* ").casefold()
 
 
 def sheet_title(table: str, locale: Locale) -> str:
@@ -114,6 +126,21 @@ def known_headers(table: str, extra: ColumnMap | None = None) -> dict[str, str]:
             known[plain(header)] = name
             known[plain(re.sub(r" \(\w+\)$", "", header))] = name
     return known | dict((extra or {}).get(table, {}))
+
+
+@cache
+def header_words() -> dict[str, str]:
+    """Return the field of each header that lists are known to have, as `plain` writes it."""
+    told = tomllib.loads(files(__package__).joinpath("headers.toml").read_text("utf-8"))
+    own = {
+        plain(word): name
+        for name, words in told.items()
+        for each in words.values()
+        for word in each
+    }
+    template = known_headers("actors") | known_headers("projects")
+    fields = {word: "actor" if name == "name" else name for word, name in template.items()}
+    return {word: name for word, name in fields.items() if name != "kind"} | own
 
 
 def read_column_map(path: Path, year: int) -> ColumnMap:
@@ -230,7 +257,7 @@ def codes_by_text(choices: list[Choice]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for choice in choices:
         for label in (choice.label_de, choice.label_en):
-            found.setdefault(as_label(label), set()).add(choice.code)
+            found.setdefault(cleaned(label), set()).add(choice.code)
     return found | {choice.code: {choice.code} for choice in choices}
 
 
@@ -246,7 +273,7 @@ def loose_codes(choices: list[Choice]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for choice in choices:
         for label in (choice.code, choice.label_de, choice.label_en):
-            whole = as_label(label).casefold()
+            whole = cleaned(label).casefold()
             short = re.fullmatch(r"(.+?) \((.{1,12})\)", whole)
             for text in (whole, *(short.groups() if short else ())):
                 found.setdefault(text, set()).add(choice.code)
@@ -256,7 +283,7 @@ def loose_codes(choices: list[Choice]) -> dict[str, set[str]]:
 def offered(choices: list[Choice], locale: Locale) -> list[str]:
     """Return what the drop-down list shows: labels, or the code where a label is not unique."""
     codes = codes_by_text(choices)
-    labels = [as_label(choice.label(locale)) for choice in choices]
+    labels = [cleaned(choice.label(locale)) for choice in choices]
     return [
         label if codes[label] == {choice.code} else choice.code
         for label, choice in zip(labels, choices, strict=True)

@@ -267,6 +267,21 @@ class Remarks:
         return any(remark.level == "error" for remark in self.all)
 
 
+LISTED = 5
+"""Rows or values that a remark names."""
+
+
+def few(told: Sequence[str], sign: str = "; ") -> str:
+    """Return the first of some texts in one line.
+
+    Examples
+    --------
+    >>> few(["a", "b"]), few([*"abcdefg"], ", ")
+    ('a; b', 'a, b, c, d, e, …')
+    """
+    return sign.join([*told[:LISTED], *["…"] * (len(told) > LISTED)])
+
+
 def shortened(value: object) -> str:
     """Return a value as one line of at most 60 characters.
 

@@ -12,17 +12,23 @@ import json
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from ewm_analysis.errors import ParameterError
+from ewm_analysis.intake.columns import header_words, plain
 from ewm_analysis.intake.findings import Remarks
 from ewm_analysis.loaders.workbook_safety import LARGEST_FILE, OLE, find_refusal
 
 SEPARATORS = (";", "\t", ",", "|")
-SEEN = 50
-"""Rows by which a separator is judged."""
+LARGEST_TEXT, MOST_CELLS = 500_000_000, 40_000_000
+"""Bytes of a file that is no spreadsheet, and its cells: some millions of rows."""
+
+SEEN, FIRST = 50, 100_000
+"""Rows, and characters, by which a separator is judged."""
 
 UNSTORED = re.compile(
     rb'<c r="([A-Z]+[0-9]+)"(?![^>]*t="str")[^>]*>'
@@ -57,8 +63,9 @@ def read_grids(path: Path, remarks: Remarks) -> tuple[dict[str, bytes], list[Gri
     if not path.is_file() or reader is None:
         is_there = f"must be a file that ends in {', '.join(READERS)}"
         raise ParameterError("list", str(path), reason=is_there if path.exists() else "is missing")
-    if path.stat().st_size > LARGEST_FILE:
-        remarks.error("", "refused.large", limit=LARGEST_FILE // 1_000_000)
+    largest = LARGEST_FILE if reader is read_spreadsheet else LARGEST_TEXT
+    if path.stat().st_size > largest:
+        remarks.error("", "refused.large", limit=largest // 1_000_000)
         return {}, []
     try:
         data = path.read_bytes()
@@ -111,61 +118,77 @@ def _unstored(data: bytes) -> list[str]:
         ]
 
 
-def read_separated(data: bytes, title: str, remarks: Remarks) -> list[Grid]:
-    """Return the one grid of a text whose cells are separated by a sign."""
-    text = decoded(data)
+def read_separated(
+    data: bytes, title: str, remarks: Remarks, known: Collection[str] = ()
+) -> list[Grid]:
+    """Return the one grid of a text whose cells are separated by a sign.
+
+    The sign is the one that gives most of the headers that are known, as `plain` writes them;
+    then the one that gives most rows of the same length.
+    """
+    text = decoded(data, title, remarks)
     if text is None:
-        remarks.error("", "refused.encoding")
         return []
-    start = 0
+    start, separators = 0, SEPARATORS
     if found := re.match(r"sep=(.)\r?\n", text):  # Excel's own line
-        text, start = text[found.end() :], 1
-    readings = []
-    for separator in (found[1],) if found else SEPARATORS:
-        try:
-            readings.append(_separated(text, separator))
-        except csv.Error:
-            continue
-    if not readings:
-        remarks.error("", "refused.quotes")
+        text, start, separators = text[found.end() :], 1, (found[1],)
+    separator = max(separators, key=partial(_score, text, known or header_words()))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines, rows, line, cells = [], [], 1 + start, 0
+    try:
+        for row in reader:
+            cells += len(row)
+            if cells > MOST_CELLS:
+                remarks.error("", "refused.cells", limit=MOST_CELLS // 1_000_000)
+                return []
+            lines.append(line)
+            rows.append(row)
+            line = reader.line_num + 1 + start
+    except csv.Error as error:
+        remarks.error(f"{title}!A{line}", "refused.quotes", error)
         return []
-    lines, rows = max(readings, key=lambda reading: _width(reading[1]))
-    return [Grid(title, rows, [line + start for line in lines])]
+    return [Grid(title, rows, lines)]
 
 
-def decoded(data: bytes) -> str | None:
-    """Return a text in UTF-8, UTF-16 with its mark, or Windows-1252; None for anything else.
+def _score(text: str, known: Collection[str], separator: str) -> tuple[int, int, int]:
+    """Judge a separator: headers among the first rows, how many of these are of one length."""
+    rows = [*islice(csv.reader(io.StringIO(text[:FIRST], newline=""), delimiter=separator), SEEN)]
+    headers = max((sum(plain(cell) in known for cell in row) for row in rows), default=0)
+    counts = Counter(len(row) for row in rows if len(row) > 1)
+    width, number = max(counts.items(), key=lambda each: (each[1], each[0]), default=(0, 0))
+    return headers, number, width
+
+
+BOM = b"\xef\xbb\xbf"
+UTF_8_IN_CP1252 = re.compile(rb"[\xc2\xc3][\x80-\xbf]|\xe2[\x80-\xbf]{2}")
+"""Letters of UTF-8 in a file that is not UTF-8: two encodings were mixed."""
+
+WIDE = (b"\xff\xfe", b"\xfe\xff")
+
+
+def decoded(data: bytes, title: str, remarks: Remarks) -> str | None:
+    """Return a text in UTF-8, UTF-16 with its mark, or Windows-1252; None, and an error, else.
 
     Examples
     --------
-    >>> decoded("Größe".encode("cp1252")), decoded("Größe".encode("utf-16"))
-    ('Größe', 'Größe')
+    >>> [decoded("Größe".encode(code), "A", Remarks("de")) for code in ("cp1252", "utf-16")]
+    ['Größe', 'Größe']
     """
-    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "cp1252"):
+    key, line = "encoding", 1
+    for encoding in ("utf-16",) if data.startswith(WIDE) else ("utf-8-sig", "cp1252"):
         try:
             text = data.decode(encoding)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            if data.startswith(BOM) or UTF_8_IN_CP1252.search(data):
+                key = "mixed_encodings"
+                break
             continue
-        return None if "\0" in text else text
+        if "\0" not in text:
+            return text
+        break
+    remarks.error(f"{title}!A{line}", f"refused.{key}")
     return None
-
-
-def _separated(text: str, separator: str) -> tuple[list[int], list[list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    lines, rows, line = [], [], 1
-    for row in reader:
-        lines.append(line)
-        rows.append(row)
-        line = reader.line_num + 1
-    return lines, rows
-
-
-def _width(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """Judge a separator: how many of the first rows have the same number of cells, several."""
-    counts = Counter(len(row) for row in rows[:SEEN] if len(row) > 1)
-    width, number = max(counts.items(), key=lambda each: (each[1], each[0]), default=(0, 0))
-    return number, width
 
 
 def read_json(data: bytes, title: str, remarks: Remarks) -> list[Grid]:
@@ -200,8 +223,13 @@ def read_parquet(data: bytes, title: str, remarks: Remarks) -> list[Grid]:
     """Return the rows of a Parquet file."""
     import pandas as pd
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     try:
+        shape = pq.read_metadata(io.BytesIO(data))
+        if shape.num_rows * shape.num_columns > MOST_CELLS:
+            remarks.error("", "refused.cells", limit=MOST_CELLS // 1_000_000)
+            return []
         frame = pd.read_parquet(io.BytesIO(data))
     except (pa.ArrowException, OSError, ValueError):
         remarks.error("", "refused.damaged")

@@ -16,8 +16,7 @@ from itertools import islice
 
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import SCHEMES
-from ewm_analysis.intake.cells import UncertainCellError
-from ewm_analysis.intake.columns import Choice, choices_of, plain
+from ewm_analysis.intake.columns import Choice, choices_of, cleaned, header_words, plain
 from ewm_analysis.intake.grids import Grid
 from ewm_analysis.intake.list_map import (
     ACTOR,
@@ -28,10 +27,16 @@ from ewm_analysis.intake.list_map import (
     ListMap,
     MappedColumn,
 )
-from ewm_analysis.intake.list_rows import ListRows, find_header, header_words, is_empty, rows_of
+from ewm_analysis.intake.list_rows import (
+    ListRows,
+    bare,
+    find_header,
+    is_empty,
+    rows_of,
+)
 from ewm_analysis.intake.lists import entries_of
 from ewm_analysis.intake.readings import (
-    cleaned,
+    UncertainCellError,
     factor_of,
     is_missing,
     patterns,
@@ -78,19 +83,6 @@ class Guess:
     facts: Mapping[str, object]
 
 
-def bare(header: str) -> str:
-    """Return a header without unit and brackets, as it is compared.
-
-    Examples
-    --------
-    >>> bare("Gesamtkosten (in T€)"), bare("Fördersumme in EUR")
-    ('gesamtkosten', 'fördersumme')
-    """
-    words = re.sub(r"[\[(].*?[\])]|_", " ", plain(cleaned(header)))
-    words = re.sub(r"\bin (?:\S+\s?)?(?:€|eur|euro|t€|teur)$", "", words.strip())
-    return plain(words.rstrip(":*. "))
-
-
 def field_of(header: str) -> tuple[str, str]:
     """Return the field that a header names, and the words it is known by; "" if none.
 
@@ -100,10 +92,8 @@ def field_of(header: str) -> tuple[str, str]:
     (('title', 'projektname'), ('funding_eur', 'bewilligte fördermittel'), ('', ''))
     """
     known, text = header_words(), bare(header)
-    whole = plain(cleaned(header))
-    if whole in known or text in known:
-        word = whole if whole in known else text
-        return known[word], word
+    if exact := next((word for word in (plain(header), text) if word in known), ""):
+        return known[exact], exact
     fits = [
         word
         for word in known
@@ -129,7 +119,7 @@ def unit_of(header: str) -> str:
 
 def header_of(grid: Grid) -> int | None:
     """Return the index of the row that looks most like a header; None if there is none."""
-    best = find_header(grid, header_words())
+    best = find_header(grid.rows, header_words())
     if best is not None:
         return best
     texts = [

@@ -7,43 +7,38 @@ what the map says. Nothing else is, and each row is counted.
 
 from __future__ import annotations
 
-import tomllib
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cache
-from importlib.resources import files
+from itertools import islice
 
-from ewm_analysis.intake.columns import known_headers, letters, plain
+from ewm_analysis.intake.columns import cleaned, header_words, letters, plain
+from ewm_analysis.intake.findings import Remarks, few
 from ewm_analysis.intake.grids import Grid
 from ewm_analysis.intake.list_map import NOTHING, UNKNOWN, ListMap
-from ewm_analysis.intake.readings import cleaned, is_total
+from ewm_analysis.intake.readings import is_total
 from ewm_analysis.intake.sheets import Sheet
+from ewm_analysis.l10n import format_number
 
 DEPTH = 50
 """Rows from the top among which a header may stand."""
-
-LISTED = 5
-"""Rows or values that a remark names."""
 
 FEW = 3
 """Columns from which on a lone text in a row is a heading or a note."""
 
 
-@cache
-def header_words() -> dict[str, str]:
-    """Return the field of each header that lists are known to have, as `plain` writes it."""
-    told = tomllib.loads(files(__package__).joinpath("headers.toml").read_text("utf-8"))
-    own = {
-        plain(word): name
-        for name, words in told.items()
-        for each in words.values()
-        for word in each
-    }
-    template = known_headers("actors") | known_headers("projects")
-    fields = {word: "actor" if name == "name" else name for word, name in template.items()}
-    return {word: name for word, name in fields.items() if name != "kind"} | own
+def bare(header: str) -> str:
+    """Return a header without unit and brackets, as it is compared.
+
+    Examples
+    --------
+    >>> bare("Gesamtkosten (in T€)"), bare("Fördersumme in EUR")
+    ('gesamtkosten', 'fördersumme')
+    """
+    words = re.sub(r"[\[(].*?[\])]|_", " ", plain(header))
+    words = re.sub(r"\bin (?:\S+\s?)?(?:€|eur|euro|t€|teur)$", "", words.strip())
+    return plain(words.rstrip(":*. "))
 
 
 @dataclass(frozen=True)
@@ -57,6 +52,10 @@ class ListRows:
     lines: Sequence[int]
     left_out: Mapping[str, Sequence[tuple[int, str]]] = field(default_factory=dict)
     merged: int = 0
+
+    def place(self, line: int, header: str) -> str:
+        """Return the place of a cell."""
+        return self.sheet("projects").place(line, self.places[header])
 
     def sheet(self, table: str) -> Sheet:
         """Return the list as the sheet of one of the five tables, for what is told of it."""
@@ -87,18 +86,17 @@ def headers_of_row(row: Sequence[object]) -> dict[str, int]:
     return found
 
 
-def find_header(grid: Grid, known: Collection[str]) -> int | None:
+def find_header(rows: Iterable[Iterable[object]], known: Collection[str]) -> int | None:
     """Return the index of the row with most of the headers, which are as `plain` writes them.
 
     Examples
     --------
-    >>> grid = Grid("A", [["Stand 2022", ""], ["Titel", "Ort"], ["x", "y"]], [1, 2, 3])
-    >>> find_header(grid, {"titel", "ort"})
+    >>> find_header([["Stand 2022", ""], ["Titel", "Ort"], ["x", "y"]], {"titel", "ort"})
     1
     """
     counts = [
-        len({plain(cleaned(value)) for value in row if isinstance(value, str)} & {*known})
-        for row in grid.rows[:DEPTH]
+        len({plain(value) for value in row if isinstance(value, str)} & {*known})
+        for row in islice(rows, DEPTH)
     ]
     best = max(counts, default=0)
     return counts.index(best) if best else None
@@ -112,11 +110,11 @@ def rows_of(grid: Grid, header: int, listed: ListMap) -> ListRows:
         places[name] = at
     rows, merged = _filled(grid, header)
     used = [one.header for one in listed.columns if one.fields not in ([NOTHING], [UNKNOWN])]
-    texts = [
+    texts = {
         places[one.header] - 1
         for one in listed.columns
         if one.header in places and {"title", "project_id", "actor"} & {*one.fields}
-    ]
+    }
     rules = [
         (places[rule.column] - 1, rule.pattern.casefold(), rule.reason)
         for rule in listed.left_out
@@ -129,10 +127,9 @@ def rows_of(grid: Grid, header: int, listed: ListMap) -> ListRows:
         filled = [place for place, value in enumerate(row) if not is_empty(value)]
         if not filled:
             continue
-        reason = _reason(row, filled, names, texts, len(used)) or _by_rule(row, rules)
+        reason = why_left_out(row, filled, names, texts, len(used)) or _by_rule(row, rules)
         if reason:
-            told = cleaned(str(row[filled[0]]))
-            left_out.setdefault(reason, []).append((grid.lines[at], told))
+            left_out.setdefault(reason, []).append((grid.lines[at], str(row[filled[0]])))
         else:
             kept.append(at)
     cells = {
@@ -145,19 +142,21 @@ def rows_of(grid: Grid, header: int, listed: ListMap) -> ListRows:
 
 def _nameless(grid: Grid, header: int, places: Mapping[str, int]) -> dict[str, int]:
     """Columns without a header that hold something: "(C)"."""
-    counts = Counter(
+    body = grid.rows[header + 1 :]
+    free = {*range(1, max(map(len, body), default=0) + 1)} - {*places.values()}
+    filled = [
         at
-        for row in grid.rows[header + 1 :]
-        for at, value in enumerate(row, start=1)
-        if not is_empty(value)
-    )
-    return {f"({letters(at)})": at for at in sorted(counts.keys() - {*places.values()})}
+        for at in sorted(free)
+        if any(len(row) >= at and not is_empty(row[at - 1]) for row in body)
+    ]
+    return {f"({letters(at)})": at for at in filled}
 
 
-def _filled(grid: Grid, header: int) -> tuple[list[list[object]], int]:
+def _filled(grid: Grid, header: int) -> tuple[Sequence[Sequence[object]], int]:
     """Return the rows, each cell of an area that is merged below the header with its value."""
-    rows = [[*row] for row in grid.rows] if grid.merged else [*map(list, grid.rows)]
-    number = 0
+    if not grid.merged:
+        return grid.rows, 0
+    rows, number = [[*row] for row in grid.rows], 0
     for (top, left), (bottom, right) in grid.merged:
         if top <= header or top == bottom:
             continue
@@ -168,27 +167,60 @@ def _filled(grid: Grid, header: int) -> tuple[list[list[object]], int]:
     return rows, number
 
 
-def _reason(
-    row: Sequence[object],
+def why_left_out(
+    row: Sequence[object] | Mapping[int, object],
     filled: Sequence[int],
     names: Collection[str],
-    texts: Sequence[int],
+    texts: Collection[int],
     width: int,
+    *,
+    ids: Collection[int] = (),
 ) -> str:
-    """Return the rule by which a row is left out, or ""."""
+    """Return the rule by which a row is left out, or "".
+
+    Parameters
+    ----------
+    row : sequence or mapping
+        Its cells by place.
+    filled : sequence of int
+        Places that hold something.
+    names : collection of str
+        Headers, as `plain` writes them.
+    texts : collection of int
+        Places of names, without which a row is no record.
+    width : int
+        Columns that are read.
+    ids : collection of int, optional
+        Places where a lone word may be an id.
+    """
     first = row[filled[0]]
-    is_text = isinstance(first, str)
-    totals = [at for at in filled if isinstance(row[at], str) and is_total(str(row[at]))]
-    if totals and {*filled} & {*texts} <= {*totals}:  # a partner may be called Total
+    named = [at for at in filled if at in texts]
+    said = [row[at] for at in named or filled]
+    totals = (isinstance(each, str) and is_total(each) for each in said)
+    if all(totals) if named else any(totals):  # a partner may be called Total
         return "total"
-    if is_text and sum(plain(cleaned(str(row[at]))) in names for at in filled) > len(filled) / 2:
-        return "header"
-    if is_text and len(filled) == 1 and width >= FEW:
-        return "heading"
-    if texts and not any(at in filled for at in texts):
+    if isinstance(first, str):
+        if plain(first) in names:
+            headers = sum(plain(str(row[at])) in names for at in filled)
+            if headers > len(filled) / 2:
+                return "header"
+        if len(filled) == 1 and width >= FEW and (filled[0] not in ids or " " in first.strip()):
+            return "heading"
+    if texts and not named:
         is_words = any(sign.isalpha() for at in filled for sign in str(row[at]))
         return "" if is_words else "total"
     return ""
+
+
+def tell_left_out(
+    left_out: Mapping[str, Sequence[tuple[int, str]]], title: str, remarks: Remarks
+) -> None:
+    """Tell the rows that were left out, by their rule."""
+    for reason, left in left_out.items():
+        told = [f"{line}: {cleaned(text)}" for line, text in left]
+        facts = {"count": format_number(len(left), remarks.locale), "rows": few(told)}
+        kind, _, own = reason.partition(": ")
+        remarks.add("note", title, f"left_out.{kind}", reason=own, **facts)
 
 
 def _by_rule(row: Sequence[object], rules: Sequence[tuple[int, str, str]]) -> str:

@@ -12,15 +12,12 @@ from ewm_analysis.intake.columns import letters, plain
 from ewm_analysis.intake.findings import Level, Remarks, closing
 from ewm_analysis.intake.grids import Grid, read_grids
 from ewm_analysis.intake.list_map import NOTHING, UNKNOWN, ListMap, read_map
-from ewm_analysis.intake.list_rows import ListRows, find_header, rows_of
+from ewm_analysis.intake.list_rows import ListRows, find_header, rows_of, tell_left_out
 from ewm_analysis.intake.lists import read_list
 from ewm_analysis.intake.records import ReadTable, check_tables
 from ewm_analysis.intake.sheets import Source
 from ewm_analysis.l10n import format_number
 from ewm_analysis.l10n.sentences import join
-
-NAMED = 5
-"""Rows or columns named in a remark."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ def list_rows(listed: MappedList, remarks: Remarks) -> ListRows | None:
     """Return the rows of the sheet that fits the map best; what is left out is told."""
     wanted = {plain(one.header): one.header for one in listed.map.columns}
     grids = [one for one in listed.grids if listed.map.sheet in ("", one.title)]
-    found = [(grid, find_header(grid, wanted)) for grid in grids]
+    found = [(grid, find_header(grid.rows, wanted)) for grid in grids]
     fits = [(grid, at) for grid, at in found if at is not None]
     if not fits:
         titles = join([grid.title for grid in listed.grids], remarks.locale)
@@ -101,8 +98,4 @@ def _tell_rows(rows: ListRows, remarks: Remarks) -> None:
         remarks.add("note", rows.title, "list.header_line", line=rows.header)
     if rows.merged:
         remarks.add("note", rows.title, "list.merged", count=format_number(rows.merged, locale))
-    for reason, left in rows.left_out.items():
-        told = [f"{line}: {text}" for line, text in left[:NAMED]] + ["…"] * (len(left) > NAMED)
-        facts = {"count": format_number(len(left), locale), "rows": "; ".join(told)}
-        kind, _, own = reason.partition(": ")
-        remarks.add("note", rows.title, f"left_out.{kind}", reason=own, **facts)
+    tell_left_out(rows.left_out, rows.title, remarks)

@@ -17,12 +17,11 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import RECORDS, SCHEMES, columns_of, key_of
-from ewm_analysis.intake.cells import UncertainCellError
-from ewm_analysis.intake.columns import choices_of
+from ewm_analysis.contracts import RECORDS, SCHEMES, columns_of
+from ewm_analysis.intake.columns import choices_of, cleaned
 from ewm_analysis.intake.cordis_records import consortium_types, whole_sum
 from ewm_analysis.intake.data_set import typed_rows
-from ewm_analysis.intake.findings import Remarks
+from ewm_analysis.intake.findings import Remarks, few
 from ewm_analysis.intake.list_map import (
     ACTOR,
     ACTOR_FIELDS,
@@ -38,8 +37,9 @@ from ewm_analysis.intake.list_rows import ListRows, is_empty
 from ewm_analysis.intake.names import district_of
 from ewm_analysis.intake.names import plain as levelled
 from ewm_analysis.intake.readings import (
+    Alike,
     Read,
-    cleaned,
+    UncertainCellError,
     is_missing,
     read_amount,
     read_answer,
@@ -50,9 +50,6 @@ from ewm_analysis.intake.records import ReadTable
 from ewm_analysis.l10n import format_number, in_language
 
 LONGEST_ID = 60
-NAMED = 5
-"""Values named in a remark."""
-
 AMOUNTS = [name for name in PROJECT_FIELDS if name.endswith("_eur")]
 
 
@@ -81,6 +78,16 @@ class ListCells:
         self.year, self.remarks = year, remarks
         self.missing = {cleaned(text).casefold() for text in listed.missing}
 
+    def columns_for(self, name: str) -> list[MappedColumn]:
+        """Return the columns of the list that are something."""
+        return [one for one in self.listed.columns_for(name) if one.header in self.rows.cells]
+
+    def entries(self, column: MappedColumn) -> list[list[str]]:
+        """Return the entries of each cell of a column."""
+        cells = self.rows.cells[column.header]
+        known = {key: entries_of(column, key[1]) for key in {*map(_key, cells)}}
+        return [known[_key(cell)] for cell in cells]
+
     def read(
         self,
         column: MappedColumn,
@@ -92,99 +99,93 @@ class ListCells:
 
         `of` are the rows that hold the cells, where these are entries of lists in a cell.
         """
-        known: dict[tuple[type, object], Any] = {}
-        wrong: dict[str, Counter[str]] = {}
-        how: dict[str, Counter[str]] = {}
-        first: dict[tuple[str, str], int] = {}
-        values: list[Any] = []
-        parse = self._parser(column, name)
-        for at, cell in zip(of or range(len(cells)), cells, strict=True):
-            key = (cell.__class__, cell)
-            if key not in known:
-                try:
-                    known[key] = parse(cell)
-                except UncertainCellError as error:
-                    known[key] = error
-            found = known[key]
-            if isinstance(found, UncertainCellError):
-                wrong.setdefault(found.key, Counter())[cleaned(str(cell))] += 1
-                first.setdefault(("error", found.key), at)
-                values.append(None)
-                continue
-            if found.how:
-                how.setdefault(found.how, Counter())[cleaned(str(cell))] += 1
-                first.setdefault(("note", found.how), at)
-            values.append(found.value)
-        for reason, seen in wrong.items():
-            self._tell("error", reason, column, name, seen, first["error", reason])
-        for reason, seen in how.items():
-            self._tell("note", reason, column, name, seen, first["note", reason])
-        return values
+        parse, alike, keys = self._parser(column, name), Alike(self.remarks), [*map(_key, cells)]
+        counts, known, places = Counter(keys), {}, dict[str, str]()
+        titles = {
+            "header": column.header,
+            "field": in_language(FIELDS[name].title, self.remarks.locale),
+        }
 
-    def _tell(
-        self, level: Any, key: str, column: MappedColumn, name: str, seen: Counter[str], at: int
-    ) -> None:
-        locale = self.remarks.locale
-        few = [f"{value} ({format_number(n, locale)}×)" for value, n in seen.most_common(NAMED)]
-        more = ", …" if len(seen) > NAMED else ""
-        line = self.rows.lines[at]
-        place = self.rows.sheet("projects").place(line, self.rows.places[column.header])
-        facts = {"count": format_number(seen.total(), locale), "values": ", ".join(few) + more}
-        facts |= {"header": column.header, "field": in_language(FIELDS[name].title, locale)}
-        kind = "list.cell" if level == "error" else "reading"
-        self.remarks.add(level, place, f"{kind}.{key}", "", **facts)
+        def note(how: str, key: tuple[type, object]) -> None:
+            if how not in places:
+                at = keys.index(key)
+                line = self.rows.lines[of[at] if of is not None else at]
+                places[how] = self.rows.place(line, column.header)
+            alike.note(how, key[1], places[how], counts[key], **titles)
+
+        for key in counts:
+            try:
+                known[key] = parse(key[1])
+            except UncertainCellError as error:
+                known[key] = Read(None, f"list.cell.{error.key}")
+        if FIELDS[name].kind == "boolean" and {one.how for one in known.values()} == {"", "mark"}:
+            others = {key: Read(False, "unmarked") for key, one in known.items() if not one.how}
+            known |= others if all(known[key].value is None for key in others) else {}
+        for key, read in known.items():
+            if read.how:
+                note(read.how if "." in read.how else f"reading.{read.how}", key)
+        alike.tell()
+        values = {key: read.value for key, read in known.items()}
+        return [values[key] for key in keys]
 
     def _parser(self, column: MappedColumn, name: str) -> Callable[[object], Read]:
         """Return what reads a cell of a column as a field."""
         own = {cleaned(k).casefold(): v for k, v in column.codes.get(name, {}).items()}
-        patterns = {k: v for k, v in own.items() if "*" in k or "?" in k}
-        plain_kind = self._plain_parser(column, name)
+        patterns = [(k, v) for k, v in own.items() if "*" in k or "?" in k]
+        read = self._reader(column, name)
+        is_name = name in (ACTOR, "title", "project_id")
 
         def parse(cell: object) -> Read:
-            text = cleaned(str(cell)) if isinstance(cell, str) else ""
+            text = "" if is_empty(cell) else _shown(cell)
             small = text.casefold()
-            if is_empty(cell) or small in self.missing:
+            if not text or small in self.missing:
                 return Read(None)
             if own:
-                small = small or cleaned(str(cell)).casefold()
-                for code in (
-                    own.get(small),
-                    *(v for k, v in patterns.items() if fnmatchcase(small, k)),
-                ):
-                    if code is not None:
-                        return self._own(code, name)
-            if text and name not in (ACTOR, "title", "project_id") and is_missing(text):
+                fits = (v for k, v in patterns if fnmatchcase(small, k))
+                code = own[small] if small in own else next(fits, None)
+                if code is not None:
+                    return _own(code, name)
+            if not is_name and isinstance(cell, str) and is_missing(text):
                 return Read(None, "missing")
-            return plain_kind(cell, text)
+            return read(cell, text)
 
         return parse
 
-    @staticmethod
-    def _own(code: str | bool, name: str) -> Read:
-        """A code of the map; "" says that there is none, "?" that nobody has said which."""
-        if code == UNKNOWN:
-            raise UncertainCellError("code")
-        if FIELDS[name].kind == "boolean" and code != "":
-            return Read(read_answer(code).value)
-        return Read(None if code == "" else code)
+    def _reader(self, column: MappedColumn, name: str) -> Callable[[object, str], Read]:
+        field, language, factor = FIELDS[name], self.listed.language, column.factor
+        choices = choices_of(
+            field, self.reference, self.year, scheme=name if name in SCHEMES else ""
+        )
 
-    def _plain_parser(self, column: MappedColumn, name: str) -> Callable[[object, str], Read]:
-        field, language = FIELDS[name], self.listed.language
-        if field.kind == "number":
-            return lambda cell, text: (
-                read_amount(text, language, column.factor) if text else _number(cell, column.factor)
-            )
-        if field.kind == "date":
-            return lambda cell, _: read_day(cell, language)
-        if field.kind == "boolean":
-            return lambda cell, _: read_answer(cell)
-        if field.kind == "integer":
-            return lambda cell, _: Read(int(str(read_day(cell, language).value)[:4]))
-        scheme = name if name in SCHEMES else ""
-        choices = choices_of(field, self.reference, self.year, scheme=scheme)
-        if not choices:
-            return lambda cell, text: Read(text or _shown(cell))
-        return lambda cell, text: read_code(text or _shown(cell), name, choices)
+        def read(cell: object, text: str) -> Read:
+            match field.kind:
+                case "number" if isinstance(cell, str):
+                    return read_amount(text, language, factor)
+                case "number":
+                    return _number(cell, factor)
+                case "date":
+                    return read_day(cell, language)
+                case "boolean":
+                    return read_answer(cell)
+                case "integer":
+                    return Read(int(str(read_day(cell, language).value)[:4]))
+            return read_code(text, name, choices) if choices else Read(text)
+
+        return read
+
+
+def _key(cell: object) -> tuple[type, object]:
+    """Tell cells apart that are equal to Python: 1, 1.0 and True."""
+    return cell.__class__, cell
+
+
+def _own(code: str | bool, name: str) -> Read:
+    """A code of the map; "" says that there is none, "?" that nobody has said which."""
+    if code == UNKNOWN:
+        raise UncertainCellError("code")
+    if FIELDS[name].kind == "boolean" and code != "":
+        return Read(read_answer(code).value)
+    return Read(None if code == "" else code)
 
 
 def _number(cell: object, factor: float) -> Read:
@@ -217,9 +218,8 @@ def read_list(
         Takes what is wrong or odd; with an error among them the tables are not to be used.
     """
     for name in listed.unsaid():
-        remarks.error(
-            "", "list.field_missing", name, title=in_language(FIELDS[name].title, remarks.locale)
-        )
+        title = in_language(FIELDS[name].title, remarks.locale)
+        remarks.error("", "list.field_missing", name, title=title)
     if not listed.knows("title") and not listed.knows("project_id"):
         remarks.error("", "list.no_title")
     if remarks.has_errors:
@@ -270,13 +270,10 @@ def _tell_gaps(
             continue
         gaps = table[table[name].isna()]
         if len(gaps):
-            few = [f"{line}: {told}" for line, told in zip(gaps["line"], gaps[named], strict=True)]
-            told = "; ".join(few[:NAMED]) + "; …" * (len(few) > NAMED)
-            facts = {
-                "title": in_language(column.title, remarks.locale),
-                "count": format_number(len(few), remarks.locale),
-            }
-            remarks.error(rows.title, "list.gaps", "", rows=told, **facts)
+            told = [f"{line}: {text}" for line, text in zip(gaps["line"], gaps[named], strict=True)]
+            facts = {"title": in_language(column.title, remarks.locale), "rows": few(told)}
+            count = format_number(len(told), remarks.locale)
+            remarks.error(rows.title, "list.gaps", "", count=count, **facts)
 
 
 def _as_read(rows: ListRows, stem: str, table: pd.DataFrame, where: Mapping[str, int]) -> ReadTable:
@@ -293,19 +290,15 @@ def _project_facts(cells: ListCells) -> pd.DataFrame:
     rows, listed = cells.rows, cells.listed
     found: dict[str, Any] = {"row": range(len(rows.lines)), "line": rows.lines}
     for name in (*PROJECT_FIELDS, START, END):
-        columns = [
-            cells.read(column, name, rows.cells[column.header])
-            for column in listed.columns_for(name)
-            if column.header in rows.cells
-        ]
+        columns = [cells.read(one, name, rows.cells[one.header]) for one in cells.columns_for(name)]
         always = listed.always.get(name)
         told = _together(columns, name) if columns else [None] * len(rows.lines)
-        found[name] = [always if cell is None else cell for cell in told]
+        found[name] = (
+            told if always is None else [always if cell is None else cell for cell in told]
+        )
     facts = pd.DataFrame(found, dtype=object)
-    made = [id_of(str(title), "p") if title else None for title in facts["title"]]
-    facts["project_id"] = facts["project_id"].where(
-        facts["project_id"].notna(), pd.Series(made, dtype=object)
-    )
+    made = {title: id_of(str(title), "p") for title in facts["title"].dropna().unique()}
+    facts["project_id"] = facts["project_id"].fillna(facts["title"].map(made))
     return facts
 
 
@@ -324,21 +317,21 @@ def _together(columns: Sequence[Sequence[Any]], name: str) -> list[Any]:
 
 def _runs(facts: pd.DataFrame, year: int, cells: ListCells) -> pd.Series:
     """Return which rows belong to a year; the others are counted."""
-    first = (
-        pd.to_numeric(facts[START].str[:4])
-        if facts[START].notna().any()
-        else facts["line"] * 0 + year
-    )
-    last = (
-        pd.to_numeric(facts[END].str[:4]) if facts[END].notna().any() else facts["line"] * 0 + year
-    )
+    first, last = (_years(facts[name]) for name in (START, END))
     other = facts["year"].notna() & (facts["year"] != year)
-    later, before = (first > year) & ~other, (last < year) & ~other
-    for key, rows in (("other_year", other), ("later", later), ("ended", before)):
-        if number := int(rows.fillna(False).sum()):
-            text = {"count": format_number(number, cells.remarks.locale), "year": year}
-            cells.remarks.add("note", cells.rows.title, f"left_out.{key}", "", **text)
-    return ~(other | later | before).fillna(False).astype(bool)
+    out = {"other_year": other, "later": ~other & (first > year), "ended": ~other & (last < year)}
+    for key, rows in out.items():
+        if number := int(rows.sum()):
+            count = format_number(number, cells.remarks.locale)
+            cells.remarks.add(
+                "note", cells.rows.title, f"left_out.{key}", "", count=count, year=year
+            )
+    return ~(out["other_year"] | out["later"] | out["ended"])
+
+
+def _years(days: pd.Series) -> pd.Series:
+    """Return the years of days, months or years, as texts; NaN where there is none."""
+    return pd.to_numeric(days.astype("string").str[:4]).astype("float64")
 
 
 def entries_of(column: MappedColumn, cell: object) -> list[str]:
@@ -352,31 +345,20 @@ def entries_of(column: MappedColumn, cell: object) -> list[str]:
 
 def _members(cells: ListCells, facts: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each partner of each project: its id, what the list says of it."""
-    rows, listed = cells.rows, cells.listed
-    named = [one for one in listed.columns_for(ACTOR) if one.header in rows.cells]
-    found: dict[str, list[Any]] = {
-        name: [] for name in ("row", "at", "order", ACTOR, *ACTOR_FIELDS)
-    }
-    for order, column in enumerate(named):
-        source = rows.cells[column.header]
-        split = [
-            (row, at, part)
-            for row in facts["row"]
-            for at, part in enumerate(entries_of(column, source[row]))
-        ]
+    found: dict[str, list[Any]] = {name: [] for name in ("row", ACTOR, *ACTOR_FIELDS)}
+    for order, column in enumerate(cells.columns_for(ACTOR)):
+        entries = cells.entries(column)
+        split = [(row, at, part) for row in facts["row"] for at, part in enumerate(entries[row])]
         names = cells.read(column, ACTOR, [part for *_, part in split], [row for row, *_ in split])
         kept = [(row, at, name) for (row, at, _), name in zip(split, names, strict=True) if name]
-        found["row"] += [row for row, _, _ in kept]
-        found["at"] += [at for _, at, _ in kept]
-        found["order"] += [order] * len(kept)
+        found["row"] += [row for row, *_ in kept]
         found[ACTOR] += [name for *_, name in kept]
         for name in ACTOR_FIELDS:
-            found[name] += _beside(cells, column, name, kept, order, source)
+            found[name] += _beside(cells, column, name, kept, None if order else entries)
     members = pd.DataFrame(found, dtype=object)
-    made = pd.Series([id_of(name, "a") for name in members[ACTOR]], dtype=object)
-    members["actor_id"] = members["actor_id"].where(members["actor_id"].notna(), made)
-    about = facts.set_index("row")[["project_id", "line", *AMOUNTS]]
-    return members.join(about, on="row")
+    made = {name: id_of(name, "a") for name in members[ACTOR].unique()}
+    members["actor_id"] = members["actor_id"].fillna(members[ACTOR].map(made))
+    return members.join(facts.set_index("row")[["project_id", "line"]], on="row")
 
 
 def _beside(
@@ -384,30 +366,26 @@ def _beside(
     own: MappedColumn,
     name: str,
     kept: Sequence[tuple[int, int, str]],
-    order: int,
-    source: Sequence[object],
+    entries: Sequence[Sequence[str]] | None,
 ) -> list[Any]:
-    """Return what is said of partners: by their own cell, or by one beside it.
+    """Return what is said of partners: by their own cell, or by one beside the first of them.
 
     A cell beside it with as many entries as partners says one of each; any other says it of the
     first partner alone.
     """
     by_place = name in ("state", "ags") and cells.listed.knows("place")
     always = None if by_place else cells.listed.always.get(name)
-    columns = [one for one in cells.listed.columns_for(name) if one.header in cells.rows.cells]
-    of = [row for row, *_ in kept]
+    columns, of = cells.columns_for(name), [row for row, *_ in kept]
     if own in columns:
         return cells.read(own, name, [text for *_, text in kept], of)
-    if not columns or order:
+    if not columns or entries is None:
         return [always] * len(kept)
-    column = columns[0]
-    beside = cells.rows.cells[column.header]
-    told = []
+    beside, told = cells.entries(columns[0]), []
     for row, at, _ in kept:
-        parts = entries_of(column, beside[row])
-        is_each = len(parts) == len(entries_of(own, source[row]))
+        parts = beside[row]
+        is_each = len(parts) == len(entries[row])
         told.append(parts[at] if is_each else parts[0] if parts and not at else "")
-    values = cells.read(column, name, told, of)
+    values = cells.read(columns[0], name, told, of)
     return [always if value is None else value for value in values]
 
 
@@ -428,24 +406,18 @@ def _projects(
     """Return one row a project; what no column says follows from dates and partners."""
     projects = facts
     if listed.a_row_is == "partner":
-        names = [
-            name for name in (*PROJECT_FIELDS, START, END) if name not in ("project_id", *AMOUNTS)
-        ]
-        projects = _usual(facts, "project_id", names)
+        usual = {*PROJECT_FIELDS, START, END} - {"project_id", *AMOUNTS}
+        projects = _usual(facts, "project_id", sorted(usual))
         for name in AMOUNTS:
             amounts = facts[name].astype("Float64")
-            projects[name] = whole_sum(
-                amounts, facts["project_id"], projects["project_id"]
-            ).to_numpy()
-    first, last = (
-        projects[name].str[:4] if projects[name].notna().any() else None for name in (START, END)
-    )
+            sums = whole_sum(amounts, facts["project_id"], projects["project_id"])
+            projects[name] = sums.to_numpy()
+    first, last = (_years(projects[name]) for name in (START, END))
     projects = projects.copy()
-    if first is not None and not listed.knows("is_new"):
-        projects["is_new"] = (pd.to_numeric(first) == year).fillna(False)
-    if last is not None and not listed.knows("status"):
-        has_ended = (pd.to_numeric(last) <= year).fillna(False)
-        projects["status"] = has_ended.map({True: "finished", False: "started"})
+    if first.notna().any() and not listed.knows("is_new"):
+        projects["is_new"] = first == year
+    if last.notna().any() and not listed.knows("status"):
+        projects["status"] = (last <= year).map({True: "finished", False: "started"})
     if not listed.knows("consortium_type") and len(members):
         kinds = members.drop_duplicates(["project_id", "actor_id"])
         found = consortium_types(kinds["actor_type"], kinds["project_id"])
@@ -467,14 +439,8 @@ def _actors(
     found = by_place.map(states)
     found = found.mask(found.isna() & by_place.eq(""), "other")
     if strange := sorted(actors.loc[unknown & (found == "other"), "place"].unique()):
-        remarks.add(
-            "note",
-            "",
-            "reading.elsewhere",
-            "",
-            count=len(strange),
-            values=", ".join(strange[:NAMED]),
-        )
+        facts = {"count": len(strange), "values": few(strange, ", ")}
+        remarks.add("note", "", "reading.elsewhere", "", **facts)
     found = found.where(found.notna(), listed.always.get("state"))
     actors["state"] = actors["state"].mask(unknown, found)
     fits = by_place.map(states) == actors["state"]
@@ -488,11 +454,9 @@ def _assignments(cells: ListCells, facts: pd.DataFrame) -> pd.DataFrame:
     found: list[tuple[Any, ...]] = []
     about = [*zip(facts["row"], facts["project_id"], facts["line"], strict=True)]
     for scheme in SCHEMES:
-        for column in cells.listed.columns_for(scheme):
-            if column.header not in cells.rows.cells:
-                continue
-            source = cells.rows.cells[column.header]
-            split = [(*own, part) for own in about for part in entries_of(column, source[own[0]])]
+        for column in cells.columns_for(scheme):
+            entries = cells.entries(column)
+            split = [(*own, part) for own in about for part in entries[own[0]]]
             of = [row for row, *_ in split]
             codes = cells.read(column, scheme, [part for *_, part in split], of)
             found += [
@@ -500,7 +464,7 @@ def _assignments(cells: ListCells, facts: pd.DataFrame) -> pd.DataFrame:
                 for (_, one, line, _), code in zip(split, codes, strict=True)
                 if code
             ]
-        if scheme in cells.listed.always:
-            found += [(one, line, scheme, cells.listed.always[scheme]) for _, one, line in about]
+        if always := cells.listed.always.get(scheme):
+            found += [(one, line, scheme, always) for _, one, line in about]
     table = pd.DataFrame(found, columns=["project_id", "line", "scheme", "category"])
-    return table.drop_duplicates([*key_of(RECORDS["assignments"])[1:2], "scheme", "category"])
+    return table.drop_duplicates(["project_id", "scheme", "category"])

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.intake.cells import UncertainCellError
+from ewm_analysis.intake.columns import cleaned
 from ewm_analysis.intake.findings import Remarks
 from ewm_analysis.intake.grids import Grid, read_grids
 from ewm_analysis.intake.guess import SEEN, Guess, guess_columns, rows_without_map
 from ewm_analysis.intake.list_map import ACTOR, FIELDS, NOTHING, UNKNOWN, ListMap
 from ewm_analysis.intake.list_rows import ListRows, is_empty
 from ewm_analysis.intake.lists import ListCells, id_of
-from ewm_analysis.intake.readings import cleaned, is_missing, read_amount
+from ewm_analysis.intake.readings import UncertainCellError, is_missing, read_amount
 from ewm_analysis.l10n import DEFAULT, LOCALES, Locale, in_language, text
 
 LATEST = 2100

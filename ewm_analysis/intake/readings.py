@@ -8,21 +8,27 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-import unicodedata
+from collections import Counter
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from ewm_analysis.intake.cells import LARGEST, UncertainCellError
-from ewm_analysis.intake.columns import Choice, codes_by_text, loose_codes
-from ewm_analysis.l10n import Locale, parse_number
+from ewm_analysis.errors import EwmError
+from ewm_analysis.intake.columns import Choice, cleaned, codes_by_text, loose_codes
+from ewm_analysis.intake.findings import LISTED, Level, Remarks, few
+from ewm_analysis.l10n import Locale, format_number, parse_number
+
+LARGEST = 10**15
+"""Numbers from here on are rounded by the spreadsheet."""
 
 GROUPS = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f'](?=\d{3}(?!\d))")
 """A blank between digits, as it separates thousands."""
 
 NUMBER = re.compile(r"[-\u2212+]?[0-9][0-9.,]*")
 NO_CENTS = re.compile(r",(?:-+|\u2013|\u2014)$")
+CENTS = 2
+"""Decimals of an amount written as text: with three, a thousands separator may be meant."""
 FIRST_SERIAL, LAST_SERIAL = 20_000, 60_000
 """Days since 1900 as a spreadsheet counts them: 1954 to 2064."""
 
@@ -42,11 +48,49 @@ ISO = (
 )
 
 
+class UncertainCellError(EwmError):
+    """A cell whose value is not certain.
+
+    ``key`` names the sentence below ``intake.cell``, ``facts`` fill it.
+    """
+
+    def __init__(self, key: str, **facts: str) -> None:
+        self.key, self.facts = key, facts
+        super().__init__(key)
+
+
 class Read(NamedTuple):
     """A value, and the name of the reading that gave it, as ``intake.reading`` explains it."""
 
     value: str | float | bool | None
     how: str = ""
+
+
+class Alike:
+    """What is said of cells, once for all that are alike: their number, values, first place."""
+
+    def __init__(self, remarks: Remarks) -> None:
+        self.remarks = remarks
+        self.seen: dict[tuple[str, ...], Counter[str]] = {}
+        self.first: dict[tuple[str, ...], tuple[str, dict[str, str]]] = {}
+
+    def note(self, key: str, written: object, place: str, number: int = 1, **facts: str) -> None:
+        """Note cells of which the same is said: `key` is that of a reading, or of an error."""
+        about = (key, *facts.values())
+        self.seen.setdefault(about, Counter())[cleaned(str(written))] += number
+        self.first.setdefault(about, (place, facts))
+
+    def tell(self) -> None:
+        """Tell what was noted."""
+        locale = self.remarks.locale
+        for about, seen in self.seen.items():
+            place, facts = self.first[about]
+            told = [
+                f"{text} ({format_number(n, locale)}×)" for text, n in seen.most_common(LISTED + 1)
+            ]
+            counted = {"count": format_number(seen.total(), locale), "values": few(told, ", ")}
+            level: Level = "note" if about[0].startswith("reading.") else "error"
+            self.remarks.add(level, place, about[0], "", **counted, **facts)
 
 
 @cache
@@ -83,20 +127,6 @@ def _told() -> dict:  # type: ignore[type-arg]
     return tomllib.loads(files(__package__).joinpath("readings.toml").read_text("utf-8"))
 
 
-def cleaned(text: str) -> str:
-    """Return a text without invisible signs, blanks of any kind as one plain blank.
-
-    Examples
-    --------
-    >>> cleaned("1\\u00a0234\\u200b  Euro\\n")
-    '1 234 Euro'
-    """
-    seen = text  # what can be printed holds no such sign
-    if not text.isprintable():
-        seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
-    return " ".join(unicodedata.normalize("NFC", seen).split())
-
-
 def is_missing(text: str) -> bool:
     """Return whether a text says that there is nothing to say.
 
@@ -119,6 +149,7 @@ def is_total(text: str) -> bool:
     return re.sub(r"\s*(\(.*\)|:)\s*$", "", cleaned(text)).casefold() in words()["total"]
 
 
+@cache
 def factor_of(unit: str) -> float | None:
     """Return what a unit multiplies by to give euros; None if it is none of money.
 
@@ -161,29 +192,33 @@ def read_amount(text: str, locale: Locale, factor: float = 1.0) -> Read:
     (Read(value=102691.05, how='amount'), 800000.0)
     """
     plain, how = cleaned(text), ""
-    for word in sorted(words()["approximate"], key=len, reverse=True):
-        if plain.casefold().startswith(word) and not plain[len(word) :][:1].isalpha():
-            plain, how = plain[len(word) :].strip(), "approximate"
-            break
+    if about := _about().match(plain):
+        plain, how = plain[about.end() :], "approximate"
     shorter = GROUPS.sub("", NO_CENTS.sub("", plain))
     found = NUMBER.search(shorter)
     if found is None:
         raise UncertainCellError("amount")
-    before, after = shorter[: found.start()].strip(), shorter[found.end() :].strip()
-    unit = NO_CENTS.sub("", f"{before} {after}".strip())
+    unit = f"{shorter[: found.start()]} {NO_CENTS.sub('', shorter[found.end() :])}".strip()
     times = factor_of(unit) if unit else factor
     try:
         number = parse_number(found[0].lstrip("+").rstrip(".,"), locale)
     except ValueError:
-        number = Decimal("NaN")
+        raise UncertainCellError("amount") from None
     decimals = number.as_tuple().exponent
-    too_fine = isinstance(decimals, int) and -decimals > 2 and times == 1
-    if times is None or number.is_nan() or too_fine or re.match(r"-?0[0-9]", found[0]):
+    too_fine = isinstance(decimals, int) and -decimals > CENTS and times == 1
+    if times is None or too_fine or re.match(r"-?0[0-9]", found[0]):
         raise UncertainCellError("amount")
     value = float(number * Decimal(str(times)))
     if abs(value) >= LARGEST:
         raise UncertainCellError("huge")
     return Read(value, how or ("amount" if shorter != found[0] or shorter != text else ""))
+
+
+@cache
+def _about() -> re.Pattern[str]:
+    """What stands before a number that is not exact."""
+    told = sorted(words()["approximate"], key=len, reverse=True)
+    return re.compile(rf"(?:{'|'.join(map(re.escape, told))})(?![^\W\d_])\s*", re.IGNORECASE)
 
 
 def read_day(value: object, locale: Locale) -> Read:
@@ -234,11 +269,11 @@ def read_answer(value: object) -> Read:
     if isinstance(value, bool):
         return Read(value)
     plain = cleaned(str(value)).casefold()
-    for name, answer in (("yes", True), ("no", False)):
+    answers = {"yes": True, "no": False, "short_yes": True, "short_no": False, "mark": True}
+    for name, answer in answers.items():
         if plain in words()[name]:
-            return Read(answer, "answer")
-    if plain in words()["mark"]:
-        return Read(True, "mark")
+            how = "mark" if name == "mark" else "answer" if name.startswith("short") else ""
+            return Read(answer, how)
     raise UncertainCellError("boolean")
 
 
@@ -262,13 +297,15 @@ def read_code(text: str, column: str, choices: list[Choice]) -> Read:
     Read(value='imk', how='code')
     """
     known, loose = _codes(tuple(choices))
-    exact = known.get(text)
+    exact = known.get(text) or known.get(cleaned(text))
     if exact and len(exact) == 1:
         return Read(next(iter(exact)))
-    small = re.sub(r"\s*[\u2010-\u2015]\s*", "-", text.casefold())
+    small = re.sub(r"\s*[\u2010-\u2015]\s*", "-", cleaned(text).casefold())
     spelt = synonyms().get(column, {})
     for written in (small, small.removeprefix("cluster ")):
         found = exact or loose.get(written) or {*filter(None, [spelt.get(written)])}
         if len(found) == 1 and found <= {choice.code for choice in choices}:
             return Read(next(iter(found)), "code")
-    raise UncertainCellError("ambiguous" if exact else "code")
+    if exact:
+        raise UncertainCellError("ambiguous", codes=", ".join(sorted(exact)))
+    raise UncertainCellError("code")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -21,14 +21,13 @@ from ewm_analysis.contracts import (
     key_of,
 )
 from ewm_analysis.errors import ContractError, Failure
-from ewm_analysis.intake.cells import UncertainCellError, Value, read_cell
+from ewm_analysis.intake.cells import Value, read_loosely
 from ewm_analysis.intake.columns import (
     SUPPORT,
     Choice,
     ColumnMap,
-    as_label,
     choices_of,
-    codes_by_text,
+    header_words,
     headers_of,
     known_headers,
     offered,
@@ -36,18 +35,26 @@ from ewm_analysis.intake.columns import (
     sheet_title,
 )
 from ewm_analysis.intake.findings import Remarks, closing, understood
-from ewm_analysis.intake.list_map import NOTHING
-from ewm_analysis.intake.list_rows import header_words
-from ewm_analysis.intake.loose import (
-    Readings,
-    body_of,
-    header_of,
-    marked_columns,
-    read_loosely,
+from ewm_analysis.intake.list_map import END, NOTHING, START
+from ewm_analysis.intake.list_rows import (
+    bare,
+    find_header,
+    tell_left_out,
+    why_left_out,
 )
-from ewm_analysis.intake.readings import cleaned, is_missing, read_code
-from ewm_analysis.intake.sheets import RawCell, Sheet, is_blank
+from ewm_analysis.intake.readings import (
+    Alike,
+    Read,
+    UncertainCellError,
+    is_missing,
+    read_code,
+    words,
+)
+from ewm_analysis.intake.sheets import RawCell, Row, Sheet, is_blank
+from ewm_analysis.l10n import in_language
 from ewm_analysis.l10n.sentences import join, messages
+
+Rows = Sequence[tuple[int, Row]]
 
 LONGEST_LIST = 12
 """Labels listed in a remark."""
@@ -90,8 +97,8 @@ def read_records(
     """Return the tables found in the sheets; whatever is not certain is an error."""
     tables: dict[str, ReadTable] = {}
     for stem, sheet in _chosen(sheets, remarks).items():
-        if (places := _match_columns(sheet, headers, remarks)) is not None:
-            tables[stem] = _read(sheet, places, reference, year, remarks)
+        if (table := _read_sheet(sheet, headers, reference, year, remarks)) is not None:
+            tables[stem] = table
     check_tables(tables, reference, remarks)
     return tables
 
@@ -140,79 +147,124 @@ def _look_at_shape(sheet: Sheet, header: int, remarks: Remarks) -> None:
         remarks.add("note", sheet.title, f"hidden_{part}")
 
 
-def _match_columns(sheet: Sheet, extra: ColumnMap, remarks: Remarks) -> dict[str, int] | None:
+def _read_sheet(
+    sheet: Sheet, headers: ColumnMap, reference: Reference, year: int, remarks: Remarks
+) -> ReadTable | None:
+    """Return the table of a sheet; None, and errors, if its header is not certain."""
+    rows = [*sheet.rows()] or [(1, {})]
+    known = known_headers(sheet.table, headers)
+    at = find_header(([cell.value for cell in row.values()] for _, row in rows), known) or 0
+    if at:
+        remarks.add("note", sheet.title, "list.header_line", line=rows[at][0])
+    _look_at_shape(sheet, rows[at][0], remarks)
+    places = _match_columns(sheet, rows[at:], known, remarks)
+    if places is None:
+        return None
+    return _read(sheet, places, _body(sheet, rows[at:], places, remarks), reference, year, remarks)
+
+
+def _match_columns(
+    sheet: Sheet, rows: Rows, known: Mapping[str, str], remarks: Remarks
+) -> dict[str, int] | None:
     """Return the place of each column of ours; None if any is missing, unknown or repeated."""
-    known = known_headers(sheet.table, extra)
-    line, header = header_of(sheet, known)
-    _look_at_shape(sheet, line, remarks)
+    line, header = rows[0]
+    columns = columns_of(RECORDS[sheet.table])
     places: dict[str, int] = {}
-    is_whole = True
-    if line > next(sheet.rows(), (line, {}))[0]:
-        remarks.add("note", sheet.title, "list.header_line", line=line)
+    before = len(remarks.all)
     for at, cell in header.items():
         text, place = str(cell.value), sheet.place(line, at)
-        name = known.get(plain(text)) if cell.kind == "s" else None
-        if name is None and cell.kind == "s" and header_words().get(plain(text)) == NOTHING:
+        name = known.get(plain(text), "") if cell.kind == "s" else ""
+        said = header_words().get(bare(text), "") if cell.kind == "s" and not name else ""
+        if said in (NOTHING, START, END):
             remarks.add("note", place, "header.remark", text)
-        elif name is None:
-            is_whole = False
+            continue
+        if said in columns:
+            title = in_language(columns[said].title, remarks.locale)
+            remarks.add("note", place, "header.read_as", text, title=title)
+            name = said
+        if not name:
             hint = closing(did_you_mean(plain(text), known), remarks.locale)
             key = "header.unknown" if cell.kind == "s" else "header.no_text"
             remarks.error(place, key, text, hint=hint)
         elif name in places:
-            is_whole = False
             remarks.error(place, "header.twice", text, first=sheet.place(line, places[name]))
         else:
             places[name] = at
-    columns = columns_of(RECORDS[sheet.table])
     for name, title in headers_of(RECORDS[sheet.table], remarks.locale).items():
         if name not in places and name != "year" and columns[name].default is None:
-            is_whole = False
             remarks.error(sheet.place(line, 1), "header.missing", title=title)
-    is_whole &= not _refuse_nameless(sheet, line, header, remarks)
-    return places if is_whole else None
+    nameless = {at: below for below, row in reversed(rows) for at in row if at not in header}
+    for at, below in nameless.items():  # nothing is left out in silence
+        remarks.error(sheet.place(below, at), "header.nameless", dict(rows)[below][at].value)
+    return None if any(one.level == "error" for one in remarks.all[before:]) else places
 
 
-def _refuse_nameless(sheet: Sheet, header: int, named: Collection[int], remarks: Remarks) -> bool:
-    """A column without a header must be empty: nothing is left out in silence."""
-    told = {*named}
-    for line, row in sheet.rows():
-        for at in [at for at in row if line > header and at not in told]:
-            told.add(at)
-            remarks.error(sheet.place(line, at), "header.nameless", row[at].value)
-    return len(told) > len(named)
+NAMES = ("project_id", "activity_id", "actor_id", "title", "name")
+"""Columns without which a row is no record."""
+
+
+def _body(sheet: Sheet, rows: Rows, places: Mapping[str, int], remarks: Remarks) -> Rows:
+    """Return the rows below the header; totals, headings and repeated headers are told."""
+    headers = {plain(str(cell.value)) for cell in rows[0][1].values()}
+    texts = {at for name, at in places.items() if name in NAMES}
+    kept: list[tuple[int, Row]] = []
+    left: dict[str, list[tuple[int, str]]] = {}
+    for line, row in rows[1:]:
+        cells = {at: cell.value for at, cell in row.items()}
+        reason = why_left_out(cells, [*cells], headers, texts, len(places), ids=texts)
+        if reason:
+            left.setdefault(reason, []).append((line, str(cells[min(cells)])))
+        else:
+            kept.append((line, row))
+    tell_left_out(left, sheet.title, remarks)
+    return kept
+
+
+def _marked_columns(
+    rows: Rows, places: Mapping[str, int], columns: Mapping[str, Column]
+) -> set[str]:
+    """Return the columns of yes and no in which every filled cell is a mark: the others mean no."""
+    marked = {
+        name: {plain(str(row[at].value)) for _, row in rows if at in row}
+        for name, at in places.items()
+        if columns[name].kind == "boolean"
+    }
+    return {name for name, cells in marked.items() if cells and cells <= words()["mark"]}
 
 
 def _read(
-    sheet: Sheet, places: Mapping[str, int], reference: Reference, year: int, remarks: Remarks
+    sheet: Sheet,
+    places: Mapping[str, int],
+    rows: Rows,
+    reference: Reference,
+    year: int,
+    remarks: Remarks,
 ) -> ReadTable:
     columns = columns_of(RECORDS[sheet.table])
     codes = _Codes(reference, year, remarks)
-    rows = body_of(sheet, places, columns, remarks)
-    marks = marked_columns(rows, places, columns)
+    marks = _marked_columns(rows, places, columns)
     damaged: list[Failure] = []
     values: dict[str, list[Value]] = {name: [] for name in columns}
     for line, row in rows:
-        found: dict[str, Value] = {}
+        scheme = ""
         for name, column in columns.items():
             if name not in places:  # the year is that of the workbook
-                found[name] = year if name == "year" else column.default
+                values[name].append(year if name == "year" else column.default)
                 continue
             cell, place = row.get(places[name]), sheet.place(line, places[name])
             if cell is None and name in marks:
-                found[name] = codes.readings.note(column, "unmarked", "", place, False)
-                continue
-            value = codes.value(cell, column, place, str(found.get("scheme") or ""))
-            if value is None and cell is not None:
+                read: Read | None = codes.told(Read(False, "unmarked"), column, "", place)
+            else:
+                read = codes.read(cell, column, place, scheme)
+            if read and name == "year" and read.value not in (None, year):
+                remarks.error(place, "other_year", read.value, year=year)
+                read = None
+            if read is None:
                 damaged.append(Failure(sheet.title, line, name, "", ""))
-                value = "" if column.kind in ("text", "date") else None
-            if name == "year" and value not in (None, year):
-                damaged.append(Failure(sheet.title, line, name, "", ""))
-                remarks.error(place, "other_year", value, year=year)
-            found[name] = value
-        for name, value in found.items():
-            values[name].append(value)
-    codes.readings.tell()
+            nothing = "" if column.kind in ("text", "date") else None
+            values[name].append(read.value if read else nothing)
+            scheme = str(values[name][-1]) if name == "scheme" else scheme
+    codes.alike.tell()
     frame = pd.DataFrame(
         {name: pd.Series(values[name], dtype=DTYPES[one.kind]) for name, one in columns.items()}
     )
@@ -224,51 +276,51 @@ class _Codes:
 
     def __init__(self, reference: Reference, year: int, remarks: Remarks) -> None:
         self.reference, self.year, self.remarks = reference, year, remarks
-        self.readings = Readings(remarks)
-        self.known: dict[tuple[str, str], tuple[list[Choice], dict[str, set[str]]]] = {}
+        self.alike = Alike(remarks)
+        self.known: dict[tuple[str, str], list[Choice]] = {}
 
-    def value(self, cell: RawCell | None, column: Column, place: str, scheme: str) -> Value:
-        """Return a cell's value; None, with a remark, if it is not certain."""
+    def told(self, read: Read, column: Column, written: object, place: str) -> Read:
+        """Note how a cell was read."""
+        if read.how:
+            title = in_language(column.title, self.remarks.locale)
+            self.alike.note(f"reading.{read.how}", written, place, field=title)
+        return read
+
+    def read(self, cell: RawCell | None, column: Column, place: str, scheme: str) -> Read | None:
+        """Return what a cell means; None, with a remark, if it is not certain."""
         try:
-            value = read_cell(cell, column, self.remarks.locale)
+            read = read_loosely(cell, column, self.remarks.locale)
         except UncertainCellError as error:
-            if cell and (read := read_loosely(cell, column, self.remarks.locale)):
-                return self.readings.note(column, read.how, cell.value, place, read.value)
             shown = cell.value if cell else ""
             self.remarks.error(place, f"cell.{error.key}", shown, **error.facts)
             return None
-        if not isinstance(value, str) or not value:
-            return value
-        return self._code(value, column, place, scheme)
+        self.told(read, column, cell.value if cell else "", place)
+        is_of_scheme = column.name == "category"
+        if not isinstance(read.value, str) or not read.value or (is_of_scheme and not scheme):
+            return read  # a wrong scheme is told already
+        return self._code(read, column, place, scheme if is_of_scheme else "")
 
-    def _code(self, text: str, column: Column, place: str, scheme: str) -> str | None:
+    def _code(self, read: Read, column: Column, place: str, scheme: str) -> Read | None:
         """Return the code of a text; the text itself where the column holds no codes."""
-        if column.name == "category" and not scheme:
-            return text  # the scheme is wrong, and told already
-        key = (column.name, scheme if column.name == "category" else "")
+        text, key = str(read.value), (column.name, scheme)
         if key not in self.known:
-            choices = choices_of(column, self.reference, self.year, scheme=key[1])
-            self.known[key] = choices, codes_by_text(choices)
-        choices, codes = self.known[key]
-        found = codes.get(text) or codes.get(as_label(text)) or set()
-        if len(found) == 1:
-            return next(iter(found))
+            self.known[key] = choices_of(column, self.reference, self.year, scheme=scheme)
+        choices = self.known[key]
         if not choices:
-            return text
-        if is_missing(text):
-            return self.readings.note(column, "missing", text, place, "")
+            return read
         try:
-            read = read_code(cleaned(text), key[1] or column.name, choices)
-            return self.readings.note(column, read.how or "code", text, place, str(read.value))
-        except UncertainCellError:
-            pass
-        self._tell(text, found, choices, place)
-        return None
+            code = read_code(text, scheme or column.name, choices)
+        except UncertainCellError as error:
+            if is_missing(text):
+                return self.told(Read("", "missing"), column, text, place)
+            self._tell(text, error.facts.get("codes", ""), choices, place)
+            return None
+        return self.told(code, column, text, place)
 
-    def _tell(self, text: str, found: set[str], choices: list[Choice], place: str) -> None:
+    def _tell(self, text: str, codes: str, choices: list[Choice], place: str) -> None:
         locale = self.remarks.locale
-        if found:
-            self.remarks.error(place, "cell.ambiguous", text, codes=", ".join(sorted(found)))
+        if codes:
+            self.remarks.error(place, "cell.ambiguous", text, codes=codes)
             return
         labels = offered(choices, locale)
         close = did_you_mean(text, [*labels, *(choice.code for choice in choices)])

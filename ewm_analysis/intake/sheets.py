@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
-import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from ewm_analysis.contracts import RECORDS
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.columns import known_headers, letters, plain, table_of
 from ewm_analysis.intake.findings import Remarks
+from ewm_analysis.intake.grids import Grid, read_separated
 from ewm_analysis.l10n import LOCALES, text
 from ewm_analysis.loaders.read import DAMAGED_WORKBOOK
 from ewm_analysis.loaders.workbook_safety import LARGEST_FILE, find_refusal
@@ -38,6 +37,10 @@ class RawCell:
     value: object
     kind: str = "s"
     is_plain: bool = True
+
+
+Row = dict[int, RawCell]
+"""Cells of a row by their column."""
 
 
 def is_blank(cell: RawCell) -> bool:
@@ -65,9 +68,9 @@ class Sheet:
         """Return a cell's place: "Projekte!F17"."""
         return f"{self.title}!{letters(column)}{row}"
 
-    def rows(self) -> Iterator[tuple[int, dict[int, RawCell]]]:
+    def rows(self) -> Iterator[tuple[int, Row]]:
         """Yield each row that holds anything, with its number."""
-        rows: dict[int, dict[int, RawCell]] = {}
+        rows: dict[int, Row] = {}
         for (row, column), cell in sorted(self.cells.items()):
             if not is_blank(cell):
                 rows.setdefault(row, {})[column] = cell
@@ -218,13 +221,6 @@ def _hidden(sheet: Any, parser: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
-BOM = b"\xef\xbb\xbf"
-UTF_8_IN_CP1252 = re.compile(rb"[\xc2\xc3][\x80-\xbf]|\xe2[\x80-\xbf]{2}")
-"""Letters of UTF-8 in a file that is not UTF-8: two encodings were mixed."""
-
-DELIMITERS = (";", ",")
-
-
 def read_folder(files: Mapping[str, bytes], remarks: Remarks) -> list[Sheet]:
     """Return one sheet a file."""
     sheets = []
@@ -232,64 +228,24 @@ def read_folder(files: Mapping[str, bytes], remarks: Remarks) -> list[Sheet]:
         stem, dot, suffix = name.rpartition(".")
         if not dot or suffix.lower() != "csv":
             remarks.error(name, "refused.not_csv")
-        elif (content := _decoded(name, data, remarks)) is not None:
-            sheets.append(_csv_sheet(stem, content, remarks))
+            continue
+        known = known_headers(table) if (table := table_of(stem)) in RECORDS else ()
+        sheets += [
+            _text_sheet(grid, remarks) for grid in read_separated(data, stem, remarks, known)
+        ]
     return sheets
 
 
-def _decoded(name: str, data: bytes, remarks: Remarks) -> str | None:
-    """UTF-8 with or without BOM, or else cp1252 if it can be nothing but that."""
-    if b"\0" in data:
-        remarks.error(name, "refused.encoding")
-        return None
-    key = "encoding"
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            return data.removeprefix(BOM).decode(encoding)
-        except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
-        if data.startswith(BOM) or UTF_8_IN_CP1252.search(data):
-            key = "mixed_encodings"
-            break
-    remarks.error(f"{name}!A{line}", f"refused.{key}")
-    return None
-
-
-def _csv_sheet(title: str, content: str, remarks: Remarks) -> Sheet:
-    """The delimiter is the one that gives most of the headers we know."""
-    known = known_headers(table) if (table := table_of(title)) in RECORDS else {}
-    readings, wrong = [], ""
-    for delimiter in DELIMITERS:
-        try:
-            rows = _rows(content, delimiter)
-        except csv.Error as error:
-            wrong = str(error)
-            continue
-        header = rows[0][1] if rows else []
-        readings.append((sum(plain(cell) in known for cell in header), len(header), rows))
-    if not readings:
-        remarks.error(f"{title}!A1", "refused.quotes", wrong)
-        return Sheet(title, {})
-    rows = max(readings, key=lambda reading: reading[:2])[2]
-    return _filled(title, rows, remarks)
-
-
-def _rows(content: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    """Return the rows that are not blank, each with the line on which it begins."""
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
-    rows, line = [], 1
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            rows.append((line, row))
-        line = reader.line_num + 1
-    return rows
-
-
-def _filled(title: str, rows: Sequence[tuple[int, list[str]]], remarks: Remarks) -> Sheet:
+def _text_sheet(grid: Grid, remarks: Remarks) -> Sheet:
+    """Return a grid of texts as a sheet; a row of another width than the first is an error."""
     cells: dict[tuple[int, int], RawCell] = {}
-    width = len(rows[0][1]) if rows else 0
-    for line, row in rows:
+    rows = zip(grid.lines, grid.rows, strict=True)
+    filled = [
+        (line, [*map(str, row)]) for line, row in rows if any(str(cell).strip() for cell in row)
+    ]
+    width = len(filled[0][1]) if filled else 0
+    for line, row in filled:
         if len(row) < width or any(cell.strip() for cell in row[width:]):
-            remarks.error(f"{title}!A{line}", "ragged", count=len(row), width=width)
+            remarks.error(f"{grid.title}!A{line}", "ragged", count=len(row), width=width)
         cells |= {(line, column): RawCell(cell) for column, cell in enumerate(row, 1) if cell}
-    return Sheet(title, cells)
+    return Sheet(grid.title, cells)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -87,14 +87,16 @@ def find_changes(
     """
     found = []
     for stem, contract in RECORDS.items():
-        key = key_of(contract)
-        before, after = _by_key(old[stem], key), _by_key(new[stem], key)
+        is_same = pd.concat([old[stem], new[stem]]).duplicated(keep=False).to_numpy()
+        start, key = len(old[stem]), key_of(contract)[1:]  # the year is the same everywhere
+        before = _by_key(old[stem][~is_same[:start]], key)
+        after = _by_key(new[stem][~is_same[start:]], key)
         changed = [
-            CellChange(_said(row), name, before[row][name], cell)
+            CellChange(_said(row), str(name), shown(cell), shown(after[row][name]))
             for row in after
             if row in before
-            for name, cell in after[row].items()
-            if before[row][name] != cell
+            for name, cell in before[row].items()
+            if shown(cell) != shown(after[row][name])
         ]
         added = [_said(row) for row in after if row not in before]
         removed = [_said(row) for row in before if row not in after]
@@ -102,18 +104,13 @@ def find_changes(
     return found
 
 
-def _by_key(frame: pd.DataFrame, key: list[str]) -> dict[tuple[str, ...], dict[str, str]]:
-    """Return the rows as texts by their key."""
-    texts = [
-        {str(name): shown(cell) for name, cell in row.items()}
-        for row in frame.astype(object).to_dict("records")
-    ]
-    return {tuple(row[name] for name in key): row for row in texts}
+def _by_key(frame: pd.DataFrame, key: list[str]) -> dict[tuple[str, ...], dict[Hashable, object]]:
+    rows = frame.astype(object).to_dict("records")
+    return {tuple(shown(row[name]) for name in key): row for row in rows}
 
 
 def _said(key: tuple[str, ...]) -> str:
-    """Return a key without the year, which is the same everywhere."""
-    return " · ".join(filter(None, key[1:]))
+    return " · ".join(filter(None, key))
 
 
 def describe_import(done: Import) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from math import floor
 
 from ewm_analysis.l10n.languages import LANGUAGES, Locale, cldr
@@ -36,15 +37,21 @@ def parse_number(written: str, locale: Locale) -> Decimal:
     >>> parse_number("1.234,5", "de")
     Decimal('1234.5')
     """
-    from babel.numbers import NumberFormatError, parse_decimal
-
+    pattern, group, point = _written_numbers(locale)
     plain = written.replace(MINUS, "-")
-    if not re.fullmatch(r"-?[0-9]+([.,][0-9]+)*", plain):
-        raise ValueError(f"{written!r} is no number as people write it")
-    try:
-        return parse_decimal(plain, locale=cldr(locale), strict=True)
-    except NumberFormatError as error:
-        raise ValueError(f"{written!r} is no number in locale {locale!r}: {error}") from error
+    if not pattern.fullmatch(plain):
+        raise ValueError(f"{written!r} is no number in locale {locale!r}")
+    return Decimal(plain.replace(group, "").replace(point, "."))
+
+
+@cache
+def _written_numbers(locale: Locale) -> tuple[re.Pattern[str], str, str]:
+    """Return how a language writes numbers, and its signs for groups and decimals."""
+    from babel.numbers import get_group_symbol
+
+    group, point = get_group_symbol(cldr(locale)), decimal_sign(locale)
+    whole = rf"(?:[0-9]+|[1-9][0-9]{{0,2}}(?:{re.escape(group)}[0-9]{{3}})+)"
+    return re.compile(rf"-?{whole}(?:{re.escape(point)}[0-9]+)?"), group, point
 
 
 def decimal_sign(locale: Locale) -> str:
