@@ -18,28 +18,10 @@ from ewm_analysis.intake.readings import (
     read_answer,
     read_day,
 )
+from ewm_analysis.intake.sending import is_harmless_id
 from ewm_analysis.intake.sheets import RawCell, is_blank
 from ewm_analysis.l10n import FALLBACK, Locale, format_number, parse_number
 from ewm_analysis.l10n.languages import language_name
-from ewm_analysis.project import LONGEST_NAME, RESERVED
-
-
-def is_harmless_id(text: str) -> bool:
-    r"""Return whether an id may become part of a path on any system.
-
-    Examples
-    --------
-    >>> [is_harmless_id(text) for text in ("imk-2021-001", "../x", "C:\\x", "con", "a\0")]
-    [True, False, False, False, False]
-    """
-    return not (
-        len(text) > LONGEST_NAME
-        or re.search(r'[/\\:*?"<>|\0-\x1f\x7f]', text)
-        or text.endswith((".", " "))
-        or text.startswith((".", "~", " "))
-        or text.partition(".")[0].lower() in RESERVED
-    )
-
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}")
 """Days that are not talked about."""

@@ -81,13 +81,18 @@ def sheet_title(table: str, locale: Locale) -> str:
 def table_of(title: str) -> str:
     """Return what a sheet's title stands for: the stem of a table, a sheet of ours, or "".
 
+    Excel writes the name of the workbook before that of the sheet when it saves one as CSV.
+
     Examples
     --------
-    >>> table_of("Projekte "), table_of("projects"), table_of("Tabelle1")
+    >>> table_of("Projekte "), table_of("Meldung_Projekte"), table_of("Tabelle1")
     ('projects', 'projects', '')
     """
     for table in (*RECORDS, *SUPPORT):
-        if plain(title) in {table, *(plain(sheet_title(table, locale)) for locale in LOCALES)}:
+        if plain(title.rpartition("_")[2]) in {
+            table,
+            *(plain(sheet_title(table, locale)) for locale in LOCALES),
+        }:
             return table
     return ""
 

@@ -17,6 +17,7 @@ from ewm_analysis.errors import ParameterError
 from ewm_analysis.files import move_in_at_once, staged
 from ewm_analysis.l10n import FALLBACK, LOCALES, text
 from ewm_analysis.loaders.amendments import with_row_keys
+from ewm_analysis.loaders.files import reference_folder
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.read import read_text
 from ewm_analysis.project import DESCRIPTOR
@@ -71,6 +72,24 @@ def data_set_beside(
             told = json.dumps(head, indent=2, ensure_ascii=False)
             (made / DESCRIPTOR).write_text(told + "\n", encoding="utf-8", newline="\n")
         yield made
+
+
+@contextmanager
+def changed_copy(target: Path) -> Iterator[Path]:
+    """Yield a copy of a data set, with the shared tables beside it, to be changed and moved in.
+
+    Raises
+    ------
+    ParameterError
+        If the folder cannot be written.
+    """
+    try:
+        with data_set_beside(target, {}) as copy:
+            shutil.copytree(reference_folder(target), copy.with_name("reference"))
+            yield copy
+    except OSError as error:
+        reason = f"cannot be written ({error.strerror}); all stands there as before"
+        raise ParameterError("data", str(target), reason=reason) from None
 
 
 def write_parts(

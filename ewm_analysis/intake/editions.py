@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import shutil
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,10 +13,9 @@ from pathlib import Path
 
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.files import move_in_at_once
-from ewm_analysis.intake.data_set import ORIGINALS, data_set_beside, name_corrected_rows
+from ewm_analysis.intake.data_set import ORIGINALS, changed_copy, name_corrected_rows
 from ewm_analysis.l10n import Locale, format_number, text
 from ewm_analysis.loaders import open_dataset, resolve_data_dir
-from ewm_analysis.loaders.files import reference_folder
 from ewm_analysis.loaders.read import read_text
 from ewm_analysis.loaders.workbook_safety import DAMAGED_ARCHIVE, read_part
 
@@ -114,16 +112,12 @@ def restore_edition(data: Path, name: str) -> Edition:
     """
     target = resolve_data_dir(data)
     year, _ = _parts(target, name)
-    try:
-        with edition_beside(target, name) as (copy, corrected):
-            if digest_of(target / "records" / year) == digest_of(copy / "records" / year):
-                raise ParameterError("edition", name, reason="is what stands there")
-            open_dataset(copy)
-            kept = keep_editions(copy, target, int(year), "restore", [name])
-            move_in_at_once(copy, target, [f"records/{year}", *corrected, *kept])
-    except OSError as error:
-        reason = f"cannot be written ({error.strerror}); all stands there as before"
-        raise ParameterError("data", str(target), reason=reason) from None
+    with edition_beside(target, name) as (copy, corrected):
+        if digest_of(target / "records" / year) == digest_of(copy / "records" / year):
+            raise ParameterError("edition", name, reason="is what stands there")
+        open_dataset(copy)
+        kept = keep_editions(copy, target, int(year), "restore", [name])
+        move_in_at_once(copy, target, [f"records/{year}", *corrected, *kept])
     return _note(target / kept[-1])
 
 
@@ -140,8 +134,7 @@ def edition_beside(target: Path, name: str) -> Iterator[tuple[Path, list[str]]]:
         If there is no such edition, or it is damaged.
     """
     year, number = _parts(target, name)
-    with data_set_beside(target, {}) as copy:
-        shutil.copytree(reference_folder(target), copy.with_name("reference"))
+    with changed_copy(target) as copy:
         folder = copy / "records" / year
         corrected = name_corrected_rows(copy, folder)
         _unpack(target / ORIGINALS / year / f"edition-{number}.zip", folder)

@@ -129,9 +129,9 @@ def read_separated(
     text = decoded(data, title, remarks)
     if text is None:
         return []
-    start, separators = 0, SEPARATORS
+    start, separators = 0, [*SEPARATORS]
     if found := re.match(r"sep=(.)\r?\n", text):  # Excel's own line
-        text, start, separators = text[found.end() :], 1, (found[1],)
+        text, start, separators = text[found.end() :], 1, [found[1]]
     separator = max(separators, key=partial(_score, text, known or header_words()))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     lines, rows, line, cells = [], [], 1 + start, 0

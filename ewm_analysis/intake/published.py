@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +11,8 @@ from ewm_analysis.contracts import FIGURES, REFERENCE, Table
 from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import ContractError, Failure, MissingDataError, ParameterError
 from ewm_analysis.files import move_in_at_once
-from ewm_analysis.intake.data_set import data_set_beside, write_table
+from ewm_analysis.intake.data_set import changed_copy, write_table
 from ewm_analysis.loaders import open_dataset, resolve_data_dir
-from ewm_analysis.loaders.files import reference_folder
 from ewm_analysis.loaders.parse import empty_table, parse_table
 from ewm_analysis.loaders.read import READERS, read_text
 from ewm_analysis.project import DESCRIPTOR
@@ -56,24 +54,20 @@ def import_published(file: Path, data: Path, sources: Path | None = None) -> dic
         raise MissingDataError(f"{data} is no data set: {DESCRIPTOR} is missing.")
     came = {PRINTED: file} | ({SOURCES: sources} if sources else {})
     contracts = {PRINTED: FIGURES[PRINTED], SOURCES: REFERENCE["sources"]}
-    try:
-        with data_set_beside(target, {}) as copy:
-            shutil.copytree(reference_folder(target), copy.with_name("reference"))
-            before = {place: _table(copy, place, contracts[place]) for place in came}
-            added = {place: parse_table(read_text(path), contracts[place])
-                     for place, path in came.items()}  # fmt: skip
-            kept = {place: _others(before[place], rows) for place, rows in added.items()}
-            _refuse_taken(file, added[PRINTED], kept[PRINTED])
-            for place, rows in added.items():
-                write_table(pd.concat([rows, kept[place]]), copy / f"{place}.csv")
-            _check(copy, came)
-            for place, rows in added.items():
-                write_table(pd.concat([kept[place], rows]), copy / f"{place}.csv")
-            write_descriptor(copy)
-            move_in_at_once(copy, target, [*(f"{place}.csv" for place in came), DESCRIPTOR])
-    except OSError as error:
-        reason = f"cannot be written ({error.strerror}); all stands there as before"
-        raise ParameterError("data", str(target), reason=reason) from None
+    with changed_copy(target) as copy:
+        before = {place: _table(copy, place, contracts[place]) for place in came}
+        added = {
+            place: parse_table(read_text(path), contracts[place]) for place, path in came.items()
+        }
+        kept = {place: _others(before[place], rows) for place, rows in added.items()}
+        _refuse_taken(file, added[PRINTED], kept[PRINTED])
+        for place, rows in added.items():
+            write_table(pd.concat([rows, kept[place]]), copy / f"{place}.csv")
+        _check(copy, came)
+        for place, rows in added.items():
+            write_table(pd.concat([kept[place], rows]), copy / f"{place}.csv")
+        write_descriptor(copy)
+        move_in_at_once(copy, target, [*(f"{place}.csv" for place in came), DESCRIPTOR])
     return {
         "rows": len(added[PRINTED]),
         "replaced": len(before[PRINTED]) - len(kept[PRINTED]),

@@ -125,6 +125,9 @@ def _chosen(sheets: Sequence[Sheet], remarks: Remarks) -> dict[str, Sheet]:
             remarks.error(sheet.title, "sheet_twice", other=chosen[sheet.table].title)
         else:
             chosen[sheet.table] = sheet
+    if not chosen:
+        remarks.error("", "no_tables", sheets=join(own, remarks.locale) if own else "–")
+        return {}
     for title in own:
         if len(chosen) == len(RECORDS):
             remarks.add("note", title, "sheet_of_their_own")
@@ -209,15 +212,29 @@ def _body(sheet: Sheet, rows: Rows, places: Mapping[str, int], remarks: Remarks)
     texts = {at for name, at in places.items() if name in NAMES}
     kept: list[tuple[int, Row]] = []
     left: dict[str, list[tuple[int, str]]] = {}
+    split = 0
     for line, row in rows[1:]:
         cells = {at: cell.value for at, cell in row.items()}
         reason = why_left_out(cells, [*cells], headers, texts, len(places), ids=texts)
         if reason:
             left.setdefault(reason, []).append((line, str(cells[min(cells)])))
         else:
-            kept.append((line, row))
+            parts = _parts(row, places.get("category", 0))
+            split += len(parts) > 1
+            kept += [(line, part) for part in parts]
+    if split:
+        remarks.add("note", sheet.title, "reading.parts", count=split)
     tell_left_out(left, sheet.title, remarks)
     return kept
+
+
+def _parts(row: Row, at: int) -> list[Row]:
+    """Return a row for each of several categories in one cell."""
+    cell = row.get(at)
+    if cell is None or cell.kind != "s" or ";" not in str(cell.value):
+        return [row]
+    parts = filter(None, map(str.strip, str(cell.value).split(";")))
+    return [row | {at: RawCell(part)} for part in parts]
 
 
 def _marked_columns(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.intake.cells import is_harmless_id
 from ewm_analysis.intake.findings import Remarks
 from ewm_analysis.loaders.workbook_safety import (
     DAMAGED_ARCHIVE,
@@ -18,11 +18,29 @@ from ewm_analysis.loaders.workbook_safety import (
     MOST_PARTS,
     read_part,
 )
+from ewm_analysis.project import LONGEST_NAME, RESERVED
 
 LEFT_BY_SYSTEMS = ("Thumbs.db", "desktop.ini", "__MACOSX")
 """Beside tables in a folder, and nobody's tables; so is what begins with a point or ``~$``."""
 
 SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".zip")
+
+
+def is_harmless_id(text: str) -> bool:
+    r"""Return whether an id may become part of a path on any system.
+
+    Examples
+    --------
+    >>> [is_harmless_id(text) for text in ("imk-2021-001", "../x", "C:\\x", "con", "a\0")]
+    [True, False, False, False, False]
+    """
+    return not (
+        len(text) > LONGEST_NAME
+        or re.search(r'[/\\:*?"<>|\0-\x1f\x7f]', text)
+        or text.endswith((".", " "))
+        or text.startswith((".", "~", " "))
+        or text.partition(".")[0].lower() in RESERVED
+    )
 
 
 @contextmanager
@@ -49,7 +67,7 @@ def _sources(path: Path, room: Path, remarks: Remarks) -> Iterator[Path]:
     if path.suffix.lower() == ".zip" and path.is_file():
         path = _opened(path, room, remarks)
     entries = (
-        [one for one in sorted(path.iterdir()) if not _is_left_over(one)] if path.is_dir() else []
+        [one for one in sorted(path.iterdir()) if not is_left_over(one)] if path.is_dir() else []
     )
     files = {one.suffix.lower() for one in entries if one.is_file()}
     is_of_sources = any(one.is_dir() for one in entries) or files & {*SPREADSHEETS}
@@ -63,7 +81,8 @@ def _sources(path: Path, room: Path, remarks: Remarks) -> Iterator[Path]:
             remarks.add("note", "", "left_out", one.name)
 
 
-def _is_left_over(path: Path) -> bool:
+def is_left_over(path: Path) -> bool:
+    """Return whether a file is what systems and spreadsheets leave behind."""
     return path.name.startswith((".", "~$")) or path.name in LEFT_BY_SYSTEMS
 
 
@@ -81,7 +100,7 @@ def _opened(path: Path, room: Path, remarks: Remarks) -> Path:
                 raise ValueError("unpacks to far more than tables do")
             for part in parts:
                 names = part.filename.replace("\\", "/").split("/")
-                if any(_is_left_over(Path(name)) for name in names if name != ".."):
+                if any(is_left_over(Path(name)) for name in names if name != ".."):
                     continue
                 if not all(name and is_harmless_id(name) for name in names):
                     raise ValueError("names a place outside of itself")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import warnings
@@ -17,7 +18,8 @@ from ewm_analysis.contracts import RECORDS
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.columns import known_headers, letters, plain, table_of
 from ewm_analysis.intake.findings import Remarks
-from ewm_analysis.intake.grids import Grid, read_separated
+from ewm_analysis.intake.grids import Grid, read_separated, read_spreadsheet
+from ewm_analysis.intake.sending import is_left_over
 from ewm_analysis.l10n import LOCALES, text
 from ewm_analysis.loaders.read import DAMAGED_WORKBOOK
 from ewm_analysis.loaders.workbook_safety import LARGEST_FILE, find_refusal
@@ -124,9 +126,9 @@ def read_source(path: Path, remarks: Remarks) -> Source:
     suffix = path.suffix.lower()
     if not path.exists():
         raise ParameterError("source", str(path), reason="does not exist")
-    if path.is_file() and suffix not in (".xlsx", ".xlsm", ".xls"):
-        reason = "is neither an .xlsx workbook nor a folder of CSV files"
-        raise ParameterError("source", str(path), reason=reason)
+    if path.is_file() and suffix not in (*BOOKS, ".xlsm"):
+        reason = "is neither a workbook nor a folder of CSV files; a list of projects is read by "
+        raise ParameterError("source", str(path), reason=f"{reason}'ewm map' and 'ewm import list'")
     try:
         files = _content(path, remarks)
     except OSError as error:
@@ -135,11 +137,10 @@ def read_source(path: Path, remarks: Remarks) -> Source:
     name, sheets = path.resolve().name, []
     if path.is_dir() and not remarks.has_errors:
         sheets = read_folder(files, remarks)
+    elif suffix == ".xlsm":
+        remarks.error("", "refused.macros")
     elif not remarks.has_errors:
-        if suffix == ".xlsx":
-            sheets = read_book(files[name], remarks)
-        else:
-            remarks.error("", "refused.macros" if suffix == ".xlsm" else "refused.encrypted")
+        sheets = BOOKS[suffix](files[name], remarks)
     return Source(name, files, sheets)
 
 
@@ -147,11 +148,7 @@ def _content(source: Path, remarks: Remarks) -> dict[str, bytes]:
     """The bytes of a file, or of a folder's files; not what systems leave behind."""
     paths = [source.resolve()]
     if source.is_dir():
-        paths = [
-            path
-            for path in sorted(source.iterdir())
-            if not path.name.startswith((".", "~$")) and path.name != "Thumbs.db"
-        ]
+        paths = [path for path in sorted(source.iterdir()) if not is_left_over(path)]
     files: dict[str, bytes] = {}
     for path in paths:
         if not path.is_file():
@@ -227,25 +224,46 @@ def read_folder(files: Mapping[str, bytes], remarks: Remarks) -> list[Sheet]:
     for name, data in sorted(files.items()):
         stem, dot, suffix = name.rpartition(".")
         if not dot or suffix.lower() != "csv":
-            remarks.error(name, "refused.not_csv")
+            remarks.add("note", name, "left_out")
             continue
         known = known_headers(table) if (table := table_of(stem)) in RECORDS else ()
-        sheets += [
-            _text_sheet(grid, remarks) for grid in read_separated(data, stem, remarks, known)
-        ]
+        for grid in read_separated(data, stem, remarks, known):
+            sheets.append(sheet := sheet_of(grid))
+            _refuse_ragged(sheet, grid, remarks)
     return sheets
 
 
-def _text_sheet(grid: Grid, remarks: Remarks) -> Sheet:
-    """Return a grid of texts as a sheet; a row of another width than the first is an error."""
-    cells: dict[tuple[int, int], RawCell] = {}
-    rows = zip(grid.lines, grid.rows, strict=True)
-    filled = [
-        (line, [*map(str, row)]) for line, row in rows if any(str(cell).strip() for cell in row)
-    ]
-    width = len(filled[0][1]) if filled else 0
-    for line, row in filled:
-        if len(row) < width or any(cell.strip() for cell in row[width:]):
+def _refuse_ragged(sheet: Sheet, grid: Grid, remarks: Remarks) -> None:
+    """A row of text that is narrower than the header, or broader, may have lost a separator."""
+    filled = {line for line, _ in sheet.rows()}
+    rows = [(line, row) for line, row in zip(grid.lines, grid.rows, strict=True) if line in filled]
+    width = len(rows[0][1]) if rows else 0
+    for line, row in rows:
+        if len(row) < width or any(str(cell).strip() for cell in row[width:]):
             remarks.error(f"{grid.title}!A{line}", "ragged", count=len(row), width=width)
-        cells |= {(line, column): RawCell(cell) for column, cell in enumerate(row, 1) if cell}
-    return Sheet(grid.title, cells)
+
+
+def read_other_book(data: bytes, remarks: Remarks) -> list[Sheet]:
+    """Return the sheets of an .ods or .xls workbook, as values."""
+    return [*map(sheet_of, read_spreadsheet(data, "", remarks))]
+
+
+def sheet_of(grid: Grid) -> Sheet:
+    """Return a grid as a sheet."""
+    cells = {
+        (line, column): RawCell(cell, KINDS.get(type(cell), "n"))
+        for line, row in zip(grid.lines, grid.rows, strict=True)
+        for column, cell in enumerate(row, 1)
+        if cell not in ("", None)
+    }
+    areas = (
+        (f"{letters(a[1] + 1)}{a[0] + 1}", f"{letters(b[1] + 1)}{b[0] + 1}") for a, b in grid.merged
+    )
+    return Sheet(grid.title, cells, tuple(":".join(area) for area in areas))
+
+
+KINDS = {str: "s", bool: "b", dt.date: "d", dt.datetime: "d"}
+"""What the file would say of a value; of all others that it is a number."""
+
+BOOKS = {".xlsx": read_book, ".ods": read_other_book, ".xls": read_other_book}
+"""How a workbook is read, by its suffix."""

@@ -16,7 +16,6 @@ import pandas as pd
 from ewm_analysis.contracts import RECORDS, key_of
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.files import move_in_at_once
-from ewm_analysis.intake.cells import is_harmless_id
 from ewm_analysis.intake.check import check_printed_figures, find_warnings
 from ewm_analysis.intake.clusters import Reported, joined, of_other_clusters, tell_kept
 from ewm_analysis.intake.columns import COLUMN_MAP, read_column_map
@@ -30,7 +29,7 @@ from ewm_analysis.intake.editions import keep_editions
 from ewm_analysis.intake.findings import Remarks, worded
 from ewm_analysis.intake.list_source import read_listed, tables_of_list
 from ewm_analysis.intake.records import read_records
-from ewm_analysis.intake.sending import unpacked
+from ewm_analysis.intake.sending import is_harmless_id, unpacked
 from ewm_analysis.intake.sheets import Source, read_source
 from ewm_analysis.intake.workbook_report import Import, Outcome, TableChanges, find_changes
 from ewm_analysis.l10n import Locale
