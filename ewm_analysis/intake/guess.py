@@ -6,13 +6,16 @@ Headers stand in ``headers.toml``. A guess says why; what is not recognised stay
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache
+from importlib.resources import files
 from itertools import islice
+from typing import Any
 
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import SCHEMES
@@ -162,7 +165,20 @@ class _Sight:
         return sum(self.fits(part, field) for part in parts), len(parts)
 
 
-def guess_columns(rows: ListRows, reference: Reference, year: int, language: Locale) -> list[Guess]:
+@cache
+def _forms() -> list[dict[str, Any]]:
+    return [*tomllib.loads(files(__package__).joinpath("forms.toml").read_text("utf-8")).values()]
+
+
+def form_of(rows: ListRows) -> Mapping[str, Any]:
+    """Return the published form that a list has, as ``forms.toml`` tells it; empty if none."""
+    headers = {*map(plain, rows.places)}
+    return next((form for form in _forms() if {*map(plain, form["known_by"])} <= headers), {})
+
+
+def guess_columns(
+    rows: ListRows, reference: Reference, year: int, language: Locale, form: Mapping[str, Any]
+) -> list[Guess]:
     """Return a guess for each column of a list, in its order.
 
     Parameters
@@ -175,9 +191,18 @@ def guess_columns(rows: ListRows, reference: Reference, year: int, language: Loc
         In which they hold.
     language : {"de", "en"}
         How the list writes numbers and dates.
+    form : mapping
+        The published form of the list, as `form_of` returns it.
     """
     sight = _Sight(reference, year, language)
-    return _each_once([_guess(rows, header, sight) for header in rows.places])
+    told = {plain(header): field for header, field in form.get("columns", {}).items()}
+    found = []
+    for header in rows.places:
+        if field := told.get(plain(header)):
+            found.append(Guess(_column(rows, header, field, sight), "form", {"word": bare(header)}))
+        else:
+            found.append(_guess(rows, header, sight))
+    return _each_once(found)
 
 
 def _guess(rows: ListRows, header: str, sight: _Sight) -> Guess:
@@ -294,7 +319,7 @@ def _each_once(guesses: Sequence[Guess]) -> list[Guess]:
 
 
 def _is_exact(guess: Guess) -> bool:
-    return guess.why == "header" and bare(guess.column.header) == guess.facts.get("word")
+    return guess.why in ("form", "header") and bare(guess.column.header) == guess.facts.get("word")
 
 
 def rows_without_map(grid: Grid) -> ListRows | None:

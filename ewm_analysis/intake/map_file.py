@@ -14,7 +14,7 @@ from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.columns import cleaned
 from ewm_analysis.intake.findings import Remarks
 from ewm_analysis.intake.grids import Grid, read_grids
-from ewm_analysis.intake.guess import SEEN, Guess, guess_columns, rows_without_map
+from ewm_analysis.intake.guess import SEEN, Guess, form_of, guess_columns, rows_without_map
 from ewm_analysis.intake.list_map import ACTOR, FIELDS, NOTHING, UNKNOWN, ListMap
 from ewm_analysis.intake.list_rows import ListRows, is_empty
 from ewm_analysis.intake.lists import ListCells, id_of
@@ -60,15 +60,22 @@ def propose_map(
     grid, rows = max(found, key=lambda each: len(each[1].lines) * len(each[1].places))
     year, why_year = _year(grid, rows, year, locale)
     language = _language(rows)
-    guesses = guess_columns(rows, reference, year or LATEST, language)
-    listed = ListMap([guess.column for guess in guesses], language=language)
+    form = form_of(rows)
+    guesses = guess_columns(rows, reference, year or LATEST, language, form)
+    own = form.get("always", {})
+    listed = ListMap([guess.column for guess in guesses], own, language=language)
     always = _always(listed, year, cluster_id, locale)
-    lines = [f"# {text('intake.guess.head', locale, list=path.name)}", "", "[list]"]
+    lines = [f"# {text('intake.guess.head', locale, list=path.name)}"]
+    if form:
+        title = in_language(form["title"], locale)
+        lines.append(f"# {text('intake.guess.published', locale, title=title)}")
+    lines += ["", "[list]"]
     if len(grids) > 1:
         lines.append(f"sheet = {_quoted(grid.title)}")
-    lines += [f"language = {_quoted(language)}", f'a_row_is = "{_row(rows, guesses)}"']
+    a_row_is = form.get("a_row_is") or _row(rows, guesses)
+    lines += [f"language = {_quoted(language)}", f'a_row_is = "{a_row_is}"']
     lines += [f"missing = {json.dumps(_missing(rows), ensure_ascii=False)}", "", "[always]"]
-    lines += [*why_year, *always]
+    lines += [*why_year, *(f"{name} = {_quoted(value)}" for name, value in own.items()), *always]
     cells = ListCells(rows, listed, reference, year or LATEST, Remarks(locale))
     for guess in guesses:
         lines += ["", *_entry(guess, rows, cells, locale)]
