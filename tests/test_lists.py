@@ -228,16 +228,22 @@ MANIFEST = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
 
 
 def ods_of(rows: list[list[str]]) -> bytes:
+    return ods_book({"A": rows})
+
+
+def ods_book(sheets: dict[str, list[list[str]]]) -> bytes:
     cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
-    body = "".join(
-        f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>" for row in rows
-    )
+    tables = ""
+    for title, rows in sheets.items():
+        lines = (
+            f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>" for row in rows
+        )
+        tables += f'<table:table table:name="{title}">{"".join(lines)}</table:table>'
     urn = "urn:oasis:names:tc:opendocument:xmlns"
     names = "".join(f' xmlns:{each}="{urn}:{each}:1.0"' for each in ("office", "table", "text"))
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content{names}><office:body>'
-        f'<office:spreadsheet><table:table table:name="A">{body}</table:table>'
-        "</office:spreadsheet></office:body></office:document-content>"
+        f"<office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
     )
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:

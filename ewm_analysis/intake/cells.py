@@ -106,6 +106,7 @@ def _text(value: object, cell: RawCell, column: Column) -> Read:
         value = f"{value:.0f}" if float(value).is_integer() and abs(value) < LARGEST else value
     if not isinstance(value, str):
         raise UncertainCellError("not_text")
+    value = unicodedata.normalize("NFC", value)
     seen = "".join(sign for sign in value if unicodedata.category(sign) != "Cf").strip()
     is_id = column.name.endswith("_id") and not column.refers_to.startswith("clusters.")
     if is_id and not is_harmless_id(seen):

@@ -214,10 +214,10 @@ def _body(sheet: Sheet, rows: Rows, places: Mapping[str, int], remarks: Remarks)
     left: dict[str, list[tuple[int, str]]] = {}
     split = 0
     for line, row in rows[1:]:
-        cells = {at: cell.value for at, cell in row.items()}
+        cells = {at: 0 if cell.kind == "f" else cell.value for at, cell in row.items()}
         reason = why_left_out(cells, [*cells], headers, texts, len(places), ids=texts)
         if reason:
-            left.setdefault(reason, []).append((line, str(cells[min(cells)])))
+            left.setdefault(reason, []).append((line, str(row[min(row)].value)))
         else:
             parts = _parts(row, places.get("category", 0))
             split += len(parts) > 1

@@ -224,7 +224,7 @@ def read_folder(files: Mapping[str, bytes], remarks: Remarks) -> list[Sheet]:
     for name, data in sorted(files.items()):
         stem, dot, suffix = name.rpartition(".")
         if not dot or suffix.lower() != "csv":
-            remarks.add("note", name, "left_out")
+            remarks.add("note", "", "left_out", name)
             continue
         known = known_headers(table) if (table := table_of(stem)) in RECORDS else ()
         for grid in read_separated(data, stem, remarks, known):
