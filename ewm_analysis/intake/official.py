@@ -9,7 +9,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference, indicator, indicators
@@ -271,19 +270,17 @@ def _refuse_strange(
             "must be a section, a range of sections or a code of WZ 2008",
         ),
     }
-    told = pd.DataFrame(
-        {name: np.where(is_so, text, "") for name, (is_so, text) in allowed.items()}
-    )
+    found = {
+        name: rows.assign(told=told)[[name, "told"]][is_so]
+        for name, (is_so, told) in allowed.items()
+    }
     failures = [
-        Failure(file, line, name, str(row[name]), text)
-        for line, row, texts in zip(
-            rows.index, rows.to_dict("records"), told.to_dict("records"), strict=True
-        )
-        for name, text in texts.items()
-        if text
+        Failure(file, line, name, str(cell), told)
+        for name, cells in found.items()
+        for line, cell, told in cells.itertuples(name=None)
     ]
     if failures:
-        raise ContractError(failures)
+        raise ContractError(sorted(failures, key=lambda one: one.line))
 
 
 def _branch(code: str) -> str | None:
@@ -329,17 +326,14 @@ def _economy_rows(
 
 def _refuse_contradictions(values: pd.DataFrame, file: str) -> None:
     distinct = values.drop_duplicates(["year", "region", "activity", "value"])
-    twice = distinct[distinct.duplicated(["year", "region", "activity"])]
-    if len(twice):
-        raise ContractError(
-            [
-                Failure(
-                    file, int(row.Index), "value", shown(row.value),
-                    f"another value stands for {row.region}, {row.year}, {row.activity or 'all'}",
-                )
-                for row in twice.itertuples()
-            ]
-        )  # fmt: skip
+    reason = "another value stands for {}, {}, {}"
+    failures = [
+        Failure(file, int(row.Index), "value", shown(row.value),
+                reason.format(row.region, row.year, row.activity or "all"))
+        for row in distinct[distinct.duplicated(["year", "region", "activity"])].itertuples()
+    ]  # fmt: skip
+    if failures:
+        raise ContractError(failures)
 
 
 def _blocks(sectors: Sequence[str], codes: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
