@@ -125,9 +125,6 @@ def _chosen(sheets: Sequence[Sheet], remarks: Remarks) -> dict[str, Sheet]:
             remarks.error(sheet.title, "sheet_twice", other=chosen[sheet.table].title)
         else:
             chosen[sheet.table] = sheet
-    if not chosen:
-        remarks.error("", "no_tables", sheets=join(own, remarks.locale) if own else "–")
-        return {}
     for title in own:
         if len(chosen) == len(RECORDS):
             remarks.add("note", title, "sheet_of_their_own")

@@ -141,6 +141,9 @@ def read_source(path: Path, remarks: Remarks) -> Source:
         remarks.error("", "refused.macros")
     elif not remarks.has_errors:
         sheets = BOOKS[suffix](files[name], remarks)
+    if not remarks.has_errors and not any(sheet.table in RECORDS for sheet in sheets):
+        titles = ", ".join(sheet.title for sheet in sheets) or "–"
+        remarks.error("", "no_tables", sheets=titles)
     return Source(name, files, sheets)
 
 
