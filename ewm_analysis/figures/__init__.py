@@ -27,13 +27,14 @@ from ewm_analysis.figures.grammar import (
     tell,
 )
 from ewm_analysis.figures.narrow import narrow_svg
-from ewm_analysis.figures.style import figure_svg, new_axes, style
+from ewm_analysis.figures.style import figure_svg, marks, new_axes, style
 
 __all__ = [
     "describe",
     "entries",
     "entry",
     "figure_svg",
+    "marks",
     "narrow_svg",
     "new_axes",
     "plot",

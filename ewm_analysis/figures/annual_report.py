@@ -23,7 +23,16 @@ from ewm_analysis.figures.cells import (
     year_clause,
 )
 from ewm_analysis.figures.grammar import View, tells
-from ewm_analysis.figures.style import ACCENT, INK, MAIN, ON_MAIN, REST, new_axes, write_beside
+from ewm_analysis.figures.style import (
+    ACCENT,
+    INK,
+    MAIN,
+    ON_MAIN,
+    REST,
+    mark,
+    new_axes,
+    write_beside,
+)
 from ewm_analysis.l10n import format_number, plural
 from ewm_analysis.statistics import compare_shares, share_interval
 from ewm_analysis.statistics.result import TESTS
@@ -66,6 +75,8 @@ def draw_economy(view: View, ax: Axes | None) -> Axes:
         look = {"ha": "right", "color": ON_MAIN} if fits else {"color": INK}
         write_beside(ax, text, (shares[row], row), (-5 if fits else 5, 0), **look)
         write_beside(ax, whole, (1, row), (6, 0))
+        mark(ax, core.row, (shares[row], row))
+        mark(ax, total.row, (1, row))
     scopes = {"core": MAIN, "total": REST}
     draw_legend(ax, {words.text(f"word.scope.{scope}"): color for scope, color in scopes.items()})
     return ax
@@ -183,6 +194,7 @@ def draw_volumes(view: View, ax: Axes | None) -> Axes:
             for part, color, form in layers:
                 if cell := by_name.get(part):
                     ax.bar(year + shift, cell.value, BAR * 0.94, color=color)
+                    mark(ax, cell.row, (year + shift, cell.value))
                     texts.append(form.format(_millions(cell, view)))
                     top = max(top, cell.value)
             if name == "funding_volume":
@@ -267,6 +279,7 @@ def draw_origin(view: View, ax: Axes | None) -> Axes:
             for cell in origins:
                 at, color = start + order.index(cell.category), STATES[cell.category]
                 bars = ax.bar(at, cell.value, 0.94, color=color)
+                mark(ax, cell.row, (at, cell.value))
                 text = marked(words.count(cell.value), cell.precision)
                 ax.bar_label(bars, [text], padding=2, color=INK, fontsize=8)
             start += len(order) + BETWEEN_YEARS

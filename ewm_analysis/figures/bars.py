@@ -25,6 +25,7 @@ from ewm_analysis.figures.style import (
     ON_MAIN,
     TRACK,
     WIDTH,
+    mark,
     new_axes,
     write_beside,
 )
@@ -47,6 +48,7 @@ class Bar:
     value: float
     text: str
     series: str = ""
+    row: int | None = None
 
 
 def wrapped(label: str) -> str:
@@ -93,6 +95,8 @@ def _draw_rows(
         places, lengths = [row + shift for row, _ in own], [bar.value for _, bar in own]
         drawn = ax.barh(places, lengths, width, color=color)
         ax.bar_label(drawn, [bar.text for _, bar in own], padding=4, color=INK)
+        for place, (_, bar) in zip(places, own, strict=True):
+            mark(ax, bar.row, (bar.value, place))
     ax.set_xlim(0, max(bar.value for bars in rows for bar in bars) or 1.0)
     finish_rows(ax, labels)
     if has_legend:
@@ -286,10 +290,12 @@ def draw_matrix(
     columns: Sequence[str],
     *,
     top: float,
+    shown: Sequence[Sequence[int | None]],
 ) -> Axes:
     """Draw values as shades, darkest at `top`, each with its text; the place of nan stays blank.
 
-    Labels of the columns are slanted, as they are longer than their cells.
+    `shown` are the rows of the figure that the values come from. Labels of the columns are
+    slanted, as they are longer than their cells.
     """
     heights = [max(ROW, (label.count("\n") + 1) * LINE + 0.06) for label in rows]
     ax = ax or new_axes(height=max(heights) * len(rows) + 1.0)
@@ -309,6 +315,7 @@ def draw_matrix(
         light = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
         color = ON_MAIN if light < DARK else "black"
         place = (column + 0.5, row + 0.5)
+        mark(ax, shown[row][column], place)
         ax.text(*place, texts[row][column], color=color, fontsize=8, ha="center", va="center")
     ax.set_yticks(np.arange(len(rows)) + 0.5, rows, rotation=0)
     ax.xaxis.tick_top()

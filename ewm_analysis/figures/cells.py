@@ -25,6 +25,7 @@ class Cell(NamedTuple):
     n_known: int | None = None
     n_all: int | None = None
     at_most: float | None = None
+    row: int | None = None
 
 
 def cells(rows: pd.DataFrame, name: str, dimension: str = "") -> list[Cell]:
@@ -58,8 +59,9 @@ def _all_cells(rows: pd.DataFrame) -> dict[tuple[str, str], list[Cell]]:
     columns = [known[field].astype(float if field == "value" else object) for field in fields]
     found: dict[tuple[str, str], list[Cell]] = {}
     places = zip(known["indicator"].tolist(), known["dimension"].tolist(), strict=True)
-    for place, *line in zip(places, *(column.tolist() for column in columns), strict=True):
-        found.setdefault(place, []).append(Cell(**dict(zip(fields, line, strict=True))))
+    lines = zip(*(column.tolist() for column in columns), strict=True)
+    for row, place, line in zip(known.index, places, lines, strict=True):
+        found.setdefault(place, []).append(Cell(**dict(zip(fields, line, strict=True)), row=row))
     return found
 
 

@@ -27,7 +27,7 @@ from ewm_analysis.figures.bars import draw_matrix, finish_rows, legend_above, ro
 from ewm_analysis.figures.cells import quoted, report_year, umbrellas
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.messages import A_DIFFERENCE, news
-from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, new_axes, write_beside
+from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, mark, new_axes, write_beside
 from ewm_analysis.indicators.comparison import by_cluster
 from ewm_analysis.l10n import MISSING, NBSP
 from ewm_analysis.statistics import (
@@ -91,8 +91,9 @@ def draw_ranks(view: View, ax: Axes | None) -> Axes:
     for cluster, count, place in ranked:
         text = view.say("row", rank=place, count=view.words.count(count))
         rows.append((cluster, (place.low or 1, place.high or 1), (place.rank,), text))
+    year = report_year(view.rows)
     line = {"lw": 6, "solid_capstyle": "round", "label": view.name("range")}
-    ax = _draw_rows(view, ax, rows, line, [{"color": MAIN, "label": view.name("rank")}])
+    ax = _draw_rows(view, ax, rows, line, {year: {"color": MAIN, "label": view.name("rank")}})
     ax.set_xlim(0.6, len(ranked) + 0.4)
     ax.set_xticks(range(1, len(ranked) + 1))
     ax.set_xlabel(view.name("axis"), loc="left")
@@ -134,7 +135,7 @@ def draw_years(view: View, ax: Axes | None) -> Axes:
         rows.append((str(cluster), ends, ends, view.say("row", first=first, last=last)))
     ring = {"color": "white", "mec": ACCENT, "mew": 1.8, "label": str(year - 1)}
     dot = {"color": MAIN, "label": str(year)}
-    ax = _draw_rows(view, ax, rows, {"lw": 2, "zorder": 1}, [ring, dot])
+    ax = _draw_rows(view, ax, rows, {"lw": 2, "zorder": 1}, {year - 1: ring, year: dot})
     for row, (cluster, *_) in enumerate(rows):
         faint = others[cluster]
         ax.plot(faint, [row] * len(faint), "o", ms=4, color=REST, zorder=0)
@@ -200,17 +201,20 @@ def _draw_rows(
     ax: Axes | None,
     rows: Sequence[tuple[str, Sequence[int], Sequence[int], str]],
     line: Mapping[str, Any],
-    marks: Sequence[Mapping[str, Any]],
+    looks: Mapping[int, Mapping[str, Any]],
 ) -> Axes:
-    """Draw a row a cluster: a line between its ends, marks at their places, and a text."""
+    """Draw a row a cluster: a line between its ends, a mark a year at its place, and a text."""
+    (name,) = view.figure.show
     labels = [wrapped(view.words.label("cluster", cluster)) for cluster, *_ in rows]
     ax = ax or row_axes(labels, has_legend=True)
-    for row, (_, ends, places, text) in enumerate(rows):
+    for row, (cluster, ends, places, text) in enumerate(rows):
         lines = ax.plot(ends, [row, row], color=REST, **line)
         drawn = [
             ax.plot(place, row, "o", ms=7, **look)[0]
-            for place, look in zip(places, marks, strict=True)
+            for place, look in zip(places, looks.values(), strict=True)
         ]
+        for year, place in zip(looks, places, strict=True):
+            mark(ax, view.row(name, cluster, year), (place, row))
         write_beside(ax, text, (1, row), (8, 0), xycoords=("axes fraction", "data"))
     finish_rows(ax, labels)
     ax.xaxis.set_visible(True)
@@ -236,8 +240,11 @@ def draw_funnel(view: View, ax: Axes | None) -> Axes:
             lines.append(np.column_stack([bases, limit]))
     ax.axhline(share, color=ACCENT, lw=1.3, label=view.say("common", share=words.share(share)))
     points = np.column_stack([found["n"], found["k"] / found["n"]])
-    for point, side in zip(points, found["side"], strict=True):
+    year = report_year(view.rows)
+    for point, (cluster, side) in zip(points, found["side"].items(), strict=True):
         ax.plot(*point, "D" if side else "o", color=MAIN, ms=6, zorder=3)
+        for name in view.figure.show:
+            mark(ax, view.row(name, str(cluster), year), tuple(point))
     ax.set(xlim=(0, widest), ylim=(-0.04, 1.04), ylabel="")
     ticks = [0, 0.25, 0.5, 0.75, 1]
     ax.set_yticks(ticks, [words.share(tick) for tick in ticks])
@@ -337,7 +344,10 @@ def draw_profiles(view: View, ax: Axes | None) -> Axes:
     ]
     labels = [wrapped(words.label(view.figure.by, category)) for category in counts.index]
     names = [words.short(cluster) for cluster in counts.columns]
-    ax = draw_matrix(ax, (counts / bases).to_numpy(), texts, labels, names, top=1.0)
+    year, (name,) = report_year(view.rows), view.figure.show
+    shown = [[view.row(name, code, year, each) for code in counts] for each in counts.index]
+    shares = (counts / bases).to_numpy()
+    ax = draw_matrix(ax, shares, texts, labels, names, top=1.0, shown=shown)
     parents = umbrellas(view.figure.by, counts.index, words)
     for tick, category in zip(ax.get_yticklabels(), counts.index, strict=True):
         tick.set_fontweight("bold" if category in parents else "normal")
@@ -425,7 +435,9 @@ def draw_links(view: View, ax: Axes | None) -> Axes:
         for line in zip(shades, matrix.side, strict=True)
     ]
     owners, names = ([words.short(code) for code in codes] for codes in (clusters, homes))
-    ax = draw_matrix(ax, shades, texts, owners, names, top=float(matrix.observed.max()))
+    year, (name,), top = report_year(view.rows), view.figure.show, float(matrix.observed.max())
+    shown = [[view.row(name, owner, year, home) for home in homes] for owner in clusters]
+    ax = draw_matrix(ax, shades, texts, owners, names, top=top, shown=shown)
     ax.set_ylabel(view.name("owner"), loc="center")
     ax.set_xlabel(view.name("note"), loc="left")
     return ax
@@ -484,7 +496,9 @@ def draw_network(view: View, ax: Axes | None) -> Axes:
     sizes = [60 + 460 * own[home] / max(own.values()) for home in own]
     spots = np.array([places[home] for home in own])
     ax.scatter(spots[:, 0], spots[:, 1], sizes, color=MAIN, ec="white", lw=1.5, zorder=2)
+    year, (name,) = report_year(view.rows), view.figure.show
     for home, (x, y) in zip(own, spots, strict=True):
+        mark(ax, view.row(name, home, year, home), (x, y))
         is_upright = abs(x) < 0.2
         align = {"ha": ACROSS[0 if is_upright else np.sign(x)]}
         align["va"] = UPRIGHT[np.sign(y) if is_upright else 0]

@@ -22,7 +22,7 @@ from matplotlib.path import Path
 from ewm_analysis.catalogue import Words
 from ewm_analysis.figures.cells import Cell, is_inferred, marked, year_clause
 from ewm_analysis.figures.grammar import View, tells
-from ewm_analysis.figures.style import INK, MAIN, ON_MAIN, REST, TRACK, new_axes
+from ewm_analysis.figures.style import INK, MAIN, ON_MAIN, REST, TRACK, mark, new_axes
 from ewm_analysis.l10n import plural
 
 BERLIN = "11000"
@@ -141,6 +141,8 @@ def _draw_label(view: View, ax: Axes, ags: str, new: Cell | None, running: Cell 
         if ags == BERLIN or new is None:
             ground = TRACK if ags == BERLIN else "#ffffff"
             look["bbox"] = {"facecolor": ground, "edgecolor": "none", "boxstyle": "round,pad=0.05"}
+    for cell in filter(None, (new, running)):
+        mark(ax, cell.row, at)
     ax.annotate(f"{name}\n{below}".rstrip(), tip, at if is_outside else None, **look)
 
 

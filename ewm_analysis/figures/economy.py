@@ -16,7 +16,7 @@ from ewm_analysis.errors import MissingDataError
 from ewm_analysis.figures.bars import PANELS, End, label_ends, panels, with_gaps
 from ewm_analysis.figures.cells import marked
 from ewm_analysis.figures.grammar import View, tells
-from ewm_analysis.figures.style import ACCENT, INK, MAIN, TRACK, write_beside
+from ewm_analysis.figures.style import ACCENT, INK, MAIN, TRACK, mark, write_beside
 from ewm_analysis.statistics import growth_rate
 from ewm_analysis.statistics.region import NATION
 
@@ -61,6 +61,8 @@ def draw_courses(view: View, _: Axes | None) -> Axes:
 def _draw_family(ax: Axes, own: Family) -> None:
     course = with_gaps(own.set_index("year")["value"].astype(float))
     ax.plot(course.index, course, color=MAIN, linewidth=1.6, marker="o", markersize=3.6)
+    for row in own.itertuples():
+        mark(ax, row.Index, (row.year, row.value))
 
 
 def _draw_labels(ax: Axes, families: Sequence[Family], width: float, words: Words) -> None:
@@ -134,6 +136,8 @@ def draw_branches(view: View, _: Axes | None) -> Axes:
         for region, own in rows[rows["category"] == code].groupby("region"):
             course = with_gaps(own.set_index("year")["index"])
             ax.plot(course.index, course, color=colors[str(region)], linewidth=1.4)
+            for row in own[own["index"].notna()].itertuples():
+                mark(ax, row.Index, (row.year, float(course[row.year])))
             name = words.label("region", str(region))
             end = float(course.iloc[-1])
             ends.append((end, last, f"{words.number(end, 0)} {name}", colors[str(region)]))

@@ -305,6 +305,15 @@ class View:
             if top in {*known, *below["parent"]}
         }
 
+    @cached_property
+    def _places(self) -> dict[tuple[str, str, int, str], int]:
+        keys = (self.rows[name] for name in ("indicator", "cluster_id", "year", "category"))
+        return dict(zip(zip(*keys, strict=True), self.rows.index, strict=True))
+
+    def row(self, name: str, cluster: str, year: int, category: str = "") -> int | None:
+        """Return which row of the figure holds a value; None if there is none."""
+        return self._places.get((name, cluster, year, category))
+
     def parts(self, year: int) -> list[Cell]:
         """The cells of a breakdown that is drawn as part of the whole."""
         found = cells(self.rows, self.figure.show[0], self.figure.part_by)

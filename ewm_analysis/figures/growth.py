@@ -28,7 +28,7 @@ from ewm_analysis.figures.bars import (
 from ewm_analysis.figures.cells import cells, marked, quoted
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.messages import news
-from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, TRACK, write_beside
+from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, TRACK, mark, write_beside
 from ewm_analysis.figures.targets import draw_targets, targets_as_index
 from ewm_analysis.indicators.compute import APPROXIMATION
 from ewm_analysis.l10n import add_up, euros_that_add_up, with_sign
@@ -97,6 +97,8 @@ def _draw_lines(ax: Axes, rows: pd.DataFrame, words: Words) -> None:
         line = with_gaps(course)
         ax.plot(line.index, line, color=color, linewidth=1.6, marker="o", markersize=2.6)
         known = course.dropna()
+        for row, at in zip(series.index, course.items(), strict=True):
+            mark(ax, row, at)
         if known.empty:
             continue
         value, year = float(known.iloc[-1]), int(known.index[-1])
@@ -159,6 +161,7 @@ def draw_steps(view: View, ax: Axes | None) -> Axes:
         if is_total and getattr(row, f"{row.step}_unknown"):
             text = marked(text, "at_least")
         write_beside(ax, text, (max(row.start, row.end), place), (5, 0))
+        mark(ax, row.Index, (max(row.start, row.end), place))
     ax.set_xlim(min(low, 0.0), high + 0.22 * ((high - low) or 1.0))
     _finish_on_both_sides(ax, labels, 0)
     return ax
@@ -352,7 +355,8 @@ def draw_shift_share(view: View, ax: Axes | None) -> Axes:
         rows_at = np.arange(len(labels)) + (place - 1) * width
         values = totals[name].astype(float)
         ax.barh(rows_at, values, width, color=color)
-        for at, value, parts in zip(rows_at, values, said, strict=True):
+        for at, (row, value), parts in zip(rows_at, values.items(), said, strict=True):
+            mark(ax, row, (value, at))
             side, offset = ("left", 4) if value >= 0 else ("right", -4)
             write_beside(ax, parts[name], (value, at), (offset, 0), ha=side)
     low, high = (float(f(totals[[*SHIFT]].to_numpy(float), initial=0)) for f in (np.min, np.max))
@@ -412,6 +416,7 @@ def _draw_dot(ax: Axes, row: Any, at: float, color: str, words: Words) -> None:
     ends = [value for value in (row.lowest, row.quotient, row.highest) if pd.notna(value)]
     ax.plot([ends[0], ends[-1]], [at, at], color=color, linewidth=2)
     ax.plot([row.quotient], [at], "o", color=color, markersize=5)
+    mark(ax, row.Index, (row.quotient, at))
     # labels lean away from the line at 1, which they would cross
     end, offset, side = (ends[0], -7, "right") if row.quotient < 1 else (ends[-1], 7, "left")
     write_beside(ax, words.number(row.quotient, 2), (end, at), (offset, 0), ha=side)

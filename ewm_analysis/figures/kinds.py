@@ -25,7 +25,16 @@ from ewm_analysis.figures.bars import (
     wrapped,
 )
 from ewm_analysis.figures.cells import Cell, inferred_note, marked, said_share, starred, year_text
-from ewm_analysis.figures.style import ACCENT, INK, MAIN, ON_MAIN, REST, new_axes, write_beside
+from ewm_analysis.figures.style import (
+    ACCENT,
+    INK,
+    MAIN,
+    ON_MAIN,
+    REST,
+    mark,
+    new_axes,
+    write_beside,
+)
 from ewm_analysis.l10n import NBSP
 
 COLORS = (MAIN, ACCENT)
@@ -82,6 +91,7 @@ def _draw_column(
 ) -> None:
     """Draw a column, its text above it; of a part within a whole in it, or beside its foot."""
     bars = ax.bar(cell.year, cell.value, COLUMN, color=color)
+    mark(ax, cell.row, (cell.year, cell.value))
     if is_within and is_dense and NBSP in text:
         return  # an amount is broader than the column: the sentence says it
     if is_dense:
@@ -130,12 +140,13 @@ def bars(view: Any, ax: Axes | None) -> Axes:
                 text = marked(said_share(view.rows, name, cell, view.words), cell.precision)
             elif name in figure.every_year:
                 label = f"{label} ({year_text(cell.year, cell.is_year_inferred, view.words)})"
-            drawn.append(Bar(label, cell.value, text))
+            drawn.append(Bar(label, cell.value, text, row=cell.row))
     if not name.endswith("_share"):
         return draw_bars(ax, drawn)
     ax = draw_shares(ax, [wrapped(bar.label) for bar in drawn], [bar.value for bar in drawn])
     for row, bar in enumerate(drawn):
         write_beside(ax, bar.text, (1, row), (6, 0))
+        mark(ax, bar.row, (bar.value, row))
     return ax
 
 
@@ -150,7 +161,7 @@ def groups(view: Any, ax: Axes | None) -> Axes:
         order = sorted(weight, key=lambda code: (-weight[code], position[code]))
     found = [(name, cell) for name, part in view.series.items() for cell in part]
     drawn = [
-        Bar(view.label(name, cell), cell.value, _text(view, name, cell), view.name(name))
+        Bar(view.label(name, cell), cell.value, _text(view, name, cell), view.name(name), cell.row)
         for name, cell in sorted(found, key=lambda each: order.index(each[1].category))
     ]
     return draw_groups(ax, drawn, dict(zip(map(view.name, view.figure.show), COLORS, strict=True)))
@@ -179,6 +190,8 @@ def branches(view: Any, ax: Axes | None) -> Axes:
             if code in by_category and not below.get(code)
         ]
         lengths = [cell.value for _, cell in shown]
+        for place, cell in shown:
+            mark(ax, cell.row, (cell.value, place))
         drawn = ax.barh([at for at, _ in shown], lengths, THICKNESS, color=colors[name])
         ax.bar_label(drawn, [_text(view, name, c) for _, c in shown], padding=4, color=INK)
         longest = max([longest, *lengths])

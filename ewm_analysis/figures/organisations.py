@@ -16,7 +16,7 @@ from ewm_analysis.catalogue.words import say_limits, two_digits
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.figures import bars
 from ewm_analysis.figures.grammar import View, tells
-from ewm_analysis.figures.style import ACCENT, INK, MAIN, ON_MAIN, REST, TRACK, write_beside
+from ewm_analysis.figures.style import ACCENT, INK, MAIN, ON_MAIN, REST, TRACK, mark, write_beside
 from ewm_analysis.statistics.organisations import ROUGH, Quantity
 
 COLORS = {
@@ -69,6 +69,7 @@ def _draw_parts(view: View, ax: Axes, parts: Sequence[Any], height: int, thick: 
         if value >= NARROWEST * width * len(text) / 2:
             ink = ON_MAIN if row.member_type in DARK else INK
             ax.text(left + value / 2, height, text, ha="center", va="center", color=ink, fontsize=8)
+        mark(ax, row.Index, (left + value / 2, height))
         left += value
 
 

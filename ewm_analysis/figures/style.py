@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from io import StringIO
 from itertools import groupby
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -102,6 +103,35 @@ def write_beside(
 ) -> None:
     """Write a text some points beside a place of the axes, in the middle of its height."""
     ax.annotate(text, place, offset, textcoords="offset points", **{"va": "center", **look})
+
+
+MARKS: WeakKeyDictionary[Any, list[tuple[int, Axes, tuple[float, float]]]] = WeakKeyDictionary()
+"""Where each figure shows which of its rows."""
+
+
+def mark(ax: Axes, row: int | None, place: tuple[float, float]) -> None:
+    """Remember where a row of the figure is drawn, in the units of its axes."""
+    if row is not None:
+        MARKS.setdefault(ax.get_figure(root=True), []).append((row, ax, place))
+
+
+def marks(figure: Figure) -> list[tuple[int, float, float]]:
+    """Return the rows of a figure that is drawn, and where, in points from above on the left.
+
+    Examples
+    --------
+    >>> ax = new_axes(height=1)
+    >>> mark(ax, 7, (0.5, 0.5))
+    >>> _ = figure_svg(ax.figure, "fig-1")
+    >>> [(row, round(x), round(y)) for row, x, y in marks(ax.figure)]
+    [(7, 262, 31)]
+    """
+    height, scale = figure.bbox.height, 72 / figure.dpi
+    found = []
+    for row, ax, place in MARKS.get(figure, []):
+        x, y = ax.transData.transform(place)
+        found.append((row, float(x) * scale, float(height - y) * scale))
+    return found
 
 
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}

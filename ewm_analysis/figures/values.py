@@ -25,7 +25,7 @@ from ewm_analysis.figures.bars import (
 )
 from ewm_analysis.figures.cells import marked, umbrellas
 from ewm_analysis.figures.grammar import View, tells
-from ewm_analysis.figures.style import ACCENT, INK, MAIN, TRACK, write_beside
+from ewm_analysis.figures.style import ACCENT, INK, MAIN, TRACK, mark, write_beside
 from ewm_analysis.indicators.series import series_labels, series_of
 from ewm_analysis.statistics.counts import event_interval
 
@@ -56,7 +56,7 @@ def draw_values(view: View, _: Axes | None) -> Axes:
     return draw_bars(
         None,
         [
-            Bar(f"{labels[key]} ({row.year})", row.value, row.text)
+            Bar(f"{labels[key]} ({row.year})", row.value, row.text, row=row.Index)
             for key, own in series.items()
             for row in own.itertuples()
         ],
@@ -94,16 +94,22 @@ def _draw_categories(rows: pd.DataFrame, words: Words) -> Axes:
     codes = sorted(present, key=lambda code: order.index(code) if code in order else 0)
     labels = [words.label(dimension, code) for code in codes]
     series = series_of(rows, words)
-    found = [own.set_index("category").reindex(codes) for own in series.values()]
-    values, texts = (pd.concat([own[name] for own in found], axis=1) for name in ("value", "text"))
+    found = [
+        own.assign(row=own.index).set_index("category").reindex(codes) for own in series.values()
+    ]
+    values, texts, places = (
+        pd.concat([own[name] for own in found], axis=1) for name in ("value", "text", "row")
+    )
+    rows_at = places.astype(object).where(places.notna(), None).to_numpy()
     if len(found) == 1:
-        cells = zip(labels, values.iloc[:, 0], texts.iloc[:, 0], strict=True)
-        bars = [Bar(*cell) for cell in cells]
+        cells = zip(labels, values.iloc[:, 0], texts.iloc[:, 0], rows_at[:, 0], strict=True)
+        bars = [Bar(label, value, text, row=row) for label, value, text, row in cells]
         # places and clusters have no order of their own
         return draw_bars(None, bars if order else sorted(bars, key=lambda bar: -bar.value))
     columns = [*series_labels(series, words, short=True).values()]
     shown, top = texts.fillna("").to_numpy(), float(np.nanmax(values))
-    return draw_matrix(None, values.to_numpy(), shown, [*map(wrapped, labels)], columns, top=top)
+    names = [*map(wrapped, labels)]
+    return draw_matrix(None, values.to_numpy(), shown, names, columns, top=top, shown=rows_at)
 
 
 # --- lines by year ------------------------------------------------------------------------------
@@ -148,6 +154,8 @@ def _draw_line(ax: Axes, own: pd.DataFrame) -> None:
     course = with_gaps(own.groupby("year")["value"].first())
     ax.plot(course.index, course, color=color, linewidth=1.6)
     ax.plot(own["year"].astype(int), own["value"], "o", color=color, markersize=3.6)
+    for row in own.itertuples():
+        mark(ax, row.Index, (int(row.year), row.value))
 
 
 def _draw_labels(ax: Axes, lines: list[pd.DataFrame], *, is_wide: bool) -> None:

@@ -14,12 +14,13 @@ import pandas as pd
 from IPython.display import display
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from ewm_analysis import figures, tables
 from ewm_analysis.catalogue import Words, indicators
 from ewm_analysis.catalogue.entries import Entry
 from ewm_analysis.errors import FewClustersError, MissingDataError, ParameterError
-from ewm_analysis.figures import figure_svg, narrow_svg, style
+from ewm_analysis.figures import figure_svg, marks, narrow_svg, style
 from ewm_analysis.figures.messages import Told
 from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.l10n import in_language
@@ -184,18 +185,18 @@ def show_figure(
     """
     name, given = plot.__name__.removeprefix("plot_"), rows if basis is None else basis
     words, number = page.words, page.number("figure")
+    is_statistic = basis is not None
     label = words.text("notebook.label.figure", number=number)
     template = caption or _template(page, name)
     title = caption or _filled(page, template, given)
+    drawn = rows if is_statistic or caption else _drawn(page, rows, template)
     try:
         if basis is None:
             need_page_year(page, rows)
-        svg, narrow = _picture(plot, rows, words, f"{page.key}-{number}")
+        svg, narrow = _picture(plot, rows, words, f"{page.key}-{number}", _listed(drawn))
     except MissingDataError as error:
         _show_missing(page, f"{label}: {title}", error, missing)
         return
-    is_statistic = basis is not None
-    drawn = rows if is_statistic or caption else _drawn(page, rows, template)
     header, values = figure_values(drawn, words, is_statistic=is_statistic)
     shown = given if is_statistic else drawn
     left_out, found = page.left_out(shown), _findings(page, name, shown)
@@ -226,16 +227,31 @@ def unbroken(sentence: str) -> str:
     return re.sub("([+−])€", "\\1\u2060€", sentence)
 
 
-def _picture(plot: Plot, rows: pd.DataFrame, words: Words, prefix: str) -> tuple[str, str]:
-    """Return a drawing, and the same for phones; one of a page's own has the first only."""
+def _picture(
+    plot: Plot, rows: pd.DataFrame, words: Words, prefix: str, listed: list[Any]
+) -> tuple[str, str]:
+    """Return a drawing, and the same for phones; one of a page's own has the first only.
+
+    Each says where it shows which of the rows listed in its table of values.
+    """
     is_own = plot.__name__.removeprefix("plot_") not in figures.entries()
     with style():
         plot(rows, words)
         figure = plt.gcf()
-        svg = figure_svg(figure, prefix)
-        narrow = "" if is_own else narrow_svg(figure, f"{prefix}n")
+        svg = _marked(figure_svg(figure, prefix), figure, listed)
+        narrow = "" if is_own else _marked(narrow_svg(figure, f"{prefix}n"), figure, listed)
         plt.close(figure)
     return svg, narrow
+
+
+def _listed(rows: pd.DataFrame) -> list[Any]:
+    return [*rows.index] if rows.index.is_unique else []
+
+
+def _marked(svg: str, figure: Figure, listed: list[Any]) -> str:
+    lines = {row: line for line, row in enumerate(listed)}
+    found = [f"{lines[row]},{x:.0f},{y:.0f}" for row, x, y in marks(figure) if row in lines]
+    return svg.replace("<svg", f'<svg data-marks="{" ".join(found)}"', 1) if found else svg
 
 
 def data_uri(svg: str) -> str:

@@ -15,7 +15,7 @@ from functools import cache
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import nbformat
 from nbconvert.exporters import TemplateExporter
@@ -39,10 +39,15 @@ from ewm_analysis.report.files import citation, software, write_files
 TEMPLATES = Path(__file__).with_name("templates")
 
 
+SCRIPTS = {"report": ("report",), "overview": ("report", "filter"), "site": ("site", "filter")}
+"""By kind of page: a report of one cluster, one of all, the page of all reports."""
+
+
 @cache
-def script(name: Literal["report", "site"]) -> str:
-    """Return a script as it stands in a page."""
-    return (TEMPLATES / "ewm" / f"{name}.js").read_text("utf-8").strip()
+def script(kind: str) -> str:
+    """Return the script of a kind of page as it stands there."""
+    parts = (TEMPLATES / "ewm" / f"{part}.js" for part in SCRIPTS[kind])
+    return "\n".join(part.read_text("utf-8").strip() for part in parts)
 
 
 def policy(code: str) -> str:
@@ -251,7 +256,7 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "script" and self._script is not None:
-            if "".join(self._script) not in (script("report"), script("site")):
+            if "".join(self._script) not in map(script, SCRIPTS):
                 self._complain("<script> is not allowed: it is not the page's own")
             self._script = None
 
@@ -312,7 +317,8 @@ def to_html(notebook: nbformat.NotebookNode, contents: Contents) -> str:
     """Return the page as HTML."""
     if not hasattr(_exporters, "report"):
         _exporters.report = _new_exporter()
-    page, code, recorded = contents.page, script("report"), notebook.metadata.get("papermill", {})
+    page, recorded = contents.page, notebook.metadata.get("papermill", {})
+    code = script("report" if page.parameters.get("cluster_id") else "overview")
     resources = {
         "page": page,
         "text": lambda key, **values: text(f"report.{key}", page.locale, **values),

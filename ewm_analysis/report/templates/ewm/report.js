@@ -102,3 +102,68 @@
   addEventListener("resize", soon);
   follow();
 })();
+(() => {
+  // The values of a figure where they are drawn: under the pointer, a finger, or with arrow keys.
+  const REACH = 28;
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.hidden = true;
+  tip.setAttribute("role", "status");
+  const box = tip.appendChild(document.createElement("div"));
+  box.className = "tip-box";
+  document.body.append(tip);
+  const hide = () => { tip.hidden = true; };
+  for (const picture of document.querySelectorAll(".ewm-picture")) {
+    const figure = picture.closest(".figure");
+    const table = figure?.nextElementSibling?.querySelector("table");
+    const drawings = [...picture.querySelectorAll("svg[data-marks]")];
+    if (!table || !drawings.length) continue;
+    const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
+    const marks = () => {
+      const svg = drawings.find((each) => each.getClientRects().length);
+      const { a, d, e, f } = svg.getScreenCTM();
+      const found = svg.dataset.marks.split(" ").map((each) => each.split(",").map(Number));
+      return found.map(([line, x, y]) => ({ line, x: x * a + e, y: y * d + f }));
+    };
+    const cells = ({ line }) => [...table.tBodies[0].rows[line].cells].map((cell) => cell.textContent);
+    const told = (line, place, lines) => {  // of what lies at the same place, what differs
+      const said = document.createElement("p");
+      cells(line).forEach((value, at) => {
+        if (!value || (place && cells(lines[place - 1])[at] === value)) return;
+        said.append(`${heads[at]}: `, Object.assign(document.createElement("strong"), { textContent: value }), document.createElement("br"));
+      });
+      return said;
+    };
+    const show = ({ x, y }) => {
+      box.replaceChildren(...marks().filter((each) => each.x === x && each.y === y).map(told));
+      tip.classList.toggle("leftward", x > document.documentElement.clientWidth / 2);
+      tip.style.left = `${x + scrollX}px`;
+      tip.style.top = `${y + scrollY}px`;
+      tip.hidden = false;
+    };
+    const near = ({ clientX, clientY }) => {
+      const far = marks().map((each) => [Math.hypot(each.x - clientX, each.y - clientY), each]);
+      const [distance, nearest] = far.reduce((best, each) => (each[0] < best[0] ? each : best));
+      if (distance < REACH) show(nearest);
+      else hide();
+    };
+    let at = 0;
+    picture.addEventListener("pointermove", near);
+    picture.addEventListener("pointerdown", near);
+    picture.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && hide());
+    figure.addEventListener("blur", hide);
+    figure.addEventListener("focus", () => {
+      at = 0;
+      if (figure.matches(":focus-visible")) show(marks()[at]);
+    });
+    figure.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (event.key === "Escape") hide();
+      if (!step || event.target !== figure) return;
+      event.preventDefault();
+      const all = marks();
+      at = (at + step + all.length) % all.length;
+      show(all[at]);
+    });
+  }
+})();
