@@ -20,7 +20,7 @@
       add(document.querySelector("h1").textContent, "8.5px", "#55606c", 104);
     }
     const above = lines.length;
-    add(document.querySelector(".notice.synthetic strong")?.textContent.toUpperCase() ?? "", "bold 8.5px", "#b4540a", 104, true);
+    add(document.querySelector("[data-mark]")?.dataset.mark ?? "", "bold 8.5px", "#b4540a", 104, true);
     for (const each of isOffice ? [] : figure.querySelectorAll(".ewm-source")) add(each.textContent, "8.5px", "#55606c", 104, true);
     lines.forEach(({ line, font, colour, isBelow }, at) => {
       const text = document.createElementNS(svg.namespaceURI, "text");
