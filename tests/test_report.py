@@ -121,6 +121,8 @@ def test_every_parameter_is_told_in_words(tmp_path: Path, locale: str) -> None:
         assert said in sheet
     assert "True" not in sheet
     assert "--internal" in html
+    marks = " · ".join(text(f"report.{name}", locale).upper() for name in ("synthetic", "internal"))
+    assert f'data-mark="{marks}"' in html  # pictures that the page makes bear it
 
 
 def test_code_parameters_and_introduction_are_left_out(tmp_path: Path) -> None:
