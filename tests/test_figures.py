@@ -409,77 +409,64 @@ def test_other_delimitations_are_not_mixed_in() -> None:
 
 
 SENTENCES = {
-    ("imk", "projects", "de"): "Im Jahr 2021 zählt der Datensatz 34 neu initiierte Projekte. "
-    "Zuvor lag die Zahl bei 42 von 98 laufenden (2020, Jahr erschlossen).",
-    ("imk", "projects", "en"): "In 2021 the data set counts 34 new projects. "
-    "Before that the number was 42 of 98 running (2020, year inferred).",
-    ("imk", "project_volume", "de"): "Im Jahr 2021 beträgt das Volumen der neu initiierten "
-    "Projekte 161,5 Mio. €; davon entfallen 88,8 Mio. € auf fünf namentlich genannte Projekte. "
-    "Zuvor lag es bei 68,9 Mio. € (2020).",
-    ("imk", "project_volume", "en"): "In 2021 the volume of the new projects is €161.5 m; "
-    "€88.8 m of it goes to five named projects. Before that it was €68.9 m (2020).",
-    ("imk", "largest_projects", "de"): "Fünf namentlich genannte Projekte umfassen zusammen "
-    "88,8 Mio. €, das sind 55 % des Projektvolumens von 161,5 Mio. €; ohne sie bleiben "
-    "72,7 Mio. €.",
-    ("imk", "largest_projects", "en"): "Five named projects together amount to €88.8 m, 55% of "
-    "the project volume of €161.5 m; without them €72.7 m remain.",
-    ("imk", "activities", "de"): "Im Jahr 2021 zählt der Datensatz 95 Sonstige Aktivitäten. "
-    "Zuvor lag die Zahl bei 122 (2020).",
-    ("imk", "activities", "en"): "In 2021 the data set counts 95 other activities. "
-    "Before that the number was 122 (2020).",
-    ("imk", "status", "de"): "Der Anteil an den neu initiierten Projekten beträgt bei „begonnen "
-    "oder beendet“ rund 75 % (2021) und bei „in Antragstellung“ mehr als 50 % (2020).",
-    ("imk", "status", "en"): "The share of the new projects is about 75% for “started or "
-    "finished” (2021) and more than 50% for “at application stage” (2020).",
-    ("imk", "cross_cluster", "de"): "Im Jahr 2021 beruhen 58 % der neu initiierten Projekte und "
-    "75 % der Sonstigen Aktivitäten auf Zusammenarbeit mit anderen Clustern, Teilthemen oder "
-    "Branchen.",
-    ("imk", "cross_cluster", "en"): "In 2021, 58% of the new projects and 75% of the other "
-    "activities rest on cooperation with other clusters, sub-themes or sectors.",
-    ("imk", "actors_by_type", "de"): "Im Jahr 2021 zählt der Datensatz 69 Akteure in Projekten "
-    "(am häufigsten vom Typ „Unternehmen“: 37) und 124 Akteure in Sonstigen Aktivitäten (am "
-    "häufigsten vom Typ „Unternehmen“: 67).",
-    ("imk", "actors_by_type", "en"): "In 2021 the data set counts 69 actors in projects (most "
-    "often of the type “Company”: 37) and 124 actors in other activities (most often of the "
-    "type “Company”: 67).",
-    ("imk", "economy", "de"): "Vom Gesamtcluster entfallen auf den Clusterkern 71 % der "
-    "Unternehmen (2019), 64 % des Umsatzes (2019), 61 % der sozialversicherungspflichtig "
-    "Beschäftigten (2020) und 59 % aller Beschäftigten (2020). Der Clusterkern verzeichnet beim "
-    "Umsatz nominal +67,5 % (2011–2019) und bei den sozialversicherungspflichtig Beschäftigten "
-    "+70,5 % (2011–2020).",
-    ("imk", "economy", "en"): "Of the whole cluster, the core holds 71% of the companies (2019), "
-    "64% of the turnover (2019), 61% of the employees subject to social insurance (2020) and "
-    "59% of all employees (2020). The cluster core records +67.5% in nominal turnover (2011–2019) "
-    "and +70.5% in employees subject to social insurance (2011–2020).",
-    ("cleantech", "actors_by_type", "de"): "Im Jahr 2022 zählt der Datensatz 24 Akteure in "
-    "Projekten (am häufigsten vom Typ „Unternehmen“: 14).",
-    ("cleantech", "company_sizes", "en"): "Companies of these sizes take part in new projects of "
-    "2022: 1 to 9 employees (6), 10 to 49 employees (5), 50 to 249 employees (2) and 250 or "
-    "more employees (1).",
-    ("cleantech", "company_sizes", "de"): "An neu initiierten Projekten des Jahres 2022 sind "
-    "Unternehmen dieser Größen beteiligt: 1 bis 9 Beschäftigte (6), 10 bis 49 Beschäftigte (5), "
-    "50 bis 249 Beschäftigte (2) und 250 und mehr Beschäftigte (1).",
-    ("cleantech", "funders", "de"): "Nach Fördermittelgeber verteilen sich die neu initiierten "
-    "Projekte des Jahres 2022 so: EU 16,7 % und Bund 83,3 %.",
-    ("cleantech", "funders", "en"): "By funder the new projects of 2022 divide as follows: "
-    "EU 16.7% and Federal government 83.3%.",
-    ("cleantech", "consortia", "de"): "Nach Konsortialstruktur verteilen sich die neu "
-    "initiierten Projekte des Jahres 2022 so: Verbundprojekte mit Unternehmen und "
-    "Hochschulen/Forschungseinrichtungen 83,8 % und Verbundprojekte mit mehreren Unternehmen "
-    "16,7 %. Die gedruckten Anteile ergeben zusammen 100,5 %.",
-    ("cleantech", "consortia", "en"): "By consortium structure the new projects of 2022 divide "
-    "as follows: Joint projects of companies and universities or research institutes 83.8% and "
-    "Joint projects of several companies 16.7%. The printed shares add up to 100.5%.",
-    ("computed", "projects", "de"): "Im Jahr 2021 zählt der Datensatz 90 laufende Projekte, "
-    "darunter 34 neu initiierte Projekte. Zuvor lag die Zahl bei 40 von 95 laufenden (2018), "
-    "0 von 80 laufenden (2019) und 2 von 98 laufenden (2020).",
-    ("computed", "largest_projects", "de"): "Ein namentlich genanntes Projekt umfasst "
-    "1,0 Mio. €, das sind 1 % des Projektvolumens von 200,0 Mio. €; ohne dieses Projekt bleiben "
-    "199,0 Mio. €.",
-    ("computed", "status", "en"): "By status the new projects of 2021 divide as follows: "
-    "at application stage 9, started 25 and finished 0.",
-    ("computed", "actors_by_type", "de"): "Im Jahr 2021 zählt der Datensatz 0 Akteure in "
-    "Projekten und 0 Akteure in Sonstigen Aktivitäten.",
+    ("imk", "projects", "de"): "34 neu initiierte Projekte. Neu initiiert: 34, weniger als 42 "
+    "(2020, Jahr erschlossen).",
+    ("imk", "projects", "en"): "34 new projects. New: 34, fewer than 42 (2020, year inferred).",
+    ("imk", "project_volume", "de"): "Das Volumen neu initiierter Projekte hat sich gegenüber 2020 "
+    "mehr als verdoppelt: 161,5 Mio. € nach 68,9 Mio. €. Fünf namentlich genannte Projekte machen"
+    " 55 % davon aus; ohne sie bleiben 72,7 Mio. €.",
+    ("imk", "project_volume", "en"): "The volume of new projects more than doubled from 2020: "
+    "€161.5 m after €68.9 m. Five named projects make up 55% of it; without them €72.7 m remain.",
+    ("imk", "largest_projects", "de"): "Fünf namentlich genannte Projekte tragen 55 % des "
+    "Projektvolumens. Auf alle übrigen entfallen 72,7 Mio. € von 161,5 Mio. €.",
+    ("imk", "largest_projects", "en"): "Five named projects carry 55% of the project volume. All "
+    "others share €72.7 m of €161.5 m.",
+    ("imk", "activities", "de"): "95 Sonstige Aktivitäten. Das sind weniger als 122 (2020).",
+    ("imk", "activities", "en"): "95 other activities. These are fewer than 122 (2020).",
+    ("imk", "status", "de"): "Rund 75 % der neu initiierten Projekte sind begonnen oder beendet. "
+    "Anteile an den neu initiierten Projekten: rund 75 % begonnen oder beendet (2021) und mehr "
+    "als 50 % in Antragstellung (2020).",
+    ("imk", "status", "en"): "About 75% of the new projects are started or finished. Shares of the "
+    "new projects: about 75% started or finished (2021) and more than 50% at application stage "
+    "(2020).",
+    ("imk", "cross_cluster", "de"): "58 % der neu initiierten Projekte und 75 % der Sonstigen "
+    "Aktivitäten mit anderen Clustern. Gemeint ist Zusammenarbeit mit Akteuren aus anderen "
+    "Clustern, Teilthemen oder Branchen.",
+    ("imk", "cross_cluster", "en"): "58% of the new projects and 75% of the other activities "
+    "involve other clusters. This means cooperation with actors from other clusters, sub-themes "
+    "or sectors.",
+    ("imk", "actors_by_type", "de"): "Am häufigsten: „Unternehmen“ in Projekten (37 von 69) und in "
+    "Sonstigen Aktivitäten (67 von 124). Wer in Projekten und in Sonstigen Aktivitäten mitwirkt, "
+    "zählt in beiden.",
+    ("imk", "actors_by_type", "en"): "Most frequent: “Company” in projects (37 of 69) and in other "
+    "activities (67 of 124). Who takes part in projects and in other activities counts in both.",
+    ("imk", "economy", "de"): "Auf den Clusterkern entfallen 71 % der Unternehmen und 59 % aller "
+    "Beschäftigten. Veränderung im Clusterkern: Umsatz nominal +67,5 % (2011–2019) und "
+    "sozialversicherungspflichtig Beschäftigte +70,5 % (2011–2020).",
+    ("imk", "economy", "en"): "The cluster core accounts for 71% of the companies and 59% of all "
+    "employees. Change in the cluster core: nominal turnover +67.5% (2011–2019) and employees "
+    "subject to social insurance +70.5% (2011–2020).",
+    ("cleantech", "actors_by_type", "de"): "Am häufigsten: „Unternehmen“ in Projekten (14 von 24). "
+    "Wer in Projekten und in Sonstigen Aktivitäten mitwirkt, zählt in beiden.",
+    ("cleantech", "company_sizes", "en"): "Companies with fewer than 50 employees: 11 of 14 in "
+    "projects. Who takes part in projects and in other activities counts in both.",
+    ("cleantech", "company_sizes", "de"): "Unternehmen mit weniger als 50 Beschäftigten: 11 von 14 "
+    "in Projekten. Wer in Projekten und in Sonstigen Aktivitäten mitwirkt, zählt in beiden.",
+    ("cleantech", "funders", "de"): "Am häufigsten gefördert durch „Bund“ (83,3 %).",
+    ("cleantech", "funders", "en"): "Most often funded by “Federal government” (83.3%).",
+    ("cleantech", "consortia", "de"): "Am häufigsten: „Verbundprojekte mit Unternehmen und "
+    "Hochschulen/Forschungseinrichtungen“ (83,8 %). Die gedruckten Anteile ergeben zusammen 100,5"
+    " %.",
+    ("cleantech", "consortia", "en"): "Most frequent: “Joint projects of companies and universities"
+    " or research institutes” (83.8%). The printed shares add up to 100.5%.",
+    ("computed", "projects", "de"): "90 laufende Projekte, darunter 34 neu initiierte Projekte. Neu"
+    " initiiert: 34, weniger als 40 (2018), mehr als 0 (2019) und 2 (2020).",
+    ("computed", "largest_projects", "de"): "Ein namentlich genanntes Projekt trägt 1 % des "
+    "Projektvolumens. Auf alle übrigen entfallen 199,0 Mio. € von 200,0 Mio. €.",
+    ("computed", "status", "en"): "25 of 34 new projects are started. By status: at application "
+    "stage 9, started 25 and finished 0.",
+    ("computed", "actors_by_type", "de"): "Wer in Projekten und in Sonstigen Aktivitäten mitwirkt, "
+    "zählt in beiden. Alle Werte: 0.",
 }
 
 
@@ -497,11 +484,9 @@ def test_one_project_and_one_activity_take_the_singular() -> None:
         (2021, "activities", "", "", 1),
     )
     assert figures.describe_projects(rows, DE).replace(NBSP, " ") == (
-        "Im Jahr 2021 zählt der Datensatz 1 laufendes Projekt, darunter 1 neu initiiertes Projekt."
+        "1 laufendes Projekt, darunter 1 neu initiiertes Projekt."
     )
-    assert figures.describe_activities(rows, EN).replace(NBSP, " ") == (
-        "In 2021 the data set counts 1 other activity."
-    )
+    assert figures.describe_activities(rows, EN).replace(NBSP, " ") == ("1 other activity.")
 
 
 def test_rough_numbers_are_hedged() -> None:
@@ -512,12 +497,11 @@ def test_rough_numbers_are_hedged() -> None:
         (2021, "project_volume", "project", "mr4b", 5e6),
     )
     assert figures.describe_activities(rows, DE).replace(NBSP, " ") == (
-        "Im Jahr 2021 (Jahr erschlossen) zählt der Datensatz rund 100 Sonstige Aktivitäten. "
-        "Zuvor lag die Zahl bei bis zu 50 (2020)."
+        "Rund 100 Sonstige Aktivitäten."
     )
     assert figures.describe_largest_projects(rows, EN).replace(NBSP, " ") == (
-        "One named project amounts to €5.0 m, about 50% of the project volume of more than "
-        "€10.0 m; without it about €5.0 m remain."
+        "One named project carries about 50% of the project volume. All others share about €5.0 m "
+        "of more than €10.0 m."
     )
     assert shown(figures.plot_activities(rows, DE)) == [f"≤{NBSP}50", f"≈{NBSP}100"]
 

@@ -58,7 +58,8 @@ def drawn_by_lot(entry: grammar.Figure, words: Words, lot: Random) -> pd.DataFra
                 value = lot.choice(values) * (1 if dimension else 10)
                 precision = lot.choice(["exact", "exact", "approximate", "at_least"])
                 share = value / lot.choice([10, 100]) if name.endswith("_share") else value
-                times = {2021: 1.0, **lot.choice([{}, {2020: lot.choice([0.25, 0.9, 1, 1.1, 4])}])}
+                before = {year: lot.choice([0.25, 0.9, 1, 1.1, 4]) for year in (2020, 2019)}
+                times = {2021: 1.0, **lot.choice([{}, before])}
                 records += [
                     (year, name, dimension, category, share * factor, precision)
                     for year, factor in times.items()
@@ -143,6 +144,8 @@ def test_a_further_figure_is_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     assert figure["title"] == "Fig. 1: Funding volume, 2018–2021"
     assert figure["alt"].startswith("In 2021 the funding volume was €")
     assert len(figure["rows"]) == 4
+    assert figure["headline"] == ""  # nothing is claimed: the plain title stays the heading
+    assert "ewm-headline" not in shown[-1]["text/html"]
 
 
 def loaded(text: str) -> None:

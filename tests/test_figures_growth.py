@@ -86,12 +86,12 @@ def texts_of_figure() -> list[str]:
 
 def test_a_step_that_chance_makes_is_no_reliable_difference(german: Words) -> None:
     text = plain(figures.describe_projects_change(values(*NEW), german))
-    expected = "34 gegenüber 42 neu initiierten Projekten ist kein belastbarer Unterschied"
-    found = "E-Test bei doppelter Varianz, p = 0,53; bei den Tests dieser Seite belastbar unter"
-    assert text.startswith(f"{expected} ({found} 0,007). Aus Jahren vor 2020 ist keine Zahl")
+    expected = "34 neu initiierte Projekte nach 42 im Vorjahr: Das kann Zufall sein"
+    found = "E-Test bei doppelter Varianz: p = 0,53; bei den Tests dieser Seite belastbar unter"
+    assert text.startswith(f"{expected}. {found} 0,007. Aus Jahren vor 2020 ist keine Zahl")
     known = values(*series("projects_new", {2019: 40, 2020: 42, 2021: 34}))
     text = plain(figures.describe_projects_change(known, german))
-    assert text.endswith("(E-Test, p = 0,36; bei den Tests dieser Seite belastbar unter 0,007).")
+    assert text.endswith("E-Test: p = 0,36; bei den Tests dieser Seite belastbar unter 0,007.")
 
 
 def test_growth_page_and_annual_report_find_the_same(german: Words) -> None:
@@ -105,7 +105,7 @@ def test_growth_page_and_annual_report_find_the_same(german: Words) -> None:
         )
         assert ("Quasi-Poisson" in said) == (known is course)
     pair = growth_summary(values(*series("activities", ends))).iloc[0]
-    assert f"(E-Test bei doppelter Varianz, {plain(german.p_value(pair['p_value']))}" in said
+    assert f"E-Test bei doppelter Varianz: {plain(german.p_value(pair['p_value']))}" in said
     summary = growth_summary(values(*series("activities", course)))
     verdict = rows_of(tables.verdicts_table(summary, german))[0]
     assert verdict[1:] == ["x", "Kein belastbarer Unterschied (Quasi-Poisson, p = 0,45)"]
@@ -154,7 +154,7 @@ def test_a_share_says_how_firm_it_is(words: Words, year: int) -> None:
         limits = {"de": "54 % bis 83 %", "en": "54% to 83%"}[words.locale]
         assert limits in said
         found = {
-            "de": "43 % (18 von 42) im Vorjahr ist das kein",
+            "de": "43 % (18 von 42) im Vorjahr kann Zufall",
             "en": "43% (18 of 42) in the year",
         }
         assert found[words.locale] in said
@@ -168,7 +168,7 @@ def test_a_part_larger_than_its_whole_has_no_share(german: Words) -> None:
 def test_equal_counts_are_no_difference_of_chance(german: Words) -> None:
     rows = values(*series("activities", {2020: 103, 2021: 103}))
     said = plain(figures.describe("activities_change", rows, german))
-    assert said == "Ebenso viele wie im Vorjahr: 103 Sonstige Aktivitäten."
+    assert said == "Wie im Vorjahr 103 Sonstige Aktivitäten."
     verdicts = tables.verdicts_table(growth_summary(rows), german)
     assert rows_of(verdicts)[0][2] == "Dieselbe Anzahl"
 
@@ -182,7 +182,7 @@ def test_the_parts_of_a_sentence_add_up(german: Words) -> None:
     said = plain(figures.describe_volume_change(steps, german))
     amounts = [Decimal(one.replace(",", ".").replace("−", "-"))
                for one in re.findall(r"[+−]?\d+,\d(?= Mio)", said)]  # fmt: skip
-    first, last, change, *parts = amounts
+    change, last, first, *parts = amounts
     assert (first, last) == (Decimal("68.9"), Decimal("161.5"))
     assert last - first == change == sum(parts)
 
@@ -220,7 +220,8 @@ def test_a_change_is_told_on_pages_of_its_year_only(german: Words) -> None:
 
 def test_nothing_in_both_years_is_nothing_to_compare(german: Words) -> None:
     rows = values(*series("projects_new", {2020: 0, 2021: 0}))
-    assert "nichts zu vergleichen" in figures.describe_projects_change(rows, german)
+    said = plain(figures.describe_projects_change(rows, german))
+    assert said == "Wie im Vorjahr 0 neu initiierte Projekte."
 
 
 def test_what_could_have_been_seen(german: Words) -> None:
@@ -336,7 +337,7 @@ def test_quotients_lean_away_from_one(official: pd.DataFrame, words: Words) -> N
     low, high = ax.get_xlim()
     assert low < rows["lowest"].min() < rows["highest"].max() < high  # and their labels with them
     text = figures.describe_location_quotients(rows, words)
-    assert {"de": "1,53-fachen", "en": "1.53 times"}[words.locale] in text
+    assert {"de": "(1,53-fach)", "en": "(1.53 times)"}[words.locale] in text
 
 
 def test_provisional_years_and_gaps_are_named(official: pd.DataFrame, german: Words) -> None:
@@ -548,7 +549,7 @@ def test_projects_without_volume_are_told(german):
     nan = float("nan")
     years = {2020: [1e6] * 9 + [nan], 2021: [2e6] * 8 + [nan] * 3}
     text = figures.describe_volume_change(volume_change(years).steps(), german)
-    assert text.endswith("in keinem dieser Teile: 1 im Jahr 2020, 3 im Jahr 2021.")
+    assert "in keinem dieser Teile: 1 im Jahr 2020, 3 im Jahr 2021." in text
     years = {2020: [1e6] * 9, 2021: [2e6] * 8}
     text = figures.describe_volume_change(volume_change(years).steps(), german)
     assert "nicht bekannt" not in text

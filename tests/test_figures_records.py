@@ -325,9 +325,8 @@ def test_sub_categories_without_the_number_of_their_parent_have_no_brace() -> No
     assert rows_named(ax)[0] == "Innovation breiter denken"
     assert not [patch for patch in ax.patches if isinstance(patch, PathPatch)]
     assert describe("guidelines", rows, DE) == (
-        "Im Jahr 2021 wurden neu initiierte Projekte am häufigsten der Leitlinie „Technische "
-        "Innovationen“ (28) und Sonstige Aktivitäten am häufigsten der Leitlinie „Cross Cluster "
-        "stärken“ (71) zugeordnet. Mehrfachzuordnungen sind möglich."
+        "Am häufigsten: „Technische Innovationen“ bei Projekten (28) und „Cross Cluster stärken“ "
+        "bei Sonstigen Aktivitäten (71). Mehrfachzuordnungen sind möglich."
     )
 
 
@@ -345,8 +344,7 @@ def test_projects_alone_need_no_second_colour() -> None:
     ax = plot("focus_topics", rows, EN)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["New projects"]
     assert describe("focus_topics", rows, EN) == (
-        "In 2021, new projects were assigned most often to the focus topic “Digitalisation” (30). "
-        "Multiple assignments are possible."
+        "Most frequent: “Digitalisation” in projects (30). Multiple assignments are possible."
     )
 
 
@@ -370,42 +368,37 @@ def test_fields_of_the_own_master_plan_keep_its_order() -> None:
         (
             "guidelines",
             DE,
-            "Im Jahr 2021 wurden neu initiierte Projekte am häufigsten der Leitlinie „Technische "
-            "Innovationen“ (28) und Sonstige Aktivitäten am häufigsten der Leitlinie "
-            "„Cross Cluster stärken“ (71) zugeordnet. Mehrfachzuordnungen sind möglich; ohne "
+            "Am häufigsten: „Technische Innovationen“ bei Projekten (28) und „Cross Cluster "
+            "stärken“ bei Sonstigen Aktivitäten (71). Mehrfachzuordnungen sind möglich; ohne "
             "Mehrfachzählung umfasst „Innovation breiter denken“ "
             f"31{NBSP}Projekte und 81{NBSP}Aktivitäten.",
         ),
         (
             "focus_topics",
             DE,
-            "Im Jahr 2021 wurden neu initiierte Projekte am häufigsten dem Schwerpunkt-Thema "
-            "„Digitalisierung“ (30) und Sonstige Aktivitäten am häufigsten den "
-            "Schwerpunkt-Themen „Digitalisierung“ und „Arbeit 4.0 und Fachkräfte“ (je 40) "
-            "zugeordnet. Mehrfachzuordnungen sind möglich.",
+            "Am häufigsten: „Digitalisierung“ bei Projekten (30) und „Digitalisierung“ und "
+            "„Arbeit 4.0 und Fachkräfte“ bei Sonstigen Aktivitäten (je 40). "
+            "Mehrfachzuordnungen sind möglich.",
         ),
         (
             "focus_topics",
             EN,
-            "In 2021, new projects were assigned most often to the focus topic “Digitalisation” "
-            "(30) and other activities were assigned most often to the focus topics "
-            "“Digitalisation” and “Work 4.0 and skilled workers” (40 each). Multiple assignments "
-            "are possible.",
+            "Most frequent: “Digitalisation” in projects (30) and “Digitalisation” and “Work 4.0 "
+            "and skilled workers” in other activities (40 each). Multiple assignments are "
+            "possible.",
         ),
         (
             "action_fields",
             DE,
-            "Im Jahr 2021 wurden neu initiierte Projekte am häufigsten dem Handlungsfeld "
-            "„Informations- und Kommunikationstechnologien“ (30) und Sonstige Aktivitäten am "
-            "häufigsten dem Handlungsfeld „Informations- und Kommunikationstechnologien“ (70) "
-            "zugeordnet. Mehrfachzuordnungen sind möglich.",
+            "Am häufigsten: „Informations- und Kommunikationstechnologien“ bei Projekten (30) und "
+            "bei Sonstigen Aktivitäten (70). Mehrfachzuordnungen sind möglich.",
         ),
         (
             "technologies",
             EN,
-            "In 2021, new projects were assigned most often to the technology “Artificial "
-            "intelligence (AI)” (12) and other activities were assigned most often to the "
-            "technology “Artificial intelligence (AI)” (36). Multiple assignments are possible.",
+            "Most frequent: “Artificial intelligence (AI)” in projects (12) and in other "
+            "activities "
+            "(36). Multiple assignments are possible.",
         ),
     ],
 )
@@ -416,8 +409,8 @@ def test_sentence_of_categories(name: str, words: Words, sentence: str) -> None:
 def test_sentence_says_none_and_one() -> None:
     rows = crossed("guideline", ITEMS, "innovation 0 1\ninnovation_technical 0 1")
     assert describe("guidelines", rows, DE) == (
-        "Im Jahr 2021 wurden neu initiierte Projekte keiner Leitlinie und Sonstige Aktivitäten am "
-        "häufigsten der Leitlinie „Technische Innovationen“ (1) zugeordnet. Mehrfachzuordnungen "
+        "Am häufigsten: „Technische Innovationen“ bei Sonstigen Aktivitäten (1). "
+        "Mehrfachzuordnungen "
         "sind möglich; ohne Mehrfachzählung umfasst „Innovation breiter denken“ "
         f"0{NBSP}Projekte und 1{NBSP}Aktivität."
     )
@@ -450,18 +443,15 @@ def test_links_are_sorted_and_the_own_cluster_is_no_link() -> None:
     [
         (
             DE,
-            "Im Jahr 2021 beteiligten sich an Cross-Cluster-Projekten am häufigsten Akteure aus "
-            f"„Gesundheitswirtschaft“ und „Optik und Photonik“ (je 9{NBSP}Beteiligungen) und an "
-            "Cross-Cluster-Aktivitäten am häufigsten Akteure aus „Gesundheitswirtschaft“ "
-            f"(25{NBSP}Beteiligungen). Gezählt werden Beteiligungen, nicht Projekte oder "
-            "Aktivitäten.",
+            "Am häufigsten beteiligt: Akteure aus „Gesundheitswirtschaft“ und „Optik und Photonik“ "
+            "in Projekten (je 9) und „Gesundheitswirtschaft“ in Aktivitäten (25). Gezählt werden "
+            "Beteiligungen, nicht Projekte oder Aktivitäten.",
         ),
         (
             EN,
-            "In 2021, cross-cluster projects were joined most often by actors from “Healthcare "
-            f"industries” and “Photonics” (9{NBSP}participations each) and cross-cluster "
-            "activities were joined most often by actors from “Healthcare industries” "
-            f"(25{NBSP}participations). Participations are counted, not projects or activities.",
+            "Most often involved: actors from “Healthcare industries” and “Photonics” in projects "
+            "(9 each) and “Healthcare industries” in activities (25). Participations are counted, "
+            "not projects or activities.",
         ),
     ],
 )
@@ -473,9 +463,8 @@ def test_sentence_of_links_says_none_and_one() -> None:
     names = ("participations_projects", "participations_activities")
     rows = crossed("home_cluster", names, "gw 0 1\nop 0 0\nimk 5 5")
     assert describe("cross_cluster_links", rows, DE) == (
-        "Im Jahr 2021 beteiligten sich an Cross-Cluster-Projekten keine Akteure aus anderen "
-        "Clustern, Teilthemen oder Branchen und an Cross-Cluster-Aktivitäten am häufigsten "
-        f"Akteure aus „Gesundheitswirtschaft“ (1{NBSP}Beteiligung). Gezählt werden Beteiligungen, "
+        "Am häufigsten beteiligt: Akteure aus „Gesundheitswirtschaft“ in Aktivitäten (1). "
+        "Gezählt werden Beteiligungen, "
         "nicht Projekte oder Aktivitäten."
     )
     with pytest.raises(MissingDataError):
@@ -504,21 +493,13 @@ def test_an_unknown_origin_is_left_out() -> None:
     [
         (
             DE,
-            f"Im Jahr 2021 zählt der Datensatz in neu initiierten Projekten 41{NBSP}Akteure aus "
-            "Berlin, 1 aus Brandenburg und 12 von außerhalb; in Sonstigen Aktivitäten "
-            f"180{NBSP}Akteure aus Berlin, 144 aus Brandenburg und 120 von außerhalb. Im Jahr "
-            f"2020 waren es in neu initiierten Projekten 49{NBSP}Akteure aus Berlin, 33 aus "
-            "Brandenburg und 14 von außerhalb; in Sonstigen Aktivitäten "
-            f"216{NBSP}Akteure aus Berlin, 172 aus Brandenburg und 144 von außerhalb.",
+            "Die meisten Akteure kommen aus Berlin: 41 in Projekten und 180 in Sonstigen "
+            "Aktivitäten. Im Jahr 2020 waren es 49 in Projekten und 216 in Sonstigen Aktivitäten.",
         ),
         (
             EN,
-            f"In 2021 the data set counts 41{NBSP}actors from Berlin, 1 from Brandenburg and 12 "
-            f"from elsewhere in new projects; 180{NBSP}actors from Berlin, 144 from Brandenburg "
-            f"and 120 from elsewhere in other activities. In 2020 there were 49{NBSP}actors from "
-            "Berlin, 33 from Brandenburg and 14 from elsewhere in new projects; "
-            f"216{NBSP}actors from Berlin, 172 from Brandenburg and 144 from elsewhere in other "
-            "activities.",
+            "Most actors come from Berlin: 41 in projects and 180 in other activities. In 2020 "
+            "there were 49 in projects and 216 in other activities.",
         ),
     ],
 )
@@ -529,7 +510,7 @@ def test_sentence_of_origins(words: Words, sentence: str) -> None:
 def test_sentence_of_origins_says_one() -> None:
     rows = table((2021, "actors_projects", "state", "be", 1))
     assert describe("actors_by_state", rows, DE) == (
-        f"Im Jahr 2021 zählt der Datensatz in neu initiierten Projekten 1{NBSP}Akteur aus Berlin."
+        "Die meisten Akteure kommen aus Berlin: 1 in Projekten."
     )
 
 
@@ -600,8 +581,8 @@ def test_a_district_without_number_is_hatched_and_said_to_be() -> None:
     assert ax.get_legend().get_texts()[-1].get_text() == "keine Angabe"
     assert_legible(ax)
     assert describe("district_map", rows, DE) == (
-        "Im Jahr 2021 sitzen Brandenburger Akteure in neu initiierten Projekten am häufigsten in "
-        "Cottbus (12, in laufenden Projekten 25). Berlin ist nicht gezählt; in 3 der 18 Kreise "
+        "Die meisten Brandenburger Akteure sitzen in Cottbus: 12 in neu initiierten, 25 in "
+        "laufenden Projekten. Berlin ist nicht gezählt; in 3 der 18 Kreise "
         "und kreisfreien Städte sitzt kein Akteur eines neu initiierten Projekts; für 2 fehlt die "
         "Angabe."
     )
@@ -615,21 +596,19 @@ def test_large_numbers_fit_on_the_map(words: Words) -> None:
 
 def test_sentence_of_the_map() -> None:
     assert describe("district_map", DISTRICTS, EN) == (
-        "In 2021, Brandenburg actors in new projects are most often based in Cottbus (12, in "
-        "running projects 25). Berlin is not counted; in 5 of 18 districts no actor of a new "
-        "project is based."
+        "Most Brandenburg actors are based in Cottbus: 12 in new and 25 in running projects. "
+        "Berlin is not counted; in 5 of 18 districts no actor of a new project is based."
     )
     none = DISTRICTS.assign(value=0.0).astype(DISTRICTS.dtypes)
     assert describe("district_map", none, DE) == (
-        "Im Jahr 2021 hat kein Akteur in neu initiierten Projekten seinen Sitz in Brandenburg. "
-        "Berlin ist nicht gezählt."
+        "Kein Akteur in neu initiierten Projekten sitzt in Brandenburg. Berlin ist nicht gezählt."
     )
     new = DISTRICTS[DISTRICTS["indicator"] == "actors_projects"]
     one = new[new["value"] != 0].assign(value=1.0).astype(new.dtypes)
     one = pd.concat([one.iloc[:2], new[new["category"] == "12070"]])
     assert describe("district_map", one, EN) == (
-        "In 2021, Brandenburg actors in new projects are most often based in Brandenburg an der "
-        "Havel (1) and Cottbus (1). Berlin is not counted; in 1 of 18 districts no actor of a "
+        "Most Brandenburg actors are based in Brandenburg an der Havel and Cottbus: 1 each in new "
+        "projects. Berlin is not counted; in 1 of 18 districts no actor of a "
         "new project is based; for 15 there is no number."
     )
 
@@ -679,19 +658,14 @@ def test_a_project_volume_alone_has_nothing_to_stand_beside() -> None:
     [
         (
             DE,
-            "Im Jahr 2021 beträgt das Projektvolumen neu initiierter Projekte 161,5 Mio. € (davon "
-            "98,2 Mio. € in der Hauptstadtregion) und das Fördervolumen 120,0 Mio. € (davon "
-            "71,4 Mio. € in der Hauptstadtregion). Im Jahr 2020 betrug das Projektvolumen neu "
-            "initiierter Projekte 68,9 Mio. € (davon 50,0 Mio. € in der Hauptstadtregion) und das "
-            "Fördervolumen 41,0 Mio. € (davon 31,0 Mio. € in der Hauptstadtregion).",
+            "61 % des Projektvolumens und 60 % des Fördervolumens entfallen auf die "
+            "Hauptstadtregion. Im Jahr 2020 waren es 73 % des Projektvolumens und 76 % des "
+            "Fördervolumens.",
         ),
         (
             EN,
-            "In 2021 the data set counts a volume of new projects of €161.5 m (of which "
-            "€98.2 m in the capital region) and a funding volume of €120.0 m (of which €71.4 m in "
-            "the capital region). In 2020 it counted a volume of new projects of €68.9 m (of "
-            "which €50.0 m in the capital region) and a funding volume of €41.0 m (of which "
-            "€31.0 m in the capital region).",
+            "61% of the project volume and 60% of the funding go to the capital region. In 2020 "
+            "it was 73% of the project volume and 76% of the funding.",
         ),
     ],
 )

@@ -88,8 +88,8 @@ def test_most_news_comes_first(
 @pytest.mark.parametrize(
     ("locale", "lead", "hedge"),
     [
-        ("de", "Von den hier genannten Veränderungen", "ist kein belastbarer Unterschied"),
-        ("en", "None of the changes", "is no reliable difference"),
+        ("de", "Von den hier genannten Veränderungen", "kann Zufall sein ("),
+        ("en", "None of the changes", "may be chance ("),
     ],
 )
 def test_that_nothing_reliable_happened_is_said_first(
@@ -107,7 +107,7 @@ def test_a_reliable_change_has_no_lead_that_denies_it(
     tmp_path: Path, shown: list[dict[str, Any]]
 ) -> None:
     lines = said(tmp_path, shown, rows((20, 60), (40, 42), (9_000_000, 9_100_000)))
-    assert lines[0].startswith("60 against 20 new projects is a reliable rise (E\u2011test at")
+    assert lines[0].startswith("The rise from 20 to 60\xa0new projects is reliable (E\u2011test at")
 
 
 def test_one_rule_holds_for_rise_and_fall() -> None:
@@ -134,7 +134,7 @@ def test_the_real_page_of_2021(shown: list[dict[str, Any]]) -> None:
     lines = str(shown[-1]["text/plain"]).replace("\xa0", " ").splitlines()
     assert 3 <= len(lines) <= MOST
     assert "mehr als verdoppelt: 161,5 Mio. € nach 68,9 Mio. €. Fünf namentlich" in lines[0]
-    assert "34 gegenüber 42 neu initiierten Projekten ist kein belastbarer" in lines[1]
+    assert "von 42 auf 34 neu initiierte Projekte kann Zufall sein (E\u2011Test" in lines[1]
     html = shown[-1]["text/html"]
     assert html.count("<li>") == len(lines)
     assert "72,7\xa0Mio.\xa0€.‡ <a" in html  # the volume of 2020 is printed of two things
@@ -144,7 +144,15 @@ def test_a_test_stands_in_the_sentence_of_its_figure(shown: list[dict[str, Any]]
     page = start(**REAL)
     show(page, "projects")
     (figure,) = (each for name, each in shown[-1].items() if name.endswith("figure+json"))
-    assert "ist kein belastbarer Unterschied (E\u2011Test bei doppelter" in figure["alt"]
+    assert figure["headline"].endswith("nach 42 im Vorjahr: Das kann Zufall sein")
+    assert figure["alt"].startswith(f"{figure['headline']}. Neu initiiert: 34")
+    assert "E\u2011Test bei doppelter Varianz: p" in figure["alt"]
+    caption, _, below = str(shown[-1]["text/html"]).partition("</figcaption>")
+    assert f'<b class="ewm-headline">{figure["headline"]}</b>' in caption
+    assert caption.endswith(
+        "<strong>Abb. 1:</strong> Laufende und neu initiierte Projekte, 2020–2021‡"
+    )
+    assert f'<p class="ewm-reading">{figure["alt"].partition(". ")[2]}</p>' in below
 
 
 def test_every_message_leads_to_a_figure_or_table_of_its_page() -> None:

@@ -33,7 +33,7 @@ from ewm_analysis.figures.style import (
     new_axes,
     write_beside,
 )
-from ewm_analysis.l10n import format_number, plural
+from ewm_analysis.l10n import format_number
 from ewm_analysis.statistics import compare_shares, share_interval
 from ewm_analysis.statistics.result import TESTS
 
@@ -43,6 +43,8 @@ ROOM_FOR_LABEL = 0.4
 VOLUMES = {"project_volume": (MAIN, REST), "funding_volume": (ACCENT, "#f2d3b1")}
 """Colours of each volume: of the part that goes to the region, which is dark, and of the whole."""
 BAR = 0.4
+SMALL = ("1-9", "10-49")
+"""Size classes below 50 employees."""
 COMMON = "funding_volume_comparable"
 MILLION = 1_000_000
 
@@ -82,19 +84,18 @@ def draw_economy(view: View, ax: Axes | None) -> Axes:
     return ax
 
 
-@tells("shares core total share year change first last")
+@tells("two_shares core total share change first last")
 def economy_facts(view: View) -> dict[str, Any]:
     """The share of the core, and the growth of core and whole as far as they are known."""
     shares = []
     for name, (core, total) in view.need(_core_and_total(view)).items():
         share = view.words.share(core.value / total.value)
-        said = view.words.hedged(share, rough(core, total))
-        shares.append(view.say(name, share=said, year=core.year))
+        shares.append(view.say(name, share=view.words.hedged(share, rough(core, total))))
     growths = {
         scope: [text for name in view.figure.beside if (text := _growth(view, name, scope))]
         for scope in ("core", "total")
     }
-    return {"shares": shares, **growths}
+    return {"two_shares": [*dict.fromkeys((shares[0], shares[-1]))], **growths}
 
 
 @tells("name now low high before reliable none level share part base")
@@ -244,19 +245,31 @@ def _millions(cell: Cell, view: View) -> str:
 
 
 @tells(
-    "when unknown common",
-    "project_volume project_volume_region funding_volume funding_volume_region",
-    "funding_volume_comparable",
+    "in_region amounts when shares project_share funding_share before unknown common",
+    "project_volume project_volume_region funding_volume funding_volume_comparable",
 )
 def volume_facts(view: View) -> dict[str, Any]:
-    """The volumes of the last year and of the year before, and what they leave out."""
-    last = max(_volumes(view))
+    """The part of the region in the volumes of the last year and of the year before."""
+    found = _volumes(view)
+    last = max(found)
+    before, of_year = _in_region(view, found.get(last - 1, {})), view.of_year(last)
     return {
-        "now": view.say("now", **view.of_year(last)),
-        "before": view.say("before", **view.of_year(last - 1)),
-        "common": view.say("compared", **view.of_year(last)),
+        "in_region": _in_region(view, found[last]),
+        "amounts": view.say("amounts", **of_year),
+        "before": view.say("before", when=view.of_year(last - 1)["when"], shares=before),
+        "common": view.say("compared", **of_year),
         "unknown": unknown_items({name: cells(view.rows, name) for name in VOLUMES}, view.words),
     }
+
+
+def _in_region(view: View, by_name: Mapping[str, Cell]) -> str:
+    """Return the part of the region in each volume that is known exactly; empty if none is."""
+    shares = {}
+    for name in VOLUMES:
+        whole, part = by_name.get(name), by_name.get(f"{name}_region")
+        if whole and part and whole.value and rough(whole, part) == "exact":
+            shares[name.replace("volume", "share")] = view.words.share(part.value / whole.value)
+    return view.say("shares", **shares)
 
 
 # --- origin of actors ---------------------------------------------------------------------------
@@ -297,29 +310,36 @@ def draw_origin(view: View, ax: Axes | None) -> Axes:
     return ax
 
 
-@tells("when parts count origin counts")
+@tells("origin now apart count when before zero")
 def origin_facts(view: View) -> dict[str, Any]:
-    """How many actors come from where in the last year, and in the year before."""
-    found = _origins(view)
+    """Where most actors of the last year come from, and how many did the year before."""
+    words, found = view.words, _origins(view)
     last = max(year for _, year in found)
+    tops = {
+        name: max(found[name, last], key=lambda cell: cell.value)
+        for name in view.figure.show
+        if any(cell.value for cell in found.get((name, last), []))
+    }
+    origins = {cell.category for cell in tops.values()}
+    if len(origins) != 1:
+        apart = [_said(view, name, cell, view.name(cell.category)) for name, cell in tops.items()]
+        return {"now": apart, "zero": None if tops else words.count(0)}
+    earlier = {
+        name: cell
+        for name in tops
+        for cell in found.get((name, last - 1), [])
+        if cell.category in origins
+    }
     return {
-        "now": _say_origins(view, found, "now", last),
-        "before": _say_origins(view, found, "before", last - 1),
+        "origin": view.name(*origins),
+        "now": [_said(view, name, cell) for name, cell in tops.items()],
+        "when": year_clause(last - 1, is_inferred(earlier.values()), words),
+        "before": [_said(view, name, cell) for name, cell in earlier.items()],
     }
 
 
-def _say_origins(view: View, found: Origins, clause: str, year: int) -> str:
-    words, parts, every = view.words, [], []
-    for name in view.figure.show:
-        counts: list[str] = []
-        for cell in found.get((name, year), []):
-            every.append(cell)
-            count = words.hedged(words.count(cell.value), cell)
-            noun = "further" if counts else plural(cell.value, "actor", "actors")
-            counts.append(view.say(noun, count=count, origin=view.name(cell.category)))
-        parts.append(view.say(name, counts=counts))
-    when = year_clause(year, is_inferred(every), words)
-    return view.say(clause, when=when, parts="; ".join(filter(None, parts)))
+def _said(view: View, name: str, cell: Cell, apart: str | None = None) -> str:
+    return view.say(name, count=view.words.hedged(view.words.count(cell.value), cell), apart=apart)
 
 
 def _origins(view: View) -> Origins:
@@ -330,6 +350,23 @@ def _origins(view: View) -> Origins:
         for cell in sorted(own, key=lambda cell: (cell.year, order.index(cell.category))):
             found.setdefault((name, cell.year), []).append(cell)
     return view.need(found)
+
+
+# --- small companies ----------------------------------------------------------------------------
+
+
+@tells("each small all")
+def size_facts(view: View) -> dict[str, Any]:
+    """How many of the companies are small, where the number of every size is known exactly."""
+    said, words = [], view.words
+    for name, part in view.series.items():
+        small, every = (
+            words.count(sum(c.value for c in part if c.category in sizes))
+            for sizes in (SMALL, {cell.category for cell in part})
+        )
+        if {cell.precision for cell in part} == {"exact"} and every != words.count(0):
+            said.append(view.say(name, small=small, all=every))
+    return {"each": said}
 
 
 # --- what reports print besides -------------------------------------------------------------------

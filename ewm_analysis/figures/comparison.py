@@ -100,21 +100,20 @@ def draw_ranks(view: View, ax: Axes | None) -> Axes:
     return ax
 
 
-@tells("year clusters count range rank certain certain_all all width")
+@tells("clusters count range rank certain certain_all all width")
 def rank_facts(view: View) -> dict[str, Any]:
     """Return who stands first and how far the ranks can be trusted."""
     words, ranked = view.words, _ranked(view)
     certain = sum(place.low == place.high for _, _, place in ranked)
     widths = [(place.high or 0) - (place.low or 0) + 1 for _, _, place in ranked]
     return {
-        "year": report_year(view.rows),
         "clusters": [quoted("cluster", code, words) for code, _, at in ranked if at.rank == 1],
         "count": words.quantity(view.figure.show[0], ranked[0][1]),
         "range": ranked[0][2].span,
         "certain_all": words.count(certain) if certain == len(ranked) else None,
         "certain": words.count(certain) if certain else None,
         "all": words.count(len(ranked)),
-        "width": words.number(float(np.median(widths)), 0),
+        "width": words.number(float(np.median(widths)), 0) if max(widths) > 1 else None,
     }
 
 
@@ -354,7 +353,7 @@ def draw_profiles(view: View, ax: Axes | None) -> Axes:
     return ax
 
 
-@tells("year category often all above low high share limits part base cluster")
+@tells("year category often everywhere all above low high share limits part base cluster")
 def profile_facts(view: View) -> dict[str, Any]:
     """Return which category leads in how many clusters, and the range of its share."""
     words, (counts, bases), by = view.words, _profiles(view), view.figure.by
@@ -379,6 +378,7 @@ def profile_facts(view: View) -> dict[str, Any]:
             base=words.count(bases[cluster]),
             cluster=quoted("cluster", cluster, words),
         )
+    known["everywhere"] = words.count(often) if often == len(bases) else None
     return known | {"category": quoted(by, category, words), "often": words.count(often)}
 
 
@@ -439,11 +439,12 @@ def draw_links(view: View, ax: Axes | None) -> Axes:
     shown = [[view.row(name, owner, year, home) for home in homes] for owner in clusters]
     ax = draw_matrix(ax, shades, texts, owners, names, top=top, shown=shown)
     ax.set_ylabel(view.name("owner"), loc="center")
-    ax.set_xlabel(view.name("note"), loc="left")
+    note = view.name("note"), view.name("signs") if matrix.side.any() else ""
+    ax.set_xlabel(" · ".join(filter(None, note)), loc="left")
     return ax
 
 
-@tells("year most often seldom tested owner home count expected")
+@tells("most often seldom marked tested owner home count expected")
 def link_facts(view: View) -> dict[str, Any]:
     """Return which links are more or less frequent than the margins let expect."""
     words, (clusters, homes, matrix) = view.words, _links(view)
@@ -458,7 +459,7 @@ def link_facts(view: View) -> dict[str, Any]:
         )
 
     return {
-        "year": report_year(view.rows),
+        "marked": words.count(matrix.side.size) if matrix.side.any() else None,
         "most": item(*divmod(int(matrix.observed.argmax()), len(homes))),
         "often": [item(i, j) for i, j in np.argwhere(matrix.side == 1)],
         "seldom": [item(i, j) for i, j in np.argwhere(matrix.side == -1)],
@@ -510,7 +511,7 @@ def draw_network(view: View, ax: Axes | None) -> Axes:
     return ax
 
 
-@tells("year joined possible joined_all items first last count")
+@tells("joined possible joined_all items first last count")
 def network_facts(view: View) -> dict[str, Any]:
     """Return which homes share most projects, and how many pairs share any."""
     words, (own, pairs) = view.words, _network(view)
@@ -518,14 +519,13 @@ def network_facts(view: View) -> dict[str, Any]:
     items = [
         view.say(
             "item",
-            first=quoted("home_cluster", first, words),
-            last=quoted("home_cluster", last, words),
-            count=words.quantity("projects_shared", weight),
+            first=words.short(first),
+            last=words.short(last),
+            count=words.count(weight),
         )
         for first, last, weight in sorted(pairs, key=lambda pair: -pair[2])[:NAMED]
     ]
     return {
-        "year": report_year(view.rows),
         "joined": words.count(len(pairs)),
         "joined_all": words.count(possible) if len(pairs) == possible else None,
         "possible": words.count(possible),

@@ -20,7 +20,7 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
 
 from ewm_analysis.catalogue import Words
-from ewm_analysis.figures.cells import Cell, is_inferred, marked, year_clause
+from ewm_analysis.figures.cells import Cell, marked
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import INK, MAIN, ON_MAIN, REST, TRACK, mark, new_axes
 from ewm_analysis.l10n import plural
@@ -31,6 +31,8 @@ CLASSES = ((0, "#f6f8fa"), (1, "#d7e4f1"), (3, REST), (6, "#6d9dca"), (11, MAIN)
 OUTLINE = "#8793a0"
 UNCOUNTED = {"facecolor": TRACK, "edgecolor": OUTLINE, "hatch": "////"}
 UNKNOWN = {"facecolor": "none", "edgecolor": OUTLINE, "hatch": "...."}
+MOST_NAMED = 3
+"""Of more districts with equally many actors, none is named."""
 STRETCH = math.cos(math.radians(52.5))
 """A degree of longitude in degrees of latitude, in the middle of Brandenburg."""
 WEST, EAST = 11.25, 15.15
@@ -68,27 +70,22 @@ def draw_map(view: View, ax: Axes | None) -> Axes:
     return ax
 
 
-@tells("when", "places", "all", "empty_one", "empty_other", "gaps", "name", "new", "running", "low")
+@tells("names new running tied nobody all empty_one empty_other gaps low")
 def map_facts(view: View) -> dict[str, Any]:
     """Return in which district most actors are based, and in how many there is none."""
     words, (new, running) = view.words, _found(view)
     top = max(cell.value for cell in new.values())
-    places = [
-        view.say(
-            "place",
-            name=words.label("district", ags),
-            new=_said(cell, words),
-            running=_said(running.get(ags), words),
-        )
-        for ags, cell in new.items()
-        if cell.value == top
-    ]
+    places = {ags: cell for ags, cell in new.items() if cell.value == top}
     all_districts = int((words.reference.districts["state"] == "bb").sum())
     empty = sum(cell.value == 0 for cell in new.values()) if top else 0
     gaps = all_districts - len(new)
-    return {
-        "when": year_clause(next(iter(new.values())).year, is_inferred(new.values()), words),
-        "places": places if top else None,
+    known: dict[str, Any] = {"nobody": None if top else words.count(0)}
+    if top and len(places) <= MOST_NAMED:
+        known["names"] = [words.label("district", ags) for ags in places]
+        one, *others = [_said(cell, words) for cell in places.values()]
+        known |= {"tied" if others else "new": one}
+        known["running"] = None if others else _said(running.get(next(iter(places))), words)
+    return known | {
         "all": words.count(all_districts),
         f"empty_{plural(empty, 'one', 'other')}": words.count(empty) if empty else None,
         "gaps": words.count(gaps) if gaps else None,

@@ -106,10 +106,10 @@ def course_facts(view: View) -> dict[str, Any]:
     return {f"{kind}_all": "; ".join(found) for kind, found in said.items()}
 
 
-@tells("regions region first_year last last_year growth")
+@tells("regions growths since region first_year last last_year growth")
 def state_facts(view: View) -> dict[str, Any]:
     """The employees of each state in the last year, and their growth from the first."""
-    words, said = view.words, []
+    words, said, growths, starts = view.words, [], [], set()
     for region, own in view.rows.groupby("region", sort=False):
         first, last = (own.sort_values("year").iloc[place] for place in (0, -1))
         growth = words.change(growth_rate(first["value"], last["value"]))
@@ -117,7 +117,10 @@ def state_facts(view: View) -> dict[str, Any]:
         value = words.count(float(last["value"]))
         name = words.label("region", str(region))
         said.append(view.say("of_region", region=name, last=value, growth=growth, **years))
-    return {"regions": "; ".join(said)}
+        growths.append(view.say("short", region=name, growth=growth))
+        starts.add(years["first_year"])
+    since = starts.pop() if len(starts) == 1 else None
+    return {"regions": "; ".join(said), "growths": growths, "since": since}
 
 
 def draw_branches(view: View, _: Axes | None) -> Axes:

@@ -48,10 +48,12 @@ from ewm_analysis.l10n import NBSP, euros_that_add_up, in_language, plural
 
 LARGEST_NUMERAL = 12
 """Up to here a sentence writes numbers as words."""
+MOST_NAMED = 2
+"""Of more that are equally frequent, none is named."""
 FACTS = {
     "": "said year when at",
-    "columns": "earlier unknown before doubled risen halved fallen same",
-    "by": "items each odd_total one several names top zero total indicator label value",
+    "columns": "earlier unknown higher lower before doubled risen halved fallen same",
+    "by": "items each both apart odd_total top tops zero total label value",
     "pick": "items label value at",
     "part_by": "named named_share rest number_one number_other Number_one Number_other",
     "branches": "braces label counts",
@@ -71,8 +73,10 @@ class Figure(Entry):
     itself. ``every_year`` names series that look back, ``part_by`` a breakdown drawn as part of
     the whole. ``draw`` is a kind, or a function of this room as ``module:function``; an entry
     without is a sentence only, of the figure or table that it names in ``to``. ``facts`` is a
-    function that returns further facts. The clause ``message`` is its key message, on the page of
-    the file and on further ``pages``; ``said`` is the first clause of the sentence.
+    function that returns further facts. The clause ``headline`` says in one line what is seen; it
+    is none where it names what is not known. An entry that is said ``to`` a figure may bring the
+    headline: a test knows more. The clause ``message`` is the key message, on the page of the file
+    and on further ``pages``; ``said`` is the first clause of the sentence.
     ``names`` are words in the drawing, ``say`` is the sentence and ``clauses`` are parts of it.
     """
 
@@ -201,14 +205,15 @@ def plot(
 
 
 def describe(name: str, rows: pd.DataFrame, words: Words) -> str:
-    """Say a figure in words.
+    """Say a figure in words: its headline, if it has any, and its sentence.
 
     Raises
     ------
     MissingDataError
         If there is no number to describe; what is only a sentence is empty then.
     """
-    return tell(name, rows, words).sentence
+    told = tell(name, rows, words)
+    return f"{told.headline}. {told.sentence}".strip() if told.headline else told.sentence
 
 
 def tell(name: str, rows: pd.DataFrame, words: Words) -> Told:
@@ -216,11 +221,12 @@ def tell(name: str, rows: pd.DataFrame, words: Words) -> Told:
     view = View(entry(name), rows, words)
     facts = view.facts()
     said = [facts.fill(clause) for clause in in_language(view.figure.say, words.locale)]
-    sentence = " ".join(filter(None, said))
-    if said[0]:
-        facts["said"] = said[0]
-    message = Message(name, facts.say("message"), facts.get("news"))
-    return Told(view.need(sentence) if view.figure.draw else sentence, message)
+    sentence, headline = " ".join(filter(None, said)), facts.say("headline")
+    headline = headline[:1].upper() + headline[1:]
+    facts |= {name: text for name, text in (("said", said[0]), ("headline", headline)) if text}
+    if view.figure.draw:
+        view.need(headline or sentence)
+    return Told(sentence, Message(name, facts.say("message"), facts.get("news")), headline)
 
 
 @cache
@@ -350,13 +356,12 @@ class View:
             years = sorted({cell.year for cell in self.every} - {self.year})
             known["unknown"] = unknown_items(self.series, self.words)
             known["earlier"] = [Facts(self, self.of_year(y)).say("before") for y in years]
-            return Facts(self, known | (self._course(self.year) if figure.draw else {}))
+            return Facts(self, known | (self._compared(self.year) if figure.draw else {}))
         lists = {name: self._items(name, part) for name, part in self.series.items()}
         known["items"] = self.words.join([*lists.values()])
         if figure.by:
             known = {name: fact for name, fact in known.items() if name not in figure.show} | lists
-            own = {name: part for name, part in self.series.items() if name in figure.clauses}
-            known["each"] = [self._most(name, part).say(name) for name, part in own.items()]
+            known |= self._leading()
             known |= {"braces": self._braces(), "odd_total": self._odd_total()}
         return Facts(self, known)
 
@@ -372,16 +377,25 @@ class View:
         known["at"] = year_text(year, inferred, self.words)
         return known | (self._named(year, found) if self.figure.part_by else {})
 
-    def _course(self, year: int) -> dict[str, Any]:
-        """Facts of the first series against the year before, where both are exact."""
-        name, part = next(iter(self.series.items()))
+    def _compared(self, year: int) -> dict[str, Any]:
+        """Facts of the last series: years with more or less, and the year before; all exact."""
+        name, part = [*self.series.items()][-1]
         ends = {cell.year: cell for cell in part if cell.precision == "exact"}
-        if year not in ends or year - 1 not in ends:
+        if year not in ends:
             return {}
-        first, last = ends[year - 1], ends[year]
+        last = ends.pop(year)
+        known: dict[str, Any] = {
+            way: [
+                Said(name, c, self).at for c in ends.values() if sign * (c.value - last.value) > 0
+            ]
+            for way, sign in (("higher", 1), ("lower", -1))
+        }
+        if year - 1 not in ends:
+            return known
+        first = ends[year - 1]
         said = Said(name, first, self)
         before = year_text(first.year, first.is_year_inferred, self.words)
-        return {
+        return known | {
             "before": before,
             course(first.value, last.value): said,
             "news": news(first.value, last.value, None) or None,
@@ -397,19 +411,39 @@ class View:
             said.append(self.say(own, label=self.label(name, cell), value=value, at=at))
         return self.words.join(said)
 
-    def _most(self, name: str, part: Sequence[Cell]) -> Facts:
+    def _leading(self) -> dict[str, Any]:
+        """What is most frequent: in all series together where they agree, or else in each."""
+        leads = {name: self._most(name, part) for name, part in self.series.items()}
+        names = {lead["names"] for lead in leads.values()}
+        known = dict(next(iter(leads.values()))) if len(leads) == 1 else {}
+        if len(names) == 1:
+            known["both"] = names.pop()
+            known["zero"] = None if known["both"] else self.words.count(0)
+        else:
+            leads = {name: {**lead, "apart": lead["names"]} for name, lead in leads.items()}
+        said = [Facts(self, lead).say(name) for name, lead in leads.items()]
+        return known | {"each": [*filter(None, said)]}
+
+    def _most(self, name: str, part: Sequence[Cell]) -> dict[str, Any]:
         """Facts of one series: what is most frequent, how often, and the undivided value."""
         part = self.without_parents(part)
         value = max(cell.value for cell in part)
         leading = [cell for cell in part if cell.value == value]
+        labels = [self.words.label(self.figure.by, cell.category) for cell in leading]
+        names = [quoted(self.figure.by, cell.category, self.words) for cell in leading]
+        if not value:
+            return {"names": ""}
+        if len(leading) > MOST_NAMED:
+            names = [self.words.text("figures.tied")]
         precision = common_precision(cell.precision for cell in leading)
         top = Said(name, Cell(leading[0].year, "", value, precision, False), self)
-        names = self.words.join([quoted(self.figure.by, c.category, self.words) for c in leading])
-        several = "several" if len(leading) > 1 else "one"
-        facts = {"names": names, several: names, "top": top} if value else {"zero": top}
-        if total := undivided(self.rows, name, top.cell.year):
-            facts["total"] = Said(name, total, self)
-        return Facts(self, {**facts, "indicator": self.words.indicator(name)})
+        total = undivided(self.rows, name, top.cell.year)
+        return {
+            "names": self.words.join(names),
+            "top" if len(leading) == 1 else "tops": top,
+            "label": labels[0] if len(leading) == 1 else None,
+            "total": Said(name, total, self) if total else None,
+        }
 
     def counted(self, top: str) -> list[str]:
         """Return the own numbers of a category with sub-categories: each counted once."""

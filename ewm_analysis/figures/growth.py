@@ -203,7 +203,7 @@ def step_facts(view: View) -> dict[str, Any]:
     said |= {n: with_sign(words.eur(step)) for n, step in zip(names, steps, strict=True)}
     if change or is_partial:
         kind = "known_change" if is_partial else "rise" if change > 0 else "fall"
-        said[kind] = with_sign(words.eur(change))
+        said[kind] = with_sign(words.eur(change)) if is_partial else words.eur(abs(change))
     told = {} if is_partial else {"news": news(value["first"], value["last"], None) or None}
     return head | said | told
 
@@ -237,20 +237,27 @@ def nation_facts(view: View) -> dict[str, Any]:
 # --- what is a reliable change, and what could have been seen -----------------------------------
 
 
-@tells("changes name first last method p level count assumed")
+@tells("now first rise fall same reliable none scattered method p level assumed years")
 def change_facts(view: View) -> dict[str, Any]:
-    """Whether new projects or activities differ reliably from those of the year before."""
-    sentences, told, year = [], [], view.year or 0
-    assumed = None
-    for name in EVENTS:
-        known = cells(view.rows, name)
-        found = {cell.year: int(cell.value) for cell in known if cell.precision == "exact"}
-        if year in found and year - 1 in found:
-            sentences.append(_change(view, name, found, year))
-            told.append(news_of_year(found, year))
-            if assumed_variance(len(found)) > 1 and found[year] != found[year - 1]:
-                assumed = year - 1
-    return {"changes": " ".join(sentences), "news": max(told, default=None), "assumed": assumed}
+    """Whether the number of a year differs reliably from that of the year before."""
+    name, year, words = next(iter(view.rows["indicator"]), ""), view.year or 0, view.words
+    exact = [cell for cell in cells(view.rows, name) if cell.precision == "exact"]
+    found = {cell.year: int(cell.value) for cell in exact}
+    if year not in found or year - 1 not in found:
+        return {}
+    first, last = found[year - 1], found[year]
+    known = {"now": words.quantity(name, last), "news": news_of_year(found, year)}
+    if first == last:
+        return known | {"same": known["now"]}
+    others = [count for at, count in found.items() if at < year - 1]
+    result = compare_counts(first, last, others=others, tests=TESTS)
+    is_open = result.method == QUASI and not result.is_reliable
+    verdict = "reliable" if result.is_reliable else "scattered" if is_open else "none"
+    p = words.p_value(result.p_value or 0.0)
+    known |= {"first": words.count(first), "rise" if last > first else "fall": words.count(first)}
+    known |= {"p": p, verdict: p, "level": words.number(result.level, 3)}
+    known["method"] = words.text(f"growth.method.{result.method}")
+    return known | {"assumed": year - 1 if assumed_variance(len(found)) > 1 else None}
 
 
 def news_of_year(found: dict[int, int], year: int) -> float:
@@ -261,23 +268,6 @@ def news_of_year(found: dict[int, int], year: int) -> float:
     others = [count for at, count in found.items() if at < year - 1]
     result = compare_counts(first, last, others=others, tests=TESTS)
     return news(first, last, result.is_reliable)
-
-
-def _change(view: View, name: str, found: dict[int, int], year: int) -> str:
-    first, last, words = found[year - 1], found[year], view.words
-    if first == last == 0:
-        return view.say("nothing", name=view.name(f"no_{name}"))
-    if first == last:
-        return view.say("same", count=words.quantity(name, last))
-    others = [count for at, count in found.items() if at < year - 1]
-    result = compare_counts(first, last, others=others, tests=TESTS)
-    clause = "none" if not result.is_reliable else "rise" if last > first else "fall"
-    if result.method == QUASI and not result.is_reliable:
-        clause = "scattered"
-    known = {"name": words.text(f"growth.seen.{name}"), "p": words.p_value(result.p_value or 0.0)}
-    known["method"] = words.text(f"growth.method.{result.method}")
-    known["level"] = words.number(result.level, 3)
-    return view.say(clause, first=words.count(first), last=words.count(last), **known)
 
 
 @tells("courses name course years dispersion independent")
@@ -367,15 +357,18 @@ def draw_shift_share(view: View, ax: Axes | None) -> Axes:
     return ax
 
 
-@tells("regions region years change", *SHIFT)
+@tells("regions above below region years change", *SHIFT)
 def shift_share_facts(view: View) -> dict[str, Any]:
     """How the employees of each region changed and which part is due to what."""
     words, said = view.words, []
+    against: dict[str, list[str]] = {"above": [], "below": []}
     for row in _totals(view).itertuples():
         known = {**_parts(row, words), "change": with_sign(words.count(row.change))}
         known |= {"region": words.label("region", row.region)}
         said.append(view.say("of_region", years=f"{row.first_year}–{row.last_year}", **known))
-    return {"regions": " ".join(said)}
+        if row.change != row.national:
+            against["above" if row.change > row.national else "below"].append(known["region"])
+    return {"regions": " ".join(said), **against}
 
 
 def _parts(row: Any, words: Words) -> dict[str, str]:
@@ -422,28 +415,27 @@ def _draw_dot(ax: Axes, row: Any, at: float, color: str, words: Words) -> None:
     write_beside(ax, words.number(row.quotient, 2), (end, at), (offset, 0), ha=side)
 
 
-@tells("regions region year highest high lowest low share krugman")
+@tells("regions items region year highest high lowest low share krugman")
 def quotient_facts(view: View) -> dict[str, Any]:
     """Which sector block of each region stands out most and least, and the indices."""
     rows, words = _needed(view.rows, "location quotient"), view.words
-    said = []
+    said, items = [], []
     for region, own in rows[rows["quotient"].notna()].groupby("region", sort=False):
         ordered = own.sort_values("quotient")
         lowest, highest = ordered.iloc[0], ordered.iloc[-1]
-        said.append(
-            view.say(
-                "of_region",
-                region=words.label("region", str(region)),
-                year=highest["year"],
-                highest=words.label("sector", highest["category"]),
-                high=words.number(highest["quotient"], 2),
-                lowest=words.label("sector", lowest["category"]),
-                low=words.number(lowest["quotient"], 2),
-                share=words.share(highest["hoover"]),
-                krugman=words.number(highest["krugman"], 2),
-            )
-        )
-    return {"regions": " ".join(said)}
+        known = {
+            "region": words.label("region", str(region)),
+            "year": highest["year"],
+            "highest": words.label("sector", highest["category"]),
+            "high": words.number(highest["quotient"], 2),
+            "lowest": words.label("sector", lowest["category"]),
+            "low": words.number(lowest["quotient"], 2),
+            "share": words.share(highest["hoover"]),
+            "krugman": words.number(highest["krugman"], 2),
+        }
+        items.append(view.say("item", **known))
+        said.append(view.say("of_region", **known))
+    return {"regions": " ".join(said), "items": items}
 
 
 @tells("years provisional")

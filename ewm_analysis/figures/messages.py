@@ -43,10 +43,11 @@ class Message(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What is said of a figure: its sentence, and its key message, which may be empty."""
+    """What is said of a figure: its sentence, its key message, and its headline, if it has any."""
 
     sentence: str
     message: Message
+    headline: str = ""
 
 
 def news(first: float, last: float, is_reliable: bool | None) -> float:

@@ -5,6 +5,7 @@ Functions named by entries of ``organisations.toml``: they draw, or return what 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -73,27 +74,22 @@ def _draw_parts(view: View, ax: Axes, parts: Sequence[Any], height: int, thick: 
         left += value
 
 
-@tells("organisations organisation parts kind value over total largest odd_ones")
+@tells("organisation kind number all over total largest odd_ones value")
 def member_facts(view: View) -> dict[str, Any]:
-    """Return what each portrait prints of its members, and where the parts miss the total."""
-    told, largest, odd = [], [], []
-    for name, (parts, total) in _by_organisation(view).items():
+    """Return which group is the largest in how many portraits, and where parts miss the total."""
+    words, found, odd, tops = view.words, _by_organisation(view), [], Counter[str]()
+    for name, (parts, total) in found.items():
         makes = sum(float(row.low) for row in parts)
-        is_over = total is not None and total.low == total.high and makes > total.low
-        said = [
-            view.say("part", kind=_kind(view, row.member_type), value=_said(view, row, "said"))
-            for row in parts
-        ]
-        over = view.words.count(makes) if is_over else None
-        known = {"organisation": name, "parts": said, "over": over}
-        known["total"] = _said(view, total, "said")
-        told.append(view.say("item", **known))
-        odd.append(view.say("odd", **known) if over else "")
-        top = max(parts, key=lambda row: float(row.low))
-        first = {"kind": _kind(view, top.member_type), "value": _said(view, top, "said")}
-        largest.append(view.say("first", organisation=name, **first))
-    ones = [*filter(None, odd)]
-    return {"organisations": "; ".join(told), "largest": largest, "odd_ones": ones}
+        if total is not None and total.low == total.high and makes > total.low:
+            known = {"over": words.count(makes), "total": _said(view, total, "said")}
+            odd.append(view.say("odd", organisation=name, **known))
+        most = max(float(row.low) for row in parts)
+        tops.update(row.member_type for row in parts if row.low == most)
+    (kind, number), *others = tops.most_common(2)
+    if others and others[0][1] == number:
+        return {"odd_ones": odd}
+    known = {"number": words.count(number), "all": words.count(len(found))}
+    return {"largest": view.say("item", kind=_kind(view, kind), **known), "odd_ones": odd}
 
 
 def _by_organisation(view: View) -> dict[str, tuple[list[Any], Any]]:
@@ -168,12 +164,12 @@ def ratio_facts(view: View) -> dict[str, Any]:
 
     points = [one for one in found if _certainty(one[1]) != "bound"]
     if len(points) < FEWEST:
-        return {"singles": " ".join(said("single", found))}
+        return {"singles": said("item", found)}
     low, high = _reach(points[0][1])[0], _reach(points[-1][1])[1]
     most = said("item", [one for one in points if _reach(one[1])[1] >= low])
     least = said("item", [one for one in points if _reach(one[1])[0] <= high])
     bounded = [name for name, ratio in found if _certainty(ratio) == "bound"]
-    several = view.say("open") if max(len(most), len(least)) > 1 else None
+    several = view.words.count(2) if max(len(most), len(least)) > 1 else None
     return {"most": most, "least": least, "several": several, "bounded": bounded}
 
 

@@ -193,7 +193,8 @@ def _chart(choice: Choice, prefix: str) -> Seen:
         "values", rows, words, prefix
     )
     if choice.indicator in NEW_EACH_YEAR and not choice.breakdown and len(choice.clusters) == 1:
-        sentence = f"{sentence} {figures.describe('projects_change', rows, words)}".strip()
+        told = figures.tell("projects_change", rows, words)
+        sentence = f"{sentence} {told.message.text}".strip()
     if rows["is_provisional"].any():
         sentence = f"{sentence} {words.text('explore.provisional')}"
     note = indicator(choice.indicator).definition.in_(words.locale)

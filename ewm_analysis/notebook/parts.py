@@ -101,10 +101,10 @@ def _monitored(page: Page) -> tuple[pd.DataFrame, pd.Series]:
 
 def _status(page: Page) -> pd.DataFrame:
     """Return new projects by status: counts of the year, or else the shares of all years."""
-    rows = page.rows("projects_new", "projects_new_share", dimension="status")
-    is_count = rows["indicator"] == "projects_new"
+    rows = page.rows("projects_new", "projects_new_share", dimension=("", "status"))
+    is_count, is_part = rows["indicator"] == "projects_new", rows["dimension"] == "status"
     of_year = is_count & (rows["year"] == page.parameters.year)
-    return rows[of_year if of_year.any() else ~is_count]
+    return rows[of_year if (of_year & is_part).any() else ~is_count & is_part]
 
 
 def _printed_projects(page: Page) -> pd.DataFrame:

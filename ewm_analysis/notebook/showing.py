@@ -75,14 +75,18 @@ def show(page: Page, name: str) -> None:
         show_table(page, tables.named_table(name), rows, basis=basis, missing=missing)
         note(page, _sentences(page, name))
     elif not figures.entry(name).draw:
-        _show_sentence(page, told(page, name).sentence, figures.entry(name), rows)
+        text = f"{told(page, name).sentence} {_sentences(page, name)}".strip()
+        _show_sentence(page, text, figures.entry(name), rows)
     else:
         plot = getattr(figures, f"plot_{name}")
         targets = part_of_page(page, "targets.judged")
         plot = update_wrapper(partial(plot, targets=targets), plot)
 
         def describe(*_: object) -> str:
-            return f"{told(page, name).sentence} {_sentences(page, name)}".strip()
+            own = told(page, name)
+            others = [told(page, e.name) for e in figures.entries().values() if e.to == name]
+            headline = next(filter(None, (each.headline for each in (*others, own))), "")
+            return f"{headline}\n{own.sentence} {_sentences(page, name)}".strip(" ")
 
         show_figure(page, plot, describe, rows, basis=basis, missing=missing)
 
@@ -174,6 +178,7 @@ def show_figure(
         The page opened by `start`.
     plot, describe : callable
         ``plot_*`` and ``describe_*`` of the room `figures`, or functions of your own like these.
+        A first line of what is described is the headline: what is seen.
     rows : DataFrame
         Contract `IndicatorValues`, as chosen by ``page.rows``; or what a statistic returned.
     basis : DataFrame, optional
@@ -200,19 +205,21 @@ def show_figure(
     header, values = figure_values(drawn, words, is_statistic=is_statistic)
     shown = given if is_statistic else drawn
     left_out, found = page.left_out(shown), _findings(page, name, shown)
-    alt = unbroken(f"{describe(rows, words)} {left_out}".strip())
+    headline, _, said = unbroken(f"{describe(rows, words)} {left_out}").rpartition("\n")
+    said = said.strip()
+    alt = f"{headline}. {said}".strip() if headline else said
     about = _about(page, given)
     html = (
         f'<figure class="ewm-figure" id="figure-{number}">\n'
-        f"<figcaption><strong>{label}:</strong> {escape(title)}{_mark(found)}</figcaption>\n"
-        f'<img class="ewm-picture" alt="{escape(alt)}" src="{data_uri(svg)}">\n'
-        f'<p class="ewm-reading">{escape(alt)}</p>\n'
-        f"{notes(page, found)}{_line(about['sources'])}</figure>"
+        f"<figcaption>{_headline(headline)}<strong>{label}:</strong> {escape(title)}{_mark(found)}"
+        f'</figcaption>\n<img class="ewm-picture" alt="{escape(alt)}" src="{data_uri(svg)}">\n'
+        f"{_reading(said)}{notes(page, found)}{_line(about['sources'])}</figure>"
     )
     record = {
         "number": number,
         "slug": name.replace("_", "-"),
         "title": f"{label}: {title}",
+        "headline": headline,
         "alt": alt,
         "narrow": narrow,
         "header": header,
@@ -220,6 +227,14 @@ def show_figure(
         **about,
     }
     display({FIGURE_MIME: record, "text/html": html}, raw=True)
+
+
+def _headline(words: str) -> str:
+    return f'<b class="ewm-headline">{escape(words)}</b><br>\n' if words else ""
+
+
+def _reading(words: str) -> str:
+    return f'<p class="ewm-reading">{escape(words)}</p>\n' if words else ""
 
 
 def unbroken(sentence: str) -> str:

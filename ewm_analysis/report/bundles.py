@@ -72,10 +72,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure(Table):
-    """A figure: its sentence, its picture and the numbers behind it."""
+    """A figure: its headline, its sentence, its picture and the numbers behind it."""
 
     alt: str = ""
     svg: str = ""
+    headline: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,8 @@ def _figure(data: Mapping[str, Any], number: int) -> Figure:
             "describes it for those who cannot see it."
         )
     picture = PICTURE.search(data["text/html"])
-    return Figure(**shared, alt=alt, svg=_svg(picture) if picture else "")
+    svg, headline = _svg(picture) if picture else "", data[FIGURE].get("headline", "")
+    return Figure(**shared, alt=alt, svg=svg, headline=headline)
 
 
 def _svg(picture: re.Match[str]) -> str:

@@ -87,7 +87,10 @@ def standing_alone(figure: Figure, page: Page) -> str:
     if not box:
         return figure.svg
     left, top, width, height = map(float, box[1].split())
-    above = _lines("title", figure.title.partition(": ")[2] or figure.title)
+    title = figure.title.partition(": ")[2] or figure.title
+    above = _lines("title", figure.headline) + _lines(
+        "about" if figure.headline else "title", title
+    )
     above += _lines("about", page.title)
     below = _lines("mark", " · ".join(page.marks))
     below += [line for source in figure.sources for line in _lines("about", source)]

@@ -16,7 +16,10 @@
       for (const line of found) lines.push({ line, font, colour, isBelow });
     };
     if (!isOffice) {
-      add(figure.querySelector("figcaption").lastChild.textContent.trim(), "bold 11px", "#26323d", 76);
+      const caption = figure.querySelector("figcaption");
+      const headline = caption.querySelector(".ewm-headline");
+      if (headline) add(headline.textContent, "bold 11px", "#26323d", 76);
+      add(caption.lastChild.textContent.trim(), ...(headline ? ["8.5px", "#55606c", 104] : ["bold 11px", "#26323d", 76]));
       add(document.querySelector("h1").textContent, "8.5px", "#55606c", 104);
     }
     const above = lines.length;
