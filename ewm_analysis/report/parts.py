@@ -134,7 +134,8 @@ def _runs(element: Any, *, is_bold: bool = False, to: str = "") -> list[Run]:
             leads = leads[1:] if leads.startswith("#") else ""
             is_strong = is_bold or child.tag in ("strong", "b")
             runs += _runs(child, is_bold=is_strong, to=leads or to)
-        runs.append(_run(child.tail, is_bold, to))
+        is_break = child.tag == "br"
+        runs.append(Run("\n") if is_break else _run(child.tail, is_bold, to))
     return [run for run in runs if run.words]
 
 
