@@ -9,6 +9,7 @@ import pytest
 
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.data_set import data_set_beside, refuse_file
+from ewm_analysis.loaders import open_dataset
 
 HEAD = {"name": "new", "title": "Größe", "synthetic": False}
 
@@ -53,3 +54,19 @@ def test_a_file_is_no_data_set(target: Path) -> None:
     refuse_file(target / "nowhere")
     with pytest.raises(ParameterError, match="is a file; name a folder"):
         refuse_file(target / "datapackage.json")
+
+
+def test_what_is_read_again_is_kept_and_nobody_changes_it_for_others(dataset_path: Path) -> None:
+    first, again = open_dataset(dataset_path), open_dataset(dataset_path)
+    label = again.reference.clusters["label_de"].iloc[0]
+    first.reference.clusters.loc[0, "label_de"] = "anders"
+    first.reference.clusters["more"] = 1
+    for data in (again, open_dataset(dataset_path)):
+        assert data.reference.clusters["label_de"].iloc[0] == label != "anders"
+        assert "more" not in data.reference.clusters
+    file = dataset_path / "published" / "figures.csv"
+    file.write_text(
+        file.read_text("utf-8").replace("exact,false,report,Abb. 1", "exact,true,report,Abb. 1")
+    )
+    assert open_dataset(dataset_path).published["is_year_inferred"].iloc[0]
+    assert not again.published["is_year_inferred"].iloc[0]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+import numpy as np
 import pandas as pd
 import pandera.errors
 from pandera.errors import SchemaErrorReason
@@ -18,6 +19,9 @@ from ewm_analysis.errors import ContractError, Failure
 
 LONGEST_LIST = 40
 """Codes listed in a message; a longer list is left to "did you mean"."""
+
+FEW = 100_000
+"""Rows that are looked up one by one."""
 
 KIND_NAMES = {
     "text": "text",
@@ -227,6 +231,8 @@ def check_references(
     if contract is TABLES["Assignments"]:
         frame = frame.assign(cluster_id=_clusters_of_items(frame, tables))
     for on, allowed, noun in _rules(frame, contract, tables):
+        if len(frame) + len(allowed) < FEW and _all_known(frame[on], allowed[on]):
+            continue
         merged = frame[on].merge(
             allowed.drop_duplicates(), how="left", on=on, indicator="match", validate="m:1"
         )
@@ -238,6 +244,15 @@ def check_references(
                 told[cells] = _explain(on, cells, allowed, noun)
             found.append(Failure(file, lines[row], *told[cells]))
     return found
+
+
+def _all_known(cells: pd.DataFrame, allowed: pd.DataFrame) -> bool:
+    """Tell whether every code is known; for few rows this is sooner than a merge."""
+    told, known = (
+        {*zip(*(codes.to_numpy(object) for _, codes in rows.items()), strict=True)}
+        for rows in (cells, allowed)
+    )
+    return all(codes[-1] == "" for codes in told - known)
 
 
 def _rules(
@@ -302,8 +317,10 @@ def _assignment_rule(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) ->
 
 def _valid_in(years: pd.Series, categories: pd.DataFrame) -> pd.DataFrame:
     """Repeat the categories for each year in which they are valid."""
-    distinct = pd.DataFrame({"year": years.unique()}, dtype="Int64")
-    rows = categories.merge(distinct, how="cross")
+    distinct = pd.array(years.unique(), dtype="Int64")
+    rows = categories.iloc[np.repeat(np.arange(len(categories)), len(distinct))]
+    rows = rows.reset_index(drop=True)
+    rows = rows.assign(year=distinct.take(np.tile(np.arange(len(distinct)), len(categories))))
     begun = (rows["valid_from"] <= rows["year"]).fillna(True)
     not_over = (rows["valid_to"] >= rows["year"]).fillna(True)
     return rows[begun & not_over]

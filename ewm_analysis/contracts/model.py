@@ -83,6 +83,10 @@ class Table(BaseModel):
             raise ValueError(f"key of {self.name}: {sorted(unknown)} are no columns of it")
         return self
 
+    def __hash__(self) -> int:
+        """Tell tables apart by identity: each is declared once."""
+        return id(self)
+
     @cached_property
     def schema_of_rows(self) -> Any:
         """The pandera schema that `check` validates with."""

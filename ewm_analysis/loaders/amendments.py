@@ -37,17 +37,18 @@ class Corrections:
         rows = listed.frame.assign(place=[*listed.lines]).itertuples()
         return cls(folder, listed.file, [*rows])
 
-    def apply(self, path: Path, text: TextTable, contract: Table) -> TextTable:
-        """Return the table of a file with its corrections made; what does not fit is noted."""
+    def of_file(self, path: Path) -> list[Any]:
+        """Return the corrections of a file, which is seen by it."""
         if not path.is_relative_to(self.folder):
-            return text
+            return []
         name = path.relative_to(self.folder).as_posix()
         self.seen.add(name)
-        own = [row for row in self.rows if row.file == name]
-        if not own:
-            return text
+        return [row for row in self.rows if row.file == name]
+
+    def apply(self, path: Path, text: TextTable, contract: Table) -> TextTable:
+        """Return the table of a file with its corrections made; what does not fit is noted."""
         frame, keys = text.frame.copy(), row_keys(text.frame, contract)
-        for row in own:
+        for row in self.of_file(path):
             if misfit := _misfit(row, text, keys):
                 self._fail(row, *misfit)
                 continue

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,7 @@ from ewm_analysis.contracts import REFERENCE, Table, check_references, did_you_m
 from ewm_analysis.errors import ContractError, Failure, MissingDataError
 from ewm_analysis.loaders.amendments import Corrections
 from ewm_analysis.loaders.parse import LoadedTable, empty_table, parse_table
-from ewm_analysis.loaders.read import READERS, read_text
+from ewm_analysis.loaders.read import READERS, read_text, text_of
 from ewm_analysis.project import resolve_data_dir
 
 ADDED = "sources"
@@ -21,6 +22,8 @@ ADDED = "sources"
 OPTIONAL = ("cluster_branches",)
 """Reference tables that need not be there; they speak of the categories beside them only."""
 GEOMETRY = "districts.geojson"
+SMALL = 2**20
+"""Bytes up to which a file that was read is kept, by its content."""
 
 
 @dataclass
@@ -47,12 +50,16 @@ class Reading:
     def _parse(self, path: Path, stem: str, contract: Table) -> None:
         file = self.shown(path)
         try:
-            text = self.corrections.apply(path, read_text(path, file=file), contract)
-            frame = parse_table(text, contract)
+            if self.corrections.of_file(path) or path.stat().st_size > SMALL:
+                text = self.corrections.apply(path, read_text(path, file=file), contract)
+                frame, lines = parse_table(text, contract), text.lines
+            else:
+                frame, lines = _parsed(path.read_bytes(), path.suffix, file, contract)
         except ContractError as error:
             self.failures += error.failures
-        else:
-            self.tables.append(LoadedTable(path, file, stem, contract, frame, text.lines))
+        else:  # a copy of its own: what is kept stays as it is
+            own = frame.copy(deep=False)
+            self.tables.append(LoadedTable(path, file, stem, contract, own, lines))
 
     def refuse_strangers(self, folder: Path, stems: Iterable[str]) -> None:
         """Fail for each file that looks like a table but belongs to none: a misspelt name."""
@@ -88,6 +95,15 @@ class Reading:
         """Return all rows read under one name; an empty table if there are none."""
         frames = [table.frame for table in self.loaded(stem)]
         return pd.concat(frames, ignore_index=True) if frames else empty_table(contract)
+
+
+@lru_cache(maxsize=200)
+def _parsed(
+    data: bytes, suffix: str, file: str, contract: Table
+) -> tuple[pd.DataFrame, Sequence[int]]:
+    """Return the typed table of a file that fits, once for all data sets that hold the same."""
+    text = text_of(data, suffix, file)
+    return parse_table(text, contract), text.lines
 
 
 def load_reference(folder: Path, override: Path | None = None) -> Reference:

@@ -68,12 +68,16 @@ def read_text(path: Path, *, file: str = "") -> TextTable:
     file = file or path.name
     if not path.is_file():
         raise MissingDataError(f"{file}: there is no such file in {path.parent}.")
-    reader = READERS.get(path.suffix)
-    if reader is None:
+    if path.suffix not in READERS:
         raise unreadable(file, f"only {', '.join(READERS)} can be read")
-    if not path.stat().st_size:
+    return text_of(path.read_bytes(), path.suffix, file)
+
+
+def text_of(data: bytes, suffix: str, file: str) -> TextTable:
+    """Return what a file holds as a table of text, as `read_text`; ``suffix`` is of `READERS`."""
+    if not data:
         raise unreadable(file, "the file is empty; it needs at least a header")
-    return reader(path.read_bytes(), file)
+    return READERS[suffix](data, file)
 
 
 def unreadable(file: str, reason: str, line: int = 0) -> ContractError:
