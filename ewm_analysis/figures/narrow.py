@@ -36,17 +36,6 @@ LETTER = 0.62 * SMALLEST / 72
 """Width of a letter in inches."""
 LINE, GAP, EDGE = 0.16, 0.12, 0.03
 """Height of a line of text, space between rows and at the edges, in inches."""
-SHORTER = {
-    r'<g id="[^"]*"/>': "",
-    r'<g id="[^"]*">': "<g>",
-    r"<!--.*?-->": "",
-    r' transform="rotate\(-0 [^)]*\)"': "",
-    r"\s*\n\s*": "\n",
-    r"<g>\n(<(?:path|text|use)\b[^<]*(?:/>|</text>))\n</g>": r"\1",
-}
-"""What a drawing on the page can do without: names of groups, groups of one."""
-TAG, FINE = re.compile(r"<[^>]+>"), re.compile(r"(\d\.\d)\d+")
-"""Within a tag hundredths of a point are of no use; a number that is read stays as it is."""
 MARK = 0.08
 """Half of the height of a mark, in inches."""
 
@@ -79,12 +68,7 @@ def narrow_svg(figure: Figure, prefix: str) -> str:
     for panel in panels:
         panel.turn()
     _stack(figure, panels)
-    svg = written_svg(figure, prefix)
-    for pattern, short in SHORTER.items():
-        svg = re.sub(pattern, short, svg)
-    svg = TAG.sub(lambda tag: FINE.sub(r"\1", tag[0]), svg)
-    size = f"font-size: {SMALLEST:g}px; "  # of nearly all texts: said once
-    return svg.replace(size, "").replace('style="', f'style="{size}', 1)
+    return written_svg(figure, prefix)
 
 
 def _needs_breadth(ax: Axes) -> bool:
