@@ -81,7 +81,7 @@ def test_figures_that_later_reports_knew_are_named(open_page) -> None:
     page = open_page(2020, "capital-region")
     later = rows_of(page, figures.entry("economy_later"))
     said = figures.describe("economy_later", later, page.words)
-    assert "nicht in Tab. 1: Unternehmen (2019), Umsatz (2019)" in said
+    assert "nicht in der Tabelle: Unternehmen (2019), Umsatz (2019)" in said
     assert "Sozialversicherungspflichtig Beschäftigte (2020)" in said
     page = open_page(2021, "capital-region")
     assert not figures.describe(
