@@ -124,6 +124,9 @@ def test_language_mark_and_origin_are_told(made: Made, page: str) -> None:
 def test_each_figure_has_a_slide_with_its_sentence_and_source_in_the_notes(made: Made) -> None:
     slides = pptx.Presentation(io.BytesIO(made.bytes[1])).slides
     own = [slide for slide in slides if any(shape.shape_type == 13 for shape in slide.shapes)]
+    for slide in slides:
+        ids = [shape.shape_id for shape in slide.shapes]
+        assert len({*ids}) == len(ids)  # PowerPoint mends what has one twice, and says so
     figures = made.shown.figures()
     assert len(own) == len(figures) > 0
     for slide, figure in zip(own, figures, strict=True):

@@ -88,7 +88,9 @@ def _slide(slides: Any, layout: str, title: str, footer: str) -> Any:
     for place in slide.slide_layout.placeholders:
         kind = place.placeholder_format.type
         if kind in (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER):
-            slide.shapes._spTree.append(deepcopy(place._element))
+            copy = deepcopy(place._element)
+            copy.nvSpPr.cNvPr.set("id", str(slide.shapes._next_shape_id))
+            slide.shapes._spTree.append(copy)
             if kind == PP_PLACEHOLDER.FOOTER:
                 slide.shapes[-1].text_frame.text = footer
     return slide

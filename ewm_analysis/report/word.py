@@ -54,9 +54,9 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 SIZES, EXTENT, PADDED, BOLD = (9, 8, 7, 6.5), 0.52, 2, 1.2
 """Of letters in tables; the width of one by its size; of the space beside cells; of bold ones."""
-WHOLE, LONG, LOOSE = 14, 150, 1.15
-"""Letters of a number that is not broken, and of a cell that a column makes room for, at most; how
-much more than the longest words a table needs."""
+WHOLE, WORD, LONG, LOOSE = 14, 28, 150, 1.15
+"""Letters of a number and of a word that are not broken, and of a cell that a column makes room
+for, at most; how much more than the longest words a table needs."""
 LINE = '<w:{} w:val="single" w:sz="{}" w:space="0" w:color="{}"/>'
 PADDING = '<w:tblCellMar><w:top w:w="{0}" w:type="dxa"/><w:left w:w="{1}" w:type="dxa"/>'
 PADDING += '<w:bottom w:w="{0}" w:type="dxa"/><w:right w:w="{1}" w:type="dxa"/></w:tblCellMar>'
@@ -288,7 +288,8 @@ def _fitted(rows: Sequence[Sequence[Cell]], columns: int) -> tuple[Any, list[int
             if cell.span == 1:
                 is_whole = cell.is_number and len(cell.words) <= WHOLE
                 words = [cell.words] if is_whole else re.split(r"[ \u2011/-]", cell.words)
-                longest[at] = max(longest[at], *(len(word) * BOLD for word in words))
+                needs = (min(len(word), WORD) * BOLD for word in words)
+                longest[at] = max(longest[at], *needs)
                 if row is not rows[0]:
                     most[at] = max(most[at], min(len(cell.words), LONG))
     needed = sum(longest) * LOOSE
