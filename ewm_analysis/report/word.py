@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import accumulate, count
 from typing import Any
 
@@ -19,9 +21,10 @@ from ewm_analysis.hashes import digest
 from ewm_analysis.l10n import Locale, text
 from ewm_analysis.l10n.languages import LANGUAGES
 from ewm_analysis.report.files import fixed_dates
+from ewm_analysis.report.page import TEMPLATES
 from ewm_analysis.report.parts import Cell, Part, Run, Shown
 
-FACE, ACCENT, QUIET = "Arial", "1D4E79", "55606C"
+FACE, INK, ACCENT = "Arial", "1C2127", "1D4E79"
 PAPER, MARGIN = (Mm(210), Mm(297)), Mm(22)
 WIDTH = Emu(PAPER[0] - 2 * MARGIN)
 WIDEST, HIGHEST = Mm(140), Mm(190)
@@ -29,58 +32,23 @@ WIDEST, HIGHEST = Mm(140), Mm(190)
 TOGETHER = 14
 """Rows of a table that stays on one sheet."""
 
-LOOKS: dict[str, dict[str, Any]] = {
-    "Normal": {"size": 10.5, "after": 6},
-    "Title": {"size": 24, "color": ACCENT, "bold": True, "after": 10},
-    "Subtitle": {"size": 13, "color": QUIET, "after": 12},
-    "Heading 1": {"size": 17, "color": ACCENT, "bold": True, "before": 22, "after": 6},
-    "Heading 2": {"size": 13, "color": ACCENT, "bold": True, "before": 16, "after": 4},
-    "Heading 3": {"size": 11, "color": ACCENT, "bold": True, "before": 12, "after": 4},
-    "Headline": {"size": 11, "color": ACCENT, "bold": True, "before": 14},
-    "Caption": {"size": 10, "bold": True, "before": 12, "after": 4},
-    "List Bullet": {"after": 4},
-    "toc 1": {"size": 9.5, "after": 2},
-    "toc 2": {"size": 9.5, "after": 1, "left": 6},
-    "Notice": {"size": 10, "after": 12, "left": 3, "fill": "F3F6F9"},
-    "Comment": {"size": 9.5, "color": QUIET, "bold": True, "before": 8, "after": 3},
-    "Source": {"size": 8.5, "color": QUIET, "after": 8},
-    "Cell": {"size": 9},
-    "Tile": {"size": 16, "color": ACCENT, "bold": True},
-    "Term": {"size": 9.5, "color": QUIET, "bold": True, "before": 6},
-    "Header": {"size": 8.5, "color": QUIET},
-    "Footer": {"size": 8.5, "color": QUIET},
-}
-"""Of each style: points, colours, and millimetres from the left."""
-
 SIZES, EXTENT, PADDED, BOLD = (9, 8, 7, 6.5), 0.52, 2, 1.2
 """Of letters in tables; the width of one by its size; of the space beside cells; of bold ones."""
 WHOLE, WORD, LONG, LOOSE = 14, 28, 150, 1.15
 """Letters of a number and of a word that are not broken, and of a cell that a column makes room
 for, at most; how much more than the longest words a table needs."""
-LINE = '<w:{} w:val="single" w:sz="{}" w:space="0" w:color="{}"/>'
-PADDING = '<w:tblCellMar><w:top w:w="{0}" w:type="dxa"/><w:left w:w="{1}" w:type="dxa"/>'
-PADDING += '<w:bottom w:w="{0}" w:type="dxa"/><w:right w:w="{1}" w:type="dxa"/></w:tblCellMar>'
-TABLES = {
-    "Rows": f"<w:tblPr><w:tblBorders>{LINE.format('bottom', 4, 'D8DEE5')}"
-    f"{LINE.format('insideH', 4, 'D8DEE5')}</w:tblBorders>{PADDING.format(40, 70)}</w:tblPr>"
-    '<w:tblStylePr w:type="firstRow"><w:tcPr><w:tcBorders>'
-    f"{LINE.format('bottom', 12, ACCENT)}</w:tcBorders></w:tcPr></w:tblStylePr>",
-    "Tiles": f"<w:tblPr><w:tblBorders>{LINE.format('insideH', 48, 'FFFFFF')}"
-    f"{LINE.format('insideV', 48, 'FFFFFF')}</w:tblBorders>{PADDING.format(80, 110)}</w:tblPr>"
-    '<w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="F3F6F9"/></w:tcPr>',
-}
-"""Looks of tables: lines below head and rows, none upright; and tiles with white between them."""
 ABREAST = 3
 """Tiles beside each other."""
-NUMBERED = ("figure", "table")
-
-STYLES = {"h2": "Heading 1", "h3": "Heading 2", "h4": "Heading 3", "headline": "Headline",
-          "figcaption": "Caption", "caption": "Caption", "li": "List Bullet", "dt": "Term",
-          "dd": "Cell"}  # fmt: skip
-"""Style of an element; its class goes before."""
-CLASSES = {"ewm-comment-label": "Comment"} | dict.fromkeys(
-    ("ewm-source", "ewm-missing", "ewm-topics", "ewm-stories", "ewm-doubt"), "Source"
+CONTENTS = (
+    f'<w:r {nsdecls("w")}><w:fldChar w:fldCharType="begin"/><w:instrText xml:space="preserve"> '
+    r'TOC \o "1-2" \n \h \z \u </w:instrText><w:fldChar w:fldCharType="separate"/></w:r>'
 )
+"""Begins the field that lists headings."""
+
+
+@cache
+def _looks() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((TEMPLATES / "ewm" / "office.toml").read_text("utf-8"))
 
 
 def to_docx(shown: Shown, pictures: Mapping[str, bytes]) -> bytes:
@@ -105,9 +73,7 @@ class _Writer:
         self.anchor, self.follows_headline = "", False
         self.above: Any = None
         labels = (text(f"notebook.label.{k}", self.locale, number="#") for k in ("figure", "table"))
-        self.label = re.compile(
-            "|".join(re.escape(each).replace(r"\#", r"(\d+)") for each in labels)
-        )
+        self.label = re.compile("|".join(map(re.escape, labels)).replace(r"\#", r"(\d+)"))
 
     def write(self) -> bytes:
         page = self.shown.page
@@ -138,8 +104,6 @@ class _Writer:
         page = self.shown.page
         above, below = sheet.header.paragraphs[0], sheet.footer.paragraphs[0]
         above.text = " · ".join([*page.marks, page.title])
-        for each in (above, below):
-            each.paragraph_format.tab_stops.clear_all()
         below.paragraph_format.tab_stops.add_tab_stop(WIDTH, WD_TAB_ALIGNMENT.RIGHT)
         below.add_run(f"{page.data_set_title} · {self.shown.edition}\t")
         _field(below, "PAGE", "1")
@@ -150,15 +114,12 @@ class _Writer:
         """List the headings in a field that Word renews; it is right as it stands."""
         headings = [part for part in self.shown.parts if part.kind in ("h2", "h3") and part.anchor]
         self.paragraph("Source", [Run(text("report.contents", self.locale), is_bold=True)])
-        for at, part in enumerate(headings):
-            paragraph = self.document.add_paragraph(style=f"toc {int(part.kind[1]) - 1}")
-            if not at:
-                _field_mark(paragraph, "begin")
-                _instruction(paragraph, r'TOC \o "1-2" \n \h \z \u')
-                _field_mark(paragraph, "separate")
+        for part in headings:
+            paragraph = self.paragraph(f"toc {int(part.kind[1]) - 1}", [])
+            if part is headings[0]:
+                paragraph._p.append(parse_xml(CONTENTS))
             self.runs(paragraph, [Run(part.words, to=part.anchor)])
-            if at == len(headings) - 1:
-                _field_mark(paragraph, "end")
+        paragraph.add_run()._r.append(_element("fldChar", fldCharType="end"))
 
     def part(self, part: Part) -> None:
         """Write one part, and what it holds."""
@@ -170,7 +131,8 @@ class _Writer:
         elif part.kind == "picture":
             self.picture(part)
         elif part.runs:
-            style = CLASSES.get(part.look) or STYLES.get(part.kind, "Normal")
+            known = _looks()["element"]
+            style = known.get(part.look) or known.get(part.kind, "Normal")
             paragraph = self.paragraph(style, part.runs, part.anchor)
             if style in ("Headline", "Caption", "Comment"):
                 paragraph.paragraph_format.keep_with_next = True
@@ -188,13 +150,11 @@ class _Writer:
             paragraph.paragraph_format.space_before = Pt(2)
         self.above, self.follows_headline = paragraph.paragraph_format, style == "Headline"
         anchor, self.anchor = anchor or self.anchor, ""
-        if anchor:
-            number = str(next(self.marks))
-            start = _element("bookmarkStart", id=number, name=_bookmark(anchor))
-            paragraph._p.append(start)
         self.runs(paragraph, runs)
         if anchor:
-            paragraph._p.append(_element("bookmarkEnd", id=number))
+            number = str(next(self.marks))
+            for name, told in (("bookmarkStart", {"name": _bookmark(anchor)}), ("bookmarkEnd", {})):
+                paragraph._p.append(_element(name, id=number, **told))
         return paragraph
 
     def runs(self, paragraph: Any, runs: Sequence[Run]) -> None:
@@ -231,9 +191,7 @@ class _Writer:
         places = (place for row in table.rows for place in row.cells)
         for part, place in zip(parts, places, strict=False):
             number, *others = [run for run in part.runs if run.words.strip()]
-            paragraph = place.paragraphs[0]
-            paragraph.style = "Tile"
-            paragraph.add_run(number.words)
+            place.paragraphs[0].style, place.paragraphs[0].text = "Tile", number.words
             for run in others:
                 place.add_paragraph(run.words.strip(), "Cell")
             for paragraph in place.paragraphs:
@@ -322,29 +280,14 @@ def _element(name: str, /, **attributes: str) -> Any:
 
 def _field(paragraph: Any, instruction: str, shown: str) -> None:
     """Add a field: how it is worked out, and what it shows until it is."""
-    _field_mark(paragraph, "begin")
-    _instruction(paragraph, instruction)
-    _field_mark(paragraph, "separate")
-    paragraph.add_run(shown)
-    _field_mark(paragraph, "end")
-
-
-def _field_mark(paragraph: Any, kind: str) -> None:
-    paragraph.add_run()._r.append(_element("fldChar", fldCharType=kind))
-
-
-def _instruction(paragraph: Any, words: str) -> None:
-    instruction = OxmlElement("w:instrText")
-    instruction.set(qn("xml:space"), "preserve")
-    instruction.text = f" {words} "
-    paragraph.add_run()._r.append(instruction)
+    field = _element("fldSimple", instr=instruction)
+    paragraph._p.append(field)
+    field.append(paragraph.add_run(shown)._r)
 
 
 def _set_language(document: Any, language: str) -> None:
-    for each in document.styles.element.iter(qn("w:lang")):
-        each.set(qn("w:val"), language)
-    settings = document.settings.element
-    for each in settings.iter(qn("w:themeFontLang")):
+    settings, spoken = document.settings.element, document.styles.element.iter(qn("w:lang"))
+    for each in (*spoken, *settings.iter(qn("w:themeFontLang"))):
         each.set(qn("w:val"), language)
     for each in settings.xpath("w:compat/w:compatSetting[@w:name='compatibilityMode']"):
         each.set(qn("w:val"), "15")  # of today's Word, which would say otherwise
@@ -357,7 +300,7 @@ def _set_styles(document: Any) -> None:
         for name in ("ascii", "hAnsi", "cs", "eastAsia"):
             fonts.set(qn(f"w:{name}"), FACE)
     known = {style.name for style in document.styles}
-    for name, look in LOOKS.items():
+    for name, look in _looks()["style"].items():
         if name not in known:
             document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name[:3] == "toc")
         style = document.styles[name]
@@ -366,14 +309,11 @@ def _set_styles(document: Any) -> None:
         if "fill" in look:
             shade = _element("shd", val="clear", color="auto", fill=look["fill"])
             style.element.get_or_add_pPr().append(shade)
-        if "size" in look:
-            style.font.size = Pt(look["size"])
-        style.font.bold, style.font.italic = look.get("bold", False), False
-        style.font.color.rgb = RGBColor.from_string(look.get("color", "1C2127"))
-        space = style.paragraph_format
+        font, space = style.font, style.paragraph_format
+        font.size, font.bold, font.italic = Pt(look["size"]), look.get("bold", False), False
+        font.color.rgb = RGBColor.from_string(look.get("color", INK))
         space.space_before, space.space_after = Pt(look.get("before", 0)), Pt(look.get("after", 0))
-        if "left" in look:
-            space.left_indent = Mm(look["left"])
-    for name, looks in TABLES.items():
+        space.left_indent = Mm(look["left"]) if "left" in look else space.left_indent
+    for name, xml in _looks()["table"].items():
         style = document.styles.add_style(name, WD_STYLE_TYPE.TABLE).element
-        style.extend(parse_xml(f"<w:style {nsdecls('w')}>{looks}</w:style>"))
+        style.extend(parse_xml(f"<w:style {nsdecls('w')}>{xml}</w:style>"))
