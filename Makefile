@@ -41,8 +41,9 @@ test-lowest test-newest: test-%: $(STAMP)
 	$(BIN)/uv pip install --quiet --python .venv-$* $(LANE_$*) -e '.[dev]'
 	.venv-$*/bin/python -m pytest -n auto
 
-fuzz: $(DEV) ## break a workbook of records in 2,000 ways; print how its import ended
+fuzz: $(DEV) ## spoil a workbook in 2,000 ways, attack 100 confidential reports; print how it ended
 	$(BIN)/python tests/fuzz_workbook.py 2000
+	$(BIN)/python tests/fuzz_disclosure.py 100
 
 check: $(DEV) ## style, types, imports between rooms, stripped notebooks, lock files
 	$(BIN)/ruff check

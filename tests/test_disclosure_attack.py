@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from disclosure_attacker import Attacker, Name
+from disclosure_attacker import Attacker, Name, is_amount
 from small_records import dataset
 
 from ewm_analysis.catalogue import Words, indicator
@@ -99,7 +100,26 @@ def check_report(web: Web, attacker: Attacker, reasons: dict[Name, str]) -> int:
         least_open = min(0.5, 0.9 * (known[1] - known[0]) - 1e-6)  # print alone may tell more
         assert high - low > least_open, (name, reason, value, low, high)
         tried += 1
-    return tried + check_differences(web, attacker, blind)
+    return tried + check_differences(web, attacker, blind) + check_dominance(web, attacker)
+
+
+def check_dominance(web: Web, attacker: Attacker) -> int:
+    """Let each actor take its own projects from every amount that is shown, and guess the rest.
+
+    What is left, as a guess of the largest project in it, must be too high by a tenth.
+    """
+    tried = 0
+    for name, total in attacker.shown.items():
+        if not is_amount(name) or not total or web.is_told(name):
+            continue
+        part = web.parts[name]
+        assert np.sort(part.amounts)[-2:].sum() <= 0.85 * total + 1e-6, name
+        for takes_part in part.units.actors.T:
+            left = total - part.amounts[takes_part].sum()
+            largest = part.amounts[~takes_part].max(initial=0.0)
+            assert left - largest >= 0.1 * largest - 1e-6, (name, left, largest)
+            tried += 1
+    return tried
 
 
 def check_differences(web: Web, attacker: Attacker, blind: Attacker) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 from filelock import FileLock
+from papermill.clientwrap import PapermillNotebookClient
 from small_project import CLUSTER, YEAR, code, small_notebook, write_project
 from typer.testing import CliRunner, Result
 
@@ -107,6 +108,23 @@ def test_killed_kernel_is_run_once_more(project: Path, caplog: pytest.LogCapture
     assert mark.read_text() == "xx"
     assert "was killed (SIGKILL); perhaps memory ran out. It is run once more." in caplog.text
     assert not (place(project) / "failed.ipynb").exists()
+
+
+def test_kernel_that_dies_while_it_starts_is_run_once_more(
+    project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    start, killed = PapermillNotebookClient.start_new_kernel_client, list[str]()
+
+    def kill_first(client: PapermillNotebookClient) -> object:
+        if not killed:
+            killed.append(client.kernel_name)
+            client.km.kill()
+        return start(client)
+
+    monkeypatch.setattr(PapermillNotebookClient, "start_new_kernel_client", kill_first)
+    (result,) = execute_runs(plan(project), project, project / "outputs")
+    assert (result.error, len(killed)) == ("", 1)
+    assert "was killed (SIGKILL); perhaps memory ran out. It is run once more." in caplog.text
 
 
 def test_memory_is_suspected_only_where_the_system_kills() -> None:

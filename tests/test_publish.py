@@ -143,9 +143,10 @@ def test_an_edition_that_was_changed_is_told(project: Path) -> None:
 
 
 def test_a_figure_that_only_one_edition_shows_is_told_to_who_publishes(project: Path) -> None:
-    """The cell stands on three pages of a language."""
+    """The cell stands on three pages of a language; another number tells by how much it moved."""
+    said: list[str] = []
     make_confidential(project)
-    for value in ("•", 5):
+    for value in ("•", 5, 6):
         rows = [["Unternehmen", value]]
         bundle = table(header=["Akteurstyp", "Akteure"], rows=rows)
         node = small_notebook(code(f"display({bundle!r}, raw=True)"), takes=YEAR + CLUSTER)
@@ -154,8 +155,11 @@ def test_a_figure_that_only_one_edition_shows_is_told_to_who_publishes(project: 
         assert ewm("run").exit_code == 0
         done = ewm("publish", "--to", "site")
         assert done.exit_code == 0
-    assert "3 confidential figures are shown by only one of the editions 1 and 2" in done.output
-    changes = (project / "site" / "changes.html").read_text("utf-8")
+        said.append(done.output)
+    assert "3 confidential figures are shown by only one of the editions 1 and 2" in said[1]
+    assert "3 figures of confidential records differ between the editions 2 and 3" in said[2]
+    assert "may tell" not in said[0]
+    changes = (project / "site" / "editions" / "2" / "changes.html").read_text("utf-8")
     assert "zeigt nur eine der beiden Ausgaben" in changes
     assert "Unternehmen" not in changes
 

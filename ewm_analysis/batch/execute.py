@@ -485,7 +485,8 @@ class Engine(NBClientEngine):
         except (RuntimeError, CellTimeoutError) as error:
             write_ipynb(nb_man.nb, str(live_path))
             cell = client.code_cells_executed
-            if isinstance(error, DeadKernelError):
+            # One that died while it started is told by nothing but these words.
+            if isinstance(error, DeadKernelError) or "Kernel died" in str(error):
                 raise KernelDiedError(cell, manager.exit_code) from error
             if isinstance(error, CellTimeoutError):
                 limit = f"{timeout:g} s"

@@ -102,10 +102,14 @@ def publish(
     made = published.publish(outputs, to, root)
     say = f"Edition {made.number} of {made.date}"
     typer.echo(f"{say}{'' if made.is_new else ': nothing is new'}. Open {to / 'index.html'}")
+    both = f"the editions {made.number - 1} and {made.number}"
     if made.hidden:
+        typer.echo(f"{made.hidden} confidential figures are shown by only one of {both}.")
+    if made.moved:
+        typer.echo(f"{made.moved} figures of confidential records differ between {both}.")
+    if made.hidden or made.moved:
         typer.echo(
-            f"{made.hidden} confidential figures are shown by only one of the editions "
-            f"{made.number - 1} and {made.number}: together they may tell more than each. Look "
+            "Together they may tell more than each: what differs may be a single record. Look "
             "before you pass it on: 'ewm diff --internal' with the folders of both."
         )
     if archive:

@@ -44,12 +44,17 @@ END_OF_LINKS = "</ul></nav><!-- /pages -->"
 
 @dataclass(frozen=True)
 class Edition:
-    """What was published: its number, its day, and how many figures withheld before it shows."""
+    """What was published: its number and day, and what it tells beside the edition before.
+
+    ``hidden`` counts figures that only one of the two shows, ``moved`` what both tell of
+    confidential records, differently.
+    """
 
     number: int
     date: str
     is_new: bool
     hidden: int = 0
+    moved: int = 0
 
 
 def publish(outputs: Path, target: Path, root: Path) -> Edition:
@@ -89,8 +94,11 @@ def publish(outputs: Path, target: Path, root: Path) -> Edition:
         _name(made, Edition(number, today, is_new=True), found)
         if known:
             _keep(made, target, known.number)
-        hidden = sum(page.hidden for page in found[DEFAULT].pages) if found else 0
-        edition = Edition(number, today, is_new=True, hidden=hidden)
+        pages = found[DEFAULT].pages if found else ()
+        # Just the pages of confidential records have no manifest there.
+        secret = [page for page in pages if not (made / page.place / MANIFEST).is_file()]
+        hidden, moved = (sum(page.hidden for page in pages), sum(len(p.changes) for p in secret))
+        edition = Edition(number, today, is_new=True, hidden=hidden, moved=moved)
         files = {name: path.read_bytes() for name, path in _files(made)}
         (made / CRATE).write_text(crate(files, edition), "utf-8", newline="")
         move_in(made, target)
