@@ -12,7 +12,7 @@ from typing import Any
 
 MODULES = {
     "check_dataset": "check",
-    "check_map": "map_check",
+    "check_map": "map_file",
     "describe_editions": "editions",
     "describe_import": "workbook_report",
     "district_of": "names",

@@ -98,4 +98,7 @@ def _tell_rows(rows: ListRows, remarks: Remarks) -> None:
         remarks.add("note", rows.title, "list.header_line", line=rows.header)
     if rows.merged:
         remarks.add("note", rows.title, "list.merged", count=format_number(rows.merged, locale))
+    left = sum(map(len, rows.left_out.values()))
+    facts = {"read": format_number(len(rows.lines), locale), "left": format_number(left, locale)}
+    remarks.add("note", rows.title, "list.rows", **facts)
     tell_left_out(rows.left_out, rows.title, remarks)

@@ -76,6 +76,7 @@ class ListCells:
     ) -> None:
         self.rows, self.listed, self.reference = rows, listed, reference
         self.year, self.remarks = year, remarks
+        self.amounts: dict[str, tuple[str, list[float]]] = {}
         self.missing = {cleaned(text).casefold() for text in listed.missing}
 
     def columns_for(self, name: str) -> list[MappedColumn]:
@@ -233,6 +234,8 @@ def read_list(
     if not remarks.has_errors:
         _tell_gaps(projects, "projects", "title", rows, remarks)
         _tell_gaps(actors, "actors", "name", rows, remarks)
+    for name, (header, amounts) in cells.amounts.items():
+        _tell_sums(name, header, amounts, projects[name], remarks)
     empty = pd.DataFrame(columns=["line"])
     made = {
         "projects": projects,
@@ -245,6 +248,21 @@ def read_list(
     return {
         stem: _as_read(rows, stem, table.assign(year=year), where) for stem, table in made.items()
     }
+
+
+def _tell_sums(
+    name: str, header: str, amounts: Sequence[float], projects: pd.Series, remarks: Remarks
+) -> None:
+    """Tell the sum of an amount over the rows of the list, and over the records."""
+    locale = remarks.locale
+    facts = {
+        "title": in_language(FIELDS[name].title, locale),
+        "header": header,
+        "known": format_number(len(amounts), locale),
+        "before": format_number(sum(amounts), locale, 2),
+        "after": format_number(float(projects.dropna().sum()), locale, 2),
+    }
+    remarks.add("note", "", "list.sum", **facts)
 
 
 def _places(rows: ListRows, listed: ListMap) -> dict[str, int]:
@@ -291,6 +309,10 @@ def _project_facts(cells: ListCells) -> pd.DataFrame:
     found: dict[str, Any] = {"row": range(len(rows.lines)), "line": rows.lines}
     for name in (*PROJECT_FIELDS, START, END):
         columns = [cells.read(one, name, rows.cells[one.header]) for one in cells.columns_for(name)]
+        if columns and name in AMOUNTS:
+            headers = ", ".join(one.header for one in cells.columns_for(name))
+            known = [value for values in columns for value in values if value is not None]
+            cells.amounts[name] = headers, known
         always = listed.always.get(name)
         told = _together(columns, name) if columns else [None] * len(rows.lines)
         found[name] = (

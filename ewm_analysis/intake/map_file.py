@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.errors import ParameterError
+from ewm_analysis.intake.clusters import Reported
 from ewm_analysis.intake.columns import cleaned
 from ewm_analysis.intake.findings import Remarks
 from ewm_analysis.intake.grids import Grid, read_grids
 from ewm_analysis.intake.guess import SEEN, Guess, form_of, guess_columns, rows_without_map
 from ewm_analysis.intake.list_map import ACTOR, FIELDS, NOTHING, UNKNOWN, ListMap
 from ewm_analysis.intake.list_rows import ListRows, is_empty
+from ewm_analysis.intake.list_source import read_listed, tables_of_list
 from ewm_analysis.intake.lists import ListCells, id_of
 from ewm_analysis.intake.readings import UncertainCellError, is_missing, read_amount
+from ewm_analysis.intake.records import ReadTable
+from ewm_analysis.intake.workbook import reporting_year
+from ewm_analysis.intake.workbook_report import Import, Outcome, describe_import
 from ewm_analysis.l10n import DEFAULT, LOCALES, Locale, in_language, text
 
 LATEST = 2100
@@ -208,3 +213,38 @@ def _said(value: object) -> str:
 
 def _quoted(written: str) -> str:
     return json.dumps(written, ensure_ascii=False)
+
+
+def check_map(
+    path: Path, map_file: Path, reference: Reference, *, year: int | None, locale: Locale
+) -> tuple[str, bool]:
+    """Return what an import would say of a list with its map, and whether it could be imported.
+
+    Parameters
+    ----------
+    path, map_file : Path
+        The list and its map.
+    reference : Reference
+        Codes and places.
+    year : int, optional
+        Reporting year; else that of the map.
+    locale : {"de", "en"}
+        Language of what is said.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such list or map, or the year is not known.
+    ContractError
+        If the map cannot be understood.
+    """
+    remarks = Remarks(locale)
+    source = read_listed(path, map_file, remarks)
+    tables: Mapping[str, ReadTable] = {}
+    if source.listed and not remarks.has_errors:
+        year = reporting_year([Reported(source, {}, remarks)], year)
+        tables = tables_of_list(source.listed, reference, year, remarks)
+    rows = {stem: len(table.frame) for stem, table in tables.items()}
+    outcome: Outcome = "errors" if remarks.has_errors else "checked"
+    done = Import({path.name: ""}, year, locale, outcome, rows, remarks.all, ())
+    return describe_import(done), not remarks.has_errors

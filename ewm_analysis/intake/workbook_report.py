@@ -18,7 +18,7 @@ from ewm_analysis.l10n import Locale, format_number, text
 LONGEST = 20
 """Lines of each list on the screen; the HTML file has all."""
 
-Outcome = Literal["errors", "warnings", "changes", "unchanged", "written"]
+Outcome = Literal["errors", "warnings", "changes", "unchanged", "written", "checked"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Import:
     """What an import found and did; ``sources`` has the SHA-256 of each by its name.
 
     ``outcome`` is ``written``; or says why nothing was written: there are errors, warnings that
-    were not accepted, changes that were not asked for, or it is all there already.
+    were not accepted, changes that were not asked for, or it is all there already. ``checked`` is
+    what nobody asked to write.
     """
 
     sources: Mapping[str, str]
