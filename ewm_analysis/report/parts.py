@@ -134,9 +134,9 @@ def _runs(element: Any, *, is_bold: bool = False, to: str = "") -> list[Run]:
             leads = leads[1:] if leads.startswith("#") else ""
             is_strong = is_bold or child.tag in ("strong", "b")
             runs += _runs(child, is_bold=is_strong, to=leads or to)
-        is_break = child.tag == "br"
-        runs.append(Run("\n") if is_break else _run(child.tail, is_bold, to))
-    return [run for run in runs if run.words]
+        runs.append(_run(child.tail, is_bold, to))
+    kept = [run for run in runs if run.words]
+    return kept[1:] if kept and not kept[0].words.strip() else kept
 
 
 def _run(words: str | None, is_bold: bool, to: str) -> Run:

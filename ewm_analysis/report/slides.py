@@ -83,8 +83,6 @@ def _slide(slides: Any, layout: str, title: str, footer: str) -> Any:
     """Add a slide with its title, footer and number."""
     slide = slides.slides.add_slide(slides.slide_layouts.get_by_name(layout))
     slide.shapes.title.text = title
-    for plain in slide.shapes.title.text_frame.paragraphs[1:]:  # below what is seen: of what
-        plain.font.size, plain.font.bold = Pt(14), False
     for place in slide.slide_layout.placeholders:
         kind = place.placeholder_format.type
         if kind in (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER):
