@@ -57,9 +57,8 @@ class Reading:
                 frame, lines = _parsed(path.read_bytes(), path.suffix, file, contract)
         except ContractError as error:
             self.failures += error.failures
-        else:  # a copy of its own: what is kept stays as it is
-            own = frame.copy(deep=False)
-            self.tables.append(LoadedTable(path, file, stem, contract, own, lines))
+        else:
+            self.tables.append(LoadedTable(path, file, stem, contract, frame, lines))
 
     def refuse_strangers(self, folder: Path, stems: Iterable[str]) -> None:
         """Fail for each file that looks like a table but belongs to none: a misspelt name."""

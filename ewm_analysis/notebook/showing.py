@@ -102,8 +102,11 @@ def told(page: Page, name: str) -> Told:
 
 
 def rows_and_missing(page: Page, entry: Entry) -> tuple[pd.DataFrame, str]:
-    """Return what an entry shows, and the message of what is shown where that is nothing."""
-    rows = rows_of(page, entry)
+    """Return what an entry shows, chosen once, and what is said where that is nothing."""
+    key = f"rows.{entry.name}"
+    if key not in page.parts:
+        page.parts[key] = rows_of(page, entry)
+    rows: pd.DataFrame = page.parts[key]
     if entry.disjoint and page.dataset.is_overlapping:
         return rows.iloc[:0], "outside.overlapping"
     return rows, entry.missing
