@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from ewm_analysis.batch.outputs import Manifest
 from ewm_analysis.cli import app
-from ewm_analysis.editions.causes import Cause, Kept, find_causes
+from ewm_analysis.editions.causes import MANY, Cause, Kept, compare_files, find_causes, of_cluster
 from ewm_analysis.editions.diff import Diff, diff
 from ewm_analysis.editions.differences import Change, masked
 from ewm_analysis.editions.telling import as_json, as_page, as_text, summary
@@ -252,6 +252,33 @@ def test_data_sets_confidential_records_are_not_told(tmp_path: Path) -> None:
         assert "1500000" not in told
         assert "1.500.000" not in told
     assert causes(diff(*sets, "de", internal=True))[0].after == "1500000"
+
+
+def test_pages_of_a_cluster_are_not_told_of_the_rows_of_others(tmp_path: Path) -> None:
+    table = TABLES[PROJECTS].replace("1000000,600000.5", "1500000,600000.5")
+    other = "2021,g1,gw,,true,false,started,{},,0,,,\n"
+    old, new = (rows + other.format(v) for rows, v in ((TABLES[PROJECTS], 1), (table, 2)))
+    found = compare_files("data/small/" + PROJECTS, old.encode(), new.encode())
+    assert [(cause.key, cause.cluster_id) for cause in found] == [("p1", "imk"), ("g1", "gw")]
+    assert [cause.key for cause in of_cluster(found, "imk")] == ["p1"]
+    assert [cause.key for cause in of_cluster(found, None)] == ["p1", "g1"]
+
+
+def test_of_many_rows_some_are_told_and_the_others_counted(tmp_path: Path) -> None:
+    many = [Cause("corrected", PROJECTS, f"p{n}", "volume_eur", "1", "2") for n in range(MANY + 3)]
+    told = of_cluster(many, "imk")
+    assert told == [*many[:MANY], Cause("more", PROJECTS, after="3")]
+
+
+def test_each_two_files_are_compared_once_for_all_pages(tmp_path: Path) -> None:
+    for name, text in (("old", "a"), ("new", "b")):
+        place = tmp_path / name / PROJECTS
+        place.parent.mkdir(parents=True)
+        place.write_text(TABLES[PROJECTS].replace("p1", text), "utf-8")
+    marks = [(sha256(tmp_path / name / PROJECTS), None) for name in ("old", "new")]
+    kept = Kept(tmp_path / "old", tmp_path / "new")
+    assert kept.compare(PROJECTS, *marks) is kept.compare(PROJECTS, *marks)
+    assert {cause.kind for cause in kept.compare(PROJECTS, *marks)} == {"added", "removed"}
 
 
 def test_a_data_set_is_no_folder_of_results(tmp_path: Path) -> None:

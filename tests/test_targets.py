@@ -209,7 +209,13 @@ def test_a_page_shows_targets_in_a_table_a_sentence_a_message_and_a_line(
     shown.clear()
     show(page, "targets_table")
     table, sentence = (bundle["text/html"] for bundle in shown)
-    for said in ("45 (2018)", "36 (2021)", ">79<", ">behind<", "2029 at the earliest", "p.\xa09"):
+    for said in (
+        "45\xa0(2018) → 36\xa0(2021)",
+        ">79<",
+        ">behind<",
+        "2029 at the earliest",
+        "p.\xa09",
+    ):
         assert said in table
     assert "Cannot be told yet: New projects (2029 at the earliest)." in sentence
     rows, targets = page.rows("projects_new"), part_of_page(page, "targets.judged")
@@ -223,6 +229,10 @@ def test_a_page_shows_targets_in_a_table_a_sentence_a_message_and_a_line(
         t.get_text() for t in legend.get_texts()
     ]
     assert drawn.get_ylim()[1] > 100
+    shown.clear()
+    show(page, "projects")
+    record = shown[0]["application/vnd.ewm.figure+json"]
+    assert "The broken line is the target: at least 90\xa0new projects by 2022 and" in record["alt"]
 
 
 def test_where_there_are_no_targets_nothing_is_shown(

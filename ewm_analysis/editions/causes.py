@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from itertools import chain
@@ -19,14 +19,14 @@ from ewm_analysis.errors import ContractError
 from ewm_analysis.loaders.read import READERS, TextTable
 
 Kind = Literal[
-    "added", "removed", "corrected", "table", "notebook", "package", "environment", "parameters",
-    "records",
+    "added", "removed", "corrected", "more", "table", "notebook", "package", "environment",
+    "parameters", "records",
 ]  # fmt: skip
-"""A row is new, gone or has another cell; a file is another and nobody kept the earlier one; the
-page is made by another notebook, package or library, or asked for something else; confidential
-records, of which manifests say nothing."""
+"""A row is new, gone or has another cell, and how many more of its file; a file is another and
+nobody kept the earlier one; the page is made by another notebook, package or library, or asked for
+something else; confidential records, of which manifests say nothing."""
 
-MANY = 200
+MANY = 50
 """Rows of one file that are told one by one."""
 
 
@@ -43,6 +43,8 @@ class Cause:
     column: str = ""
     before: str = ""
     after: str = ""
+    cluster_id: str = field(default="", compare=False)
+    """Of the row, if it is of one cluster: other clusters' pages do not read it."""
 
     @property
     def table(self) -> str:
@@ -56,8 +58,16 @@ class Kept:
     def __init__(self, *folders: Path) -> None:
         """Search these folders, each a project or a published edition."""
         self.folders = folders
+        # Pages share their files: each two are looked up and compared once.
+        self.find = cache(self._find)
+        self.compare = cache(self._compare)
 
-    def find(self, name: str, mark: str, commit: str | None = None) -> bytes | None:
+    def _compare(self, name: str, *editions: tuple[str, str | None]) -> list[Cause]:
+        """Return how the rows of a file differ; each edition is its hash and its git commit."""
+        files = [self.find(name, mark, commit) if mark else None for mark, commit in editions]
+        return compare_files(name, *files) if all(files) else [Cause("table", name)]
+
+    def _find(self, name: str, mark: str, commit: str | None = None) -> bytes | None:
         """Return what the file `name` with the hash `mark` holds, if it is anywhere."""
         for folder in self.folders:
             for content in chain(
@@ -113,20 +123,16 @@ def find_causes(old: Manifest | None, new: Manifest | None, kept: Kept) -> list[
     causes: list[Cause] = []
     for name in dict.fromkeys([*new.inputs, *old.inputs]):
         marks = [each.inputs.get(name, "") for each in (old, new)]
-        if marks[0] == marks[1] or name.endswith(".ipynb"):
-            continue
-        files = [
-            kept.find(name, mark, each.git_commit) if mark else None
-            for mark, each in zip(marks, (old, new), strict=True)
-        ]
-        causes += compare_files(name, *files) if all(files) else [Cause("table", name)]
+        if marks[0] != marks[1] and not name.endswith(".ipynb"):
+            commits = old.git_commit, new.git_commit
+            causes += kept.compare(name, *zip(marks, commits, strict=True))
     for part in ("notebook", "package", "environment", "parameters"):
         if old.key.get(part) != new.key.get(part):
             told = (_said(part, old), _said(part, new))
             causes.append(Cause(part, before=told[0], after=told[1]))
     if not causes and old.key.get("data") != new.key.get("data"):
         causes.append(Cause("records"))
-    return causes
+    return of_cluster(causes, new.parameters.get("cluster_id"))
 
 
 def _said(part: str, manifest: Manifest) -> str:
@@ -155,14 +161,30 @@ def compare_files(name: str, old: bytes | None, new: bytes | None) -> list[Cause
     causes = []
     for key in dict.fromkeys([*before, *after]):
         was, now = before.get(key), after.get(key)
+        clusters = {row.get("cluster_id", "") for row in (was, now) if row is not None}
+        owner = clusters.pop() if len(clusters) == 1 else ""
         if was is None or now is None:
-            causes.append(Cause("removed" if now is None else "added", name, key))
+            kind: Kind = "removed" if now is None else "added"
+            causes.append(Cause(kind, name, key, cluster_id=owner))
             continue
         for column in dict.fromkeys([*now, *was]):
             cells = was.get(column, ""), now.get(column, "")
             if cells[0] != cells[1]:
-                causes.append(Cause("corrected", name, key, column, *cells))
-    return causes[:MANY] + ([Cause("table", name)] if len(causes) > MANY else [])
+                causes.append(Cause("corrected", name, key, column, *cells, owner))
+    return causes
+
+
+def of_cluster(causes: Iterable[Cause], cluster_id: str | None) -> list[Cause]:
+    """Return what a page of a cluster can come from, the first `MANY` of each file one by one."""
+    by_file: dict[str, list[Cause]] = {}
+    for cause in causes:
+        if not cluster_id or cause.cluster_id in ("", cluster_id):
+            by_file.setdefault(cause.file, []).append(cause)
+    found: list[Cause] = []
+    for name, own in by_file.items():
+        more = len(own) - MANY
+        found += [*own[:MANY], *([Cause("more", name, after=str(more))] if more > 0 else [])]
+    return found
 
 
 def _table(content: bytes | None, name: str) -> TextTable | None:

@@ -7,14 +7,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from ewm_analysis.editions.causes import Cause, Kept, compare_files, find_causes
+from ewm_analysis.editions.causes import Cause, Kept, compare_files, find_causes, of_cluster
 from ewm_analysis.editions.differences import Compared, compare_pages
 from ewm_analysis.editions.shown import read_pages, read_values
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.editions import edition_beside
 from ewm_analysis.l10n import Locale
 from ewm_analysis.loaders import Dataset, open_dataset
-from ewm_analysis.project import DESCRIPTOR
+from ewm_analysis.project import ALL, DESCRIPTOR
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _of_data(old: Path, new: Path, locale: Locale, *, internal: bool) -> Diff:
         if was != now:
             is_told = is_open or not name.startswith("records/")
             found += compare_files(name, was, now) if is_told else [Cause("records", name)]
-    causes = {each.place: [cause for cause in found if _is_of(each.place, cause)] for each in pages}
+    causes = {page.place: _causes_of(page.place, found) for page in pages}
     return Diff(str(old), str(new), pages, causes, len({*editions[0], *editions[1]}))
 
 
@@ -116,7 +116,9 @@ def _files(data: Dataset) -> dict[str, bytes]:
     }
 
 
-def _is_of(place: str, cause: Cause) -> bool:
-    """Tell whether a cause is of the year of a place, or of no year."""
-    year = place.split("/")[1]
-    return not cause.file.startswith("records/") or cause.file.split("/")[1] == year
+def _causes_of(place: str, causes: Sequence[Cause]) -> list[Cause]:
+    """Return the causes of the year and the cluster of a place, and those of none."""
+    _, year, cluster_id = place.split("/")
+    prefix = f"records/{year}/"
+    own = (each for each in causes if each.file.startswith(prefix) or "records/" not in each.file)
+    return of_cluster(own, "" if cluster_id == ALL else cluster_id)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from difflib import SequenceMatcher
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 from typing import Any
 
@@ -71,11 +71,13 @@ def as_json(diff: Diff) -> str:
             "causes": [asdict(cause) for cause in diff.causes.get(page.place, [])],
             "changes": [
                 {
-                    "title": page.items[change.item].title,
+                    "title": page.items[name].title,
                     **asdict(change),
-                    "causes": _causes_of(page, change.item, diff.causes.get(page.place, [])),
+                    "causes": causes,
                 }
-                for change in page.changes
+                for name, changes in _by_item(page)
+                for causes in [_causes_of(page, name, diff.causes.get(page.place, []))]
+                for change in changes
             ],
         }
         for page in diff.pages
@@ -139,9 +141,13 @@ def _causes_of(page: Compared, name: str, causes: Sequence[Cause]) -> list[int]:
 
 
 def _numbers(page: Compared, name: str, causes: Sequence[Cause]) -> str:
-    return ", ".join(map(str, _causes_of(page, name, causes))) if len(causes) > 1 else ""
+    numbers = _causes_of(page, name, causes) if len(causes) > 1 else []
+    runs = groupby(enumerate(numbers), lambda each: each[1] - each[0])
+    ends = ([number for _, number in run] for _, run in runs)
+    return ", ".join(f"{own[0]}–{own[-1]}" if len(own) > 1 else str(own[0]) for own in ends)
 
 
+@cache
 def _why(cause: Cause, locale: Locale) -> str:
     facts = {name: value for name, value in asdict(cause).items() if name != "kind"}
     return text(f"diff.cause.{cause.kind}", locale, **facts)

@@ -24,6 +24,7 @@ from ewm_analysis.figures.grammar import (
     entry,
     named_function,
     plot,
+    say_targets,
     tell,
 )
 from ewm_analysis.figures.narrow import narrow_svg
@@ -38,6 +39,7 @@ __all__ = [
     "narrow_svg",
     "new_axes",
     "plot",
+    "say_targets",
     "style",
     "tell",
 ]

@@ -160,17 +160,13 @@ DASHES = ("--", ":", "-.")
 
 
 def target_lines(view: Any, ax: Axes) -> list[Line2D]:
-    """Draw a line for each target of the undivided figures drawn; return them for the legend."""
-    rows, words = view.targets, view.words
-    if rows is None:
-        return []
-    own = rows[rows["indicator"].isin(view.series) & (rows["dimension"] == "")]
+    """Draw a line for each target of the figures drawn; return them for the legend."""
     lines = []
-    for row, dashes in zip(own[own["target"].notna()].itertuples(), cycle(DASHES), strict=False):
+    for row, dashes in zip(view.asked.itertuples(), cycle(DASHES), strict=False):
         look: dict[str, Any] = {"linewidth": 1.1, "zorder": 2}
         ax.axhline(row.target, color=ON_MAIN, **look)  # fills the gaps, to be seen on columns
         look |= {"color": INK, "linestyle": dashes}
-        label = words.text("targets.line", asked=say_target(row, words))
+        label = view.words.text("targets.line", asked=say_target(row, view.words))
         lines.append(ax.axhline(row.target, label=label, **look))
     return lines
 

@@ -45,6 +45,7 @@ from ewm_analysis.figures.kinds import KINDS
 from ewm_analysis.figures.messages import Message, Told, course, news
 from ewm_analysis.figures.style import style
 from ewm_analysis.l10n import NBSP, euros_that_add_up, in_language, plural
+from ewm_analysis.statistics.targets import FIGURE, say_target
 
 LARGEST_NUMERAL = 12
 """Up to here a sentence writes numbers as words."""
@@ -59,6 +60,10 @@ FACTS = {
     "branches": "braces label counts",
 }
 """What clauses may name beside indicators and clauses, by what the figure declares."""
+
+WITH_TARGETS = ("columns", "growth:draw_index")
+"""What draws a line for each target."""
+NO_TARGETS = pd.DataFrame(columns=[*FIGURE, "target", "target_year", "kind"])
 
 Found = TypeVar("Found")
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -229,6 +234,13 @@ def tell(name: str, rows: pd.DataFrame, words: Words) -> Told:
     return Told(sentence, Message(name, facts.say("message"), facts.get("news")), headline)
 
 
+def say_targets(name: str, rows: pd.DataFrame, words: Words, targets: pd.DataFrame) -> str:
+    """Say which targets have a line in the drawing of a figure; empty if none has."""
+    asked = View(entry(name), rows, words, targets).asked
+    said = [say_target(row, words) for row in asked.itertuples()]
+    return words.text("targets.lines", asked=words.join(said)) if said else ""
+
+
 @cache
 def named_function(verb: str, name: str) -> Any:
     """Return ``plot_NAME`` or ``describe_NAME``, the same each time."""
@@ -248,7 +260,15 @@ class View:
         words: Words,
         targets: pd.DataFrame | None = None,
     ) -> None:
-        self.figure, self.rows, self.words, self.targets = figure, rows, words, targets
+        self.figure, self.rows, self.words = figure, rows, words
+        self.targets = NO_TARGETS if targets is None else targets
+
+    @cached_property
+    def asked(self) -> pd.DataFrame:
+        """Targets of the undivided figures drawn, of which the drawing has lines."""
+        rows = self.targets if self.figure.draw in WITH_TARGETS else NO_TARGETS
+        drawn = rows["indicator"].isin(self.rows["indicator"])
+        return rows[drawn & (rows["dimension"] == "") & rows["target"].notna()]
 
     def need(self, found: Found) -> Found:
         """Return what was found, or raise MissingDataError if it is nothing."""

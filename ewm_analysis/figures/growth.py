@@ -71,7 +71,7 @@ def draw_index(view: View, _: Axes | None) -> Axes:
     flat = panels(titles, note, PANEL_HEIGHT, NOTE_HEIGHT, PANELS)
     is_named = (rows["scope"] != "").any() or APPROXIMATION in {*rows["delimitation"]}
     room = ROOM_FOR_SCOPE if is_named else ROOM_FOR_NUMBER
-    asked = targets_as_index(rows, view.targets)
+    asked = targets_as_index(view)
     drawn = [*rows["index"].dropna(), *asked["asked"]]
     low, high = min(drawn), max(drawn)
     margin = 0.12 * max(high - low, 20.0)

@@ -26,15 +26,12 @@ FIRST = ("missed", "behind", "reached")
 """What a page says first, if it is so."""
 
 
-def targets_as_index(rows: pd.DataFrame, targets: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the targets of the figures drawn on the scale of their index."""
-    if targets is None:
-        return pd.DataFrame(columns=["indicator", "asked"])
+def targets_as_index(view: View) -> pd.DataFrame:
+    """Return the targets of the figures drawn as ``asked``, on the scale of their index."""
+    rows = view.rows
     base = rows[(rows["year"] == rows["base_year"]) & rows["index"].notna()]
-    known = targets[(targets["dimension"] == "") & targets["target"].notna()]
-    both = known.merge(
-        base[["indicator", "scope", "region", "value"]], on=SERIES[:3], suffixes=("", "_base")
-    )
+    names = [*SERIES[:3], "value"]
+    both = view.asked.merge(base[names], on=SERIES[:3], suffixes=("", "_base"))
     return both.assign(asked=100.0 * (both["target"] / both["value_base"]).astype(float))
 
 

@@ -86,7 +86,9 @@ def show(page: Page, name: str) -> None:
             own = told(page, name)
             others = [told(page, e.name) for e in figures.entries().values() if e.to == name]
             headline = next(filter(None, (each.headline for each in (*others, own))), "")
-            return f"{headline}\n{own.sentence} {_sentences(page, name)}".strip(" ")
+            lines = figures.say_targets(name, rows, page.words, targets)
+            said = " ".join(filter(None, (own.sentence, lines, _sentences(page, name))))
+            return f"{headline}\n{said}".strip(" ")
 
         show_figure(page, plot, describe, rows, basis=basis, missing=missing)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words
-from ewm_analysis.l10n import MISSING
+from ewm_analysis.l10n import MISSING, NBSP
 from ewm_analysis.statistics.counts import POWER
 from ewm_analysis.statistics.targets import (
     is_untested,
@@ -17,6 +17,8 @@ from ewm_analysis.statistics.targets import (
     say_verdict,
 )
 from ewm_analysis.tables.table import Column, Table
+
+COURSE = ("base_year", "base_value", "last_year", "last_value")
 
 
 def targets_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -34,10 +36,9 @@ def targets_table(rows: pd.DataFrame, words: Words) -> Table:
     columns = [
         Column("targets.column.figure", say_subject),
         Column("targets.column.asked", say_asked, filed("target_year", "target"), is_text=True),
-        Column("targets.column.base", _base, filed("base_year", "base_value")),
-        Column("targets.column.last", _last, filed("last_year", "last_value")),
-        Column("targets.column.planned", _planned, filed("planned")),
         Column("targets.column.verdict", say_verdict, is_text=True),
+        Column("targets.column.course", _course, filed(*COURSE), is_text=True),
+        Column("targets.column.planned", _planned, filed("planned")),
     ]
     facts = {"power": words.share(POWER)}
     notes = {
@@ -50,17 +51,12 @@ def targets_table(rows: pd.DataFrame, words: Words) -> Table:
     return Table.of(rows, columns, words).noted(*said)
 
 
-def _base(row: Any, words: Words) -> str:
-    return _at(row, row.base_value, row.base_year, words)
-
-
-def _last(row: Any, words: Words) -> str:
-    return _at(row, row.last_value, row.last_year, words)
+def _course(row: Any, words: Words) -> str:
+    ends = [(row.base_value, row.base_year), (row.last_value, row.last_year)]
+    known = [(value, year) for value, year in dict.fromkeys(ends) if pd.notna(value)]
+    told = [f"{say_amount(row, value, words)}{NBSP}({year})" for value, year in known]
+    return " → ".join(told) or MISSING
 
 
 def _planned(row: Any, words: Words) -> str:
     return say_amount(row, row.planned, words)
-
-
-def _at(row: Any, value: Any, year: Any, words: Words) -> str:
-    return MISSING if pd.isna(value) else f"{say_amount(row, value, words)} ({year})"
