@@ -194,6 +194,7 @@ def test_a_cell_newly_large_enough_is_told_internally_only(tmp_path: Path) -> No
 
 def test_records_behind_confidential_pages_are_not_told() -> None:
     class Told:
+        parameters: Mapping[str, str] = {}
         key: Mapping[str, str]
         inputs: Mapping[str, str] = {}
 
