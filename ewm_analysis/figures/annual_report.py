@@ -28,6 +28,7 @@ from ewm_analysis.figures.style import (
     INK,
     MAIN,
     ON_MAIN,
+    QUIET,
     REST,
     mark,
     new_axes,
@@ -48,7 +49,7 @@ SMALL = ("1-9", "10-49")
 COMMON = "funding_volume_comparable"
 MILLION = 1_000_000
 
-STATES = {"be": MAIN, "bb": REST, "other": ACCENT}
+STATES = {"be": MAIN, "bb": REST, "other": QUIET}
 BETWEEN_YEARS, BETWEEN_BLOCKS = 0.9, 2.0
 """Space between years, and between projects and activities, in bars."""
 

@@ -27,7 +27,7 @@ from ewm_analysis.figures.bars import draw_matrix, finish_rows, legend_above, ro
 from ewm_analysis.figures.cells import quoted, report_year, umbrellas
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.messages import A_DIFFERENCE, news
-from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, mark, new_axes, write_beside
+from ewm_analysis.figures.style import INK, MAIN, QUIET, REST, mark, new_axes, write_beside
 from ewm_analysis.indicators.comparison import by_cluster
 from ewm_analysis.l10n import MISSING, NBSP
 from ewm_analysis.statistics import (
@@ -132,7 +132,7 @@ def draw_years(view: View, ax: Axes | None) -> Axes:
     for cluster, *ends in pairs.sort_values("last", ascending=False, kind="stable").itertuples():
         first, last = map(words.count, ends)
         rows.append((str(cluster), ends, ends, view.say("row", first=first, last=last)))
-    ring = {"color": "white", "mec": ACCENT, "mew": 1.8, "label": str(year - 1)}
+    ring = {"color": "white", "mec": QUIET, "mew": 1.8, "label": str(year - 1)}
     dot = {"color": MAIN, "label": str(year)}
     ax = _draw_rows(view, ax, rows, {"lw": 2, "zorder": 1}, {year - 1: ring, year: dot})
     for row, (cluster, *_) in enumerate(rows):
@@ -237,7 +237,7 @@ def draw_funnel(view: View, ax: Axes | None) -> Axes:
         for limit, label in zip(limits.T, (view.name(key), None), strict=True):
             ax.plot(bases, limit, line, color=REST, lw=1.3, label=label)
             lines.append(np.column_stack([bases, limit]))
-    ax.axhline(share, color=ACCENT, lw=1.3, label=view.say("common", share=words.share(share)))
+    ax.axhline(share, color=QUIET, lw=1.3, label=view.say("common", share=words.share(share)))
     points = np.column_stack([found["n"], found["k"] / found["n"]])
     year = report_year(view.rows)
     for point, (cluster, side) in zip(points, found["side"].items(), strict=True):

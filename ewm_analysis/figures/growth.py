@@ -28,7 +28,17 @@ from ewm_analysis.figures.bars import (
 from ewm_analysis.figures.cells import cells, marked, quoted
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.messages import news
-from ewm_analysis.figures.style import ACCENT, INK, MAIN, REST, TRACK, mark, write_beside
+from ewm_analysis.figures.style import (
+    ACCENT,
+    INK,
+    MAIN,
+    QUIET,
+    REST,
+    TRACK,
+    WHOLE,
+    mark,
+    write_beside,
+)
 from ewm_analysis.figures.targets import draw_targets, targets_as_index
 from ewm_analysis.indicators.compute import APPROXIMATION
 from ewm_analysis.l10n import add_up, euros_that_add_up, with_sign
@@ -92,7 +102,7 @@ def _draw_lines(ax: Axes, rows: pd.DataFrame, words: Words) -> None:
     ax.axhline(100, color=TRACK, linewidth=1, zorder=0)
     ends: list[End] = []
     for (scope, region, counted), series in rows.groupby(["scope", "region", "delimitation"]):
-        color = ACCENT if scope == "core" or region == NATION else MAIN
+        color = ACCENT if region == NATION else WHOLE if scope == "total" else MAIN
         course = series.set_index("year")["index"].astype(float)
         line = with_gaps(course)
         ax.plot(line.index, line, color=color, linewidth=1.6, marker="o", markersize=2.6)
@@ -151,7 +161,7 @@ def draw_steps(view: View, ax: Axes | None) -> Axes:
     low, high = (float(f(rows[["start", "end"]].to_numpy())) for f in (np.min, np.max))
     for place, row in enumerate(rows.itertuples()):
         is_total = row.step in ("first", "last")
-        color = MAIN if is_total else (REST if row.value >= 0 else ACCENT)
+        color = MAIN if is_total else (REST if row.value >= 0 else QUIET)
         left = min(row.start, row.end)
         ax.barh(place, abs(row.end - row.start), thickness(labels), left=left, color=color)
         if place:

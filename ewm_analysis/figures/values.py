@@ -25,7 +25,7 @@ from ewm_analysis.figures.bars import (
 )
 from ewm_analysis.figures.cells import marked, umbrellas
 from ewm_analysis.figures.grammar import View, tells
-from ewm_analysis.figures.style import ACCENT, INK, MAIN, TRACK, mark, write_beside
+from ewm_analysis.figures.style import INK, MAIN, TRACK, WHOLE, mark, write_beside
 from ewm_analysis.indicators.series import series_labels, series_of
 from ewm_analysis.statistics.counts import event_interval
 
@@ -39,7 +39,7 @@ TOO_FLAT = 8
 """Panels whose values are smaller by this factor would be flat on the scale of the largest."""
 NAMED = 3
 """Figures that the sentence names."""
-SCOPES = {"core": ACCENT, "total": MAIN}
+SCOPES = {"core": MAIN, "total": WHOLE}
 
 Key = tuple[Any, ...]
 
@@ -148,7 +148,7 @@ def _draw_panels(series: dict[Key, pd.DataFrame], view: View) -> Axes:
 
 
 def _draw_line(ax: Axes, own: pd.DataFrame) -> None:
-    color = ACCENT if own["scope"].iloc[0] == "core" else MAIN
+    color = WHOLE if own["scope"].iloc[0] == "total" else MAIN
     if own["high"].notna().all():
         ax.fill_between(own["year"].astype(int), own["low"], own["high"], color=TRACK, zorder=0)
     course = with_gaps(own.groupby("year")["value"].first())

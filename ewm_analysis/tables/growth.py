@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -75,7 +76,7 @@ def verdicts_table(rows: pd.DataFrame, words: Words) -> Table:
     tested, untested = bool(shown["p_value"].notna().any()), bool(shown["low"].isna().any())
     assumed = bool((shown["method"] == ASSUMED).any())
     notes = _notes(words, tests=tested, assumed=assumed, untested=untested)
-    return Table.of(shown, columns, words).noted(*notes)
+    return _told_once(Table.of(shown, columns, words)).noted(*notes)
 
 
 def trend_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -94,7 +95,22 @@ def trend_table(rows: pd.DataFrame, words: Words) -> Table:
     stocks = bool((rows["gap"] == "stock").any())
     tested = bool((rows["p_value"].notna() | (rows["gap"] == "short")).any())
     notes = _notes(words, median=True, stocks=stocks, level=tested)
-    return Table.of(rows, columns, words).noted(*notes)
+    return _told_once(Table.of(rows, columns, words)).noted(*notes)
+
+
+def _told_once(table: Table) -> Table:
+    """Say a finding once that several rows share: above them, or of all in one row if alike."""
+    found: dict[str, list[Sequence[str]]] = {}
+    for row in table.rows:
+        found.setdefault(row[-1], []).append(row)
+    rows: list[Sequence[str]] = []
+    for verdict, own in found.items():
+        if len({(*row[1:],) for row in own}) == 1:
+            rows.append(["; ".join(row[0] for row in own), *own[0][1:]])
+        else:
+            rows.append([verdict, *[""] * (len(own[0]) - 1)])
+            rows += ([*row[:-1], ""] for row in own)
+    return replace(table, rows=rows)
 
 
 def _column(name: str, say: Say, *, is_text: bool = False) -> Column:
