@@ -21,7 +21,7 @@ from ewm_analysis.contracts import IndicatorValues, check
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.figures.annual_report import VOLUMES as VOLUME_COLORS
 from ewm_analysis.figures.district_map import CLASSES
-from ewm_analysis.figures.style import ACCENT, MAIN, REST
+from ewm_analysis.figures.style import ACCENT, MAIN, QUIET, REST
 from ewm_analysis.indicators.long import as_values
 from ewm_analysis.loaders.files import load_reference
 
@@ -475,7 +475,7 @@ def test_origins_are_bars_by_year_and_zero_has_its_label() -> None:
     ax = plot("actors_by_state", ORIGINS, DE)
     assert [bar.get_height() for bar in bars(ax, MAIN)] == [36, 45, 49, 41, 162, 198, 216, 180]
     assert [bar.get_height() for bar in bars(ax, REST)][:4] == [25, 30, 33, 1]
-    assert [bar.get_height() for bar in bars(ax, ACCENT)][:4] == [0, 8, 14, 12]
+    assert [bar.get_height() for bar in bars(ax, QUIET)][:4] == [0, 8, 14, 12]
     assert shown(ax)[:3] == ["36", "25", "0"]
     years = ["2018", "2019", "2020", "2021"]
     assert [tick.get_text() for tick in ax.get_xticklabels()] == years * 2
@@ -483,7 +483,7 @@ def test_origins_are_bars_by_year_and_zero_has_its_label() -> None:
 
 def test_an_unknown_origin_is_left_out() -> None:
     ax = plot("actors_by_state", ORIGINS[ORIGINS["category"] != "other"], EN)
-    assert bars(ax, ACCENT) == []
+    assert bars(ax, QUIET) == []
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
     assert legend == ["Berlin", "Brandenburg"]
 
