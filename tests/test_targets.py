@@ -257,7 +257,7 @@ def test_a_page_of_several_clusters_names_them(tmp_path: Path) -> None:
     rows = part_of_page(page, "targets.judged")
     table = tables.table("targets_table", rows, page.words)
     assert table.rows[0][0] == "IMK: Neu initiierte Projekte"
-    assert table.rows[0][-1] == "im Rückstand"
+    assert table.rows[0][2] == "im Rückstand"
 
 
 def test_no_real_target_is_invented() -> None:
