@@ -51,13 +51,16 @@ def records_of(example: Dataset, *clusters: str, few: int = FEW) -> dict[str, pd
     return found
 
 
+known_warnings: dict[str, None] = {}
+
+
 def take_in(book: Path, data: Path, *, replace: bool = False) -> Any:
-    """Import a workbook, accepting all warnings."""
-    done = import_workbook(book, data, replace=replace)
+    """Import a workbook, accepting all warnings; those of earlier ones without being asked."""
+    done = import_workbook(book, data, replace=replace, accept=[*known_warnings])
     if done.outcome != "warnings":
         return done
-    names = [one.name for one in done.remarks]
-    return import_workbook(book, data, replace=replace, accept=names)
+    known_warnings.update(dict.fromkeys(one.name for one in done.remarks))
+    return import_workbook(book, data, replace=replace, accept=[*known_warnings])
 
 
 def written(data: Path) -> dict[str, pd.DataFrame]:
