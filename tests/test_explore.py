@@ -53,7 +53,7 @@ def test_first_view_is_the_new_projects_of_imk(explorer: Explorer) -> None:
     assert shown.title == "New projects"
     assert "34 in 2021, 42 in 2020" in shown.sentence
     assert "24 to 48 (95% interval)" in shown.sentence  # Garwood's limits of 34: 23.5 and 47.5
-    assert "no reliable difference" in shown.sentence
+    assert "may be chance" in shown.sentence
     assert "2021 34 24 to 48" in text_of(shown.table)
     assert shown.svg.startswith("<svg")
 

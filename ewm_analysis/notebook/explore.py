@@ -245,7 +245,9 @@ def _figure(name: str, rows: pd.DataFrame, words: Words, prefix: str) -> tuple[s
         figure = figures.plot(name, rows, words).get_figure(root=True)
         svg = figures.figure_svg(figure, prefix)  # type: ignore[arg-type]
     plt.close(figure)
-    return svg, figures.describe(name, rows, words)
+    said = figures.describe(name, rows, words)
+    # a figure of the report has its year in the caption, which is not here
+    return svg, said if name == "values" else f"{int(rows['year'].max())}: {said}"
 
 
 def _heading(choice: Choice) -> tuple[str, str]:
