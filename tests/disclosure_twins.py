@@ -205,7 +205,10 @@ def leave(data: Path, outputs: Path, **asked: Sequence[object]) -> dict[str, byt
     """Run what is asked for; return all that leaves the runs, and what `ewm why` says of it."""
     data_set = open_dataset(data)
     runs = with_keys(plan_runs([data_set], ROOT, outputs, **asked), [data_set])  # type: ignore[arg-type]
-    assert [each.error for each in execute_runs(runs, ROOT, outputs)] == [""] * len(runs)
+    failed = [
+        f"{each.run}: {each.error}" for each in execute_runs(runs, ROOT, outputs) if each.error
+    ]
+    assert not failed, failed
     write_indicators(data_set, outputs)
     left = dict(products(outputs))
     for run in runs:

@@ -63,6 +63,6 @@ def _item(view: View, row: Any) -> str:
         asked=say_asked(row, words),
         value=say_amount(row, row.last_value, words),
         planned=say_amount(row, row.planned, words),
-        year=row.last_year,
+        year=None if pd.isna(row.last_year) else row.last_year,  # withheld
         why=say_gap(row, words),
     )
