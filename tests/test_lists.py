@@ -30,7 +30,7 @@ from ewm_analysis.intake import check_map, import_workbook, propose_map
 from ewm_analysis.intake.findings import Remark, Remarks
 from ewm_analysis.intake.grids import UNSTORED, Grid, read_grids, read_separated
 from ewm_analysis.intake.list_map import understood_map
-from ewm_analysis.intake.list_rows import find_header, rows_of
+from ewm_analysis.intake.list_rows import find_header, headers_of_row, rows_of
 from ewm_analysis.intake.list_source import read_listed, tables_of_list
 from ewm_analysis.intake.lists import read_list
 from ewm_analysis.intake.readings import UncertainCellError, read_amount, read_day
@@ -273,7 +273,9 @@ def test_the_order_of_rows_and_columns_does_not_matter(data: st.DataObject, name
     listed = understood_map(tomllib.loads(corrected(name)), name)
     at = find_header(grid.rows, {one.header.casefold() for one in listed.columns})
     assert at is not None
-    header, body = grid.rows[at], grid.rows[at + 1 :]
+    names = {place: name for name, place in headers_of_row(grid.rows[at]).items()}
+    header = [names.get(place, "") for place in range(1, len(grid.rows[at]) + 1)]  # "Ort (2)"
+    body = grid.rows[at + 1 :]
     rows = data.draw(st.permutations(range(len(body))))
     columns = data.draw(st.permutations(range(len(header))))
     shuffled = [[row[place] for place in columns] for row in [header, *(body[i] for i in rows)]]

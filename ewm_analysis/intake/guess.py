@@ -37,16 +37,12 @@ from ewm_analysis.intake.list_rows import (
     is_empty,
     rows_of,
 )
-from ewm_analysis.intake.lists import entries_of
+from ewm_analysis.intake.lists import entries_of, reader_of
 from ewm_analysis.intake.readings import (
     UncertainCellError,
     factor_of,
     is_missing,
     patterns,
-    read_amount,
-    read_answer,
-    read_code,
-    read_day,
 )
 from ewm_analysis.l10n import Locale
 
@@ -145,19 +141,11 @@ class _Sight:
 
     def fits(self, cell: object, field: str) -> bool:
         """Return whether a field can hold a cell as it is written."""
-        text, kind = cleaned(str(cell)), FIELDS[field].kind
         try:
-            if kind == "number" and isinstance(cell, str):
-                read_amount(text, self.language)
-            elif kind in ("date", "integer"):
-                read_day(cell, self.language)
-            elif kind == "boolean":
-                read_answer(cell)
-            elif kind == "text" and self.choices(field):
-                read_code(text, field, self.choices(field))
+            reader_of(field, self.language, self.choices(field))(cell, cleaned(str(cell)))
         except UncertainCellError:
             return False
-        return kind != "number" or isinstance(cell, str | int | float)
+        return True
 
     def share(self, cells: Sequence[object], field: str) -> tuple[int, int]:
         """Return how many of how many cells, or entries in them, a field can hold."""

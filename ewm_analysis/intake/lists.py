@@ -18,7 +18,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import RECORDS, SCHEMES, columns_of
-from ewm_analysis.intake.columns import choices_of, cleaned
+from ewm_analysis.intake.columns import Choice, choices_of, cleaned
 from ewm_analysis.intake.cordis_records import consortium_types, whole_sum
 from ewm_analysis.intake.data_set import typed_rows
 from ewm_analysis.intake.findings import Remarks, few
@@ -47,7 +47,7 @@ from ewm_analysis.intake.readings import (
     read_day,
 )
 from ewm_analysis.intake.records import ReadTable
-from ewm_analysis.l10n import format_number, in_language
+from ewm_analysis.l10n import Locale, format_number, in_language
 
 LONGEST_ID = 60
 AMOUNTS = [name for name in PROJECT_FIELDS if name.endswith("_eur")]
@@ -133,7 +133,9 @@ class ListCells:
         """Return what reads a cell of a column as a field."""
         own = {cleaned(k).casefold(): v for k, v in column.codes.get(name, {}).items()}
         patterns = [(k, v) for k, v in own.items() if "*" in k or "?" in k]
-        read = self._reader(column, name)
+        scheme = name if name in SCHEMES else ""
+        choices = choices_of(FIELDS[name], self.reference, self.year, scheme=scheme)
+        read = reader_of(name, self.listed.language, choices, column.factor)
         is_name = name in (ACTOR, "title", "project_id")
 
         def parse(cell: object) -> Read:
@@ -152,27 +154,27 @@ class ListCells:
 
         return parse
 
-    def _reader(self, column: MappedColumn, name: str) -> Callable[[object, str], Read]:
-        field, language, factor = FIELDS[name], self.listed.language, column.factor
-        choices = choices_of(
-            field, self.reference, self.year, scheme=name if name in SCHEMES else ""
-        )
 
-        def read(cell: object, text: str) -> Read:
-            match field.kind:
-                case "number" if isinstance(cell, str):
-                    return read_amount(text, language, factor)
-                case "number":
-                    return _number(cell, factor)
-                case "date":
-                    return read_day(cell, language)
-                case "boolean":
-                    return read_answer(cell)
-                case "integer":
-                    return Read(int(str(read_day(cell, language).value)[:4]))
-            return read_code(text, name, choices) if choices else Read(text)
+def reader_of(
+    name: str, language: Locale, choices: list[Choice], factor: float = 1.0
+) -> Callable[[object, str], Read]:
+    """Return what reads a cell, and its text, as a field."""
 
-        return read
+    def read(cell: object, text: str) -> Read:
+        match FIELDS[name].kind:
+            case "number" if isinstance(cell, str):
+                return read_amount(text, language, factor)
+            case "number":
+                return _number(cell, factor)
+            case "date":
+                return read_day(cell, language)
+            case "boolean":
+                return read_answer(cell)
+            case "integer":
+                return Read(int(str(read_day(cell, language).value)[:4]))
+        return read_code(text, name, choices) if choices else Read(text)
+
+    return read
 
 
 def _key(cell: object) -> tuple[type, object]:
