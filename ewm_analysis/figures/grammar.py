@@ -266,7 +266,9 @@ class View:
     @cached_property
     def asked(self) -> pd.DataFrame:
         """Targets of the undivided figures drawn, of which the drawing has lines."""
-        rows = self.targets if self.figure.draw in WITH_TARGETS else NO_TARGETS
+        if self.figure.draw not in WITH_TARGETS:
+            return NO_TARGETS  # its rows may be those of a statistic
+        rows = self.targets
         drawn = rows["indicator"].isin(self.rows["indicator"])
         return rows[drawn & (rows["dimension"] == "") & rows["target"].notna()]
 
