@@ -24,12 +24,13 @@ def test_twins_are_told_apart_by_nothing(tmp_path: Path) -> None:
     assert secrets_moved(data, twin) > 0
     asked = {"years": [2021], "clusters": ["imk", "_all"], "locales": ["de"], "notebooks": PAGES}
     one = leave(data.path, tmp_path / "one", **asked)
-    shutil.copytree(data.path, tmp_path / "before")
+    shutil.copytree(tmp_path / "reference", tmp_path / "before" / "reference")
+    shutil.copytree(data.path, tmp_path / "before" / "example")
     write_records(twin, data.path)
     other = leave(data.path, tmp_path / "other", **asked)
     assert one.keys() == other.keys()
     assert {Path(name).suffix for name in one} >= {".html", ".svg", ".csv", ".xlsx", ".parquet"}
     assert [name for name in one if one[name] != other[name]] == []
     for internal in (False, True):
-        found = diff(tmp_path / "before", data.path, "de", root=ROOT, internal=internal)
+        found = diff(tmp_path / "before" / "example", data.path, "de", root=ROOT, internal=internal)
         assert bool(found.pages) == internal, telling.as_text(found, "de")
