@@ -137,8 +137,8 @@ def test_without_javascript_nothing_is_missing(browser: Browser, pages: Pages, n
         context = browser.new_context(java_script_enabled=is_on)
         page = Visit(name, context.new_page()).open(pages).page
         assert page.locator(".search").is_visible() is (is_on and name.startswith("index"))
-        # a search and pictures on request are more than what is there
-        more = ".search, .downloads span:has([data-png])"
+        # a search, a choice and pictures on request are more than what is there
+        more = ".search, .filters, .downloads span:has([data-png])"
         page.eval_on_selector_all(more, "all => all.forEach(each => each.remove())")
         seen.append(page.inner_text("body"))
         context.close()
@@ -304,7 +304,7 @@ def test_a_cluster_can_be_chosen_and_linked(browser: Browser, pages: Pages) -> N
     """Rows and columns of the tables, and its marks; what is chosen stands in the address."""
     page = browser.new_page(viewport={"width": WIDE, "height": 900})
     visit = Visit("30_comparison/first/de", page).open(pages)
-    first = page.locator(".table table").first
+    first = page.locator("table.gt_table").first
     before = first.locator("tbody tr:visible").count()
     page.select_option(".filters [name=cluster]", "Tourismus")
     assert page.url.endswith("#cluster=Tourismus")

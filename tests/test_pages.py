@@ -134,17 +134,18 @@ def test_tables_show_what_was_printed(pages: Pages, name: str, rows: dict[str, l
             f"{IMK_2021}/de",
             [
                 "* Die Quelle nennt das Jahr nicht; es ist erschlossen.",
-                "davon entfallen 88,8 Mio. € auf fünf namentlich genannte Projekte",
+                "161,5 Mio. € nach 68,9 Mio. €. Fünf namentlich genannte Projekte machen 55 % davon",
+                "68,9 Mio. € 161,5 Mio. € 88,8 Mio. €",  # drawn: p. 7 (Abb. 1), p. 8
                 "73 % der im Jahr 2021 neu initiierten Projekte",  # p. 9 (Abb. 3)
                 "58 % der neu initiierten Projekte und 75 % der Sonstigen Aktivitäten",  # p. 10
-                "rund 75 % (2021)",  # p. 7: almost three quarters
-                "mehr als 50 % (2020)",  # p. 7: more than half
+                "rund 75 % begonnen oder beendet (2021)",  # p. 7: almost three quarters
+                "mehr als 50 % in Antragstellung (2020)",  # p. 7: more than half
             ],
         ),
         (
             f"{IMK_2021}/en",
             [
-                "In 2021 the volume of the new projects is €161.5 m",
+                "The volume of new projects more than doubled from 2020: €161.5 m after €68.9 m",
                 "58% of the new projects and 75% of the other activities",
                 "The source does not state the year; it is inferred.",
             ],
@@ -152,8 +153,9 @@ def test_tables_show_what_was_printed(pages: Pages, name: str, rows: dict[str, l
         (
             f"{CLEANTECH}/de",
             [
-                "EU 16,7 % und Bund 83,3 %",  # Abb. 4
-                "83,8 % und Verbundprojekte mit mehreren Unternehmen 16,7 %",  # Abb. 5
+                "Am häufigsten gefördert durch „Bund“ (83,3 %). EU Bund 16,7 % 83,3 %",  # Abb. 4
+                "„Verbundprojekte mit Unternehmen und Hochschulen/Forschungseinrichtungen“ (83,8 %)",
+                "Verbundprojekte mit mehreren Unternehmen 83,8 % 16,7 %",  # Abb. 5
                 "Die gedruckten Anteile ergeben zusammen 100,5 %.",
             ],
         ),
