@@ -134,7 +134,7 @@ def test_tables_show_what_was_printed(pages: Pages, name: str, rows: dict[str, l
             f"{IMK_2021}/de",
             [
                 "* Die Quelle nennt das Jahr nicht; es ist erschlossen.",
-                "161,5 Mio. € nach 68,9 Mio. €. Fünf namentlich genannte Projekte machen 55 % davon",
+                "161,5 Mio. € nach 68,9 Mio. €. Fünf namentlich genannte Projekte machen 55 %",
                 "68,9 Mio. € 161,5 Mio. € 88,8 Mio. €",  # drawn: p. 7 (Abb. 1), p. 8
                 "73 % der im Jahr 2021 neu initiierten Projekte",  # p. 9 (Abb. 3)
                 "58 % der neu initiierten Projekte und 75 % der Sonstigen Aktivitäten",  # p. 10
@@ -154,7 +154,7 @@ def test_tables_show_what_was_printed(pages: Pages, name: str, rows: dict[str, l
             f"{CLEANTECH}/de",
             [
                 "Am häufigsten gefördert durch „Bund“ (83,3 %). EU Bund 16,7 % 83,3 %",  # Abb. 4
-                "„Verbundprojekte mit Unternehmen und Hochschulen/Forschungseinrichtungen“ (83,8 %)",
+                "mit Unternehmen und Hochschulen/Forschungseinrichtungen“ (83,8 %)",
                 "Verbundprojekte mit mehreren Unternehmen 83,8 % 16,7 %",  # Abb. 5
                 "Die gedruckten Anteile ergeben zusammen 100,5 %.",
             ],
