@@ -127,8 +127,8 @@ def marks(figure: Figure) -> list[tuple[int, float, float]]:
     >>> ax = new_axes(height=1)
     >>> mark(ax, 7, (0.5, 0.5))
     >>> _ = figure_svg(ax.figure, "fig-1")
-    >>> [(row, round(x), round(y)) for row, x, y in marks(ax.figure)]
-    [(7, 262, 31)]
+    >>> [(row, round(y)) for row, _, y in marks(ax.figure)]
+    [(7, 31)]
     """
     height, scale = figure.bbox.height, 72 / figure.dpi
     found = []

@@ -30,9 +30,9 @@ def targets_as_index(view: View) -> pd.DataFrame:
     """Return the targets of the figures drawn as ``asked``, on the scale of their index."""
     rows = view.rows
     base = rows[(rows["year"] == rows["base_year"]) & rows["index"].notna()]
-    names = [*SERIES[:3], "value"]
-    both = view.asked.merge(base[names], on=SERIES[:3], suffixes=("", "_base"))
-    return both.assign(asked=100.0 * (both["target"] / both["value_base"]).astype(float))
+    start = base[[*SERIES[:3], "value"]].rename(columns={"value": "start"})
+    both = view.asked.merge(start, on=SERIES[:3])
+    return both.assign(asked=100.0 * (both["target"] / both["start"]).astype(float))
 
 
 def draw_targets(ax: Axes, asked: pd.DataFrame, years: tuple[int, int], words: Words) -> None:

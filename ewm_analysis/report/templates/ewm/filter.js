@@ -19,8 +19,8 @@
     choice.closest("label").hidden = own.length < 2;
   }
   const ring = (table, cluster) => {
-    const svgs = table.closest(".values")?.previousElementSibling.querySelectorAll("svg[data-marks]") ?? [];
-    for (const svg of svgs) {
+    const figure = [...document.querySelectorAll(".figure")].find((each) => each.nextElementSibling?.contains(table));
+    for (const svg of figure?.querySelectorAll("svg[data-marks]") ?? []) {
       svg.querySelectorAll(".chosen").forEach((each) => each.remove());
       for (const each of cluster ? svg.dataset.marks.split(" ") : []) {
         const [line, x, y] = each.split(",");
