@@ -287,7 +287,7 @@ def _matrix(
 ) -> Mapping[str, Any]:
     """Return rows with their reports by year, as the template shows them."""
     entries = [entry for _, own in rows for entry in own]
-    years = sorted({entry.year for entry in entries})
+    years = sorted({entry.year for entry in entries}, reverse=True)  # the newest first
     courses = [_course(label, own, locale) for label, own in rows]
     return {
         "title": title,
