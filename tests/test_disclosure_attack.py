@@ -223,7 +223,8 @@ def printed_of(values: pd.DataFrame, seed: int) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("seed", range(REPORTS))
+# Of seed 1016 a printed share leaves single values open only.
+@pytest.mark.parametrize("seed", [*range(REPORTS), 1016])
 def test_random_reports_withstand_whoever_read_printed_ones(seed: int) -> None:
     records = random_records(seed)
     values = compute_indicators(dataset(records))

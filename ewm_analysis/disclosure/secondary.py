@@ -91,18 +91,12 @@ class Hider:
         unit = 1.0 if is_whole else abs(step)
         low, high = (ends / unit for ends in self._room(names, REACH * abs(step)))
         place = names.index(name)
+        beyond = sorted([step / unit, high[place] if step > 0 else low[place]])
         low[place] = high[place] = step / unit
         costs = np.array([self._cost(each, rank) for rank, each in enumerate(names)])
         moves = _least(matrix, low, high, costs, is_whole=is_whole)
         if moves is not None:
-            moved = {
-                each: move * unit
-                for each, move in zip(names, moves, strict=True)
-                if abs(move) > TINY
-            }
-            moved[name] = step
-            self.withheld |= dict.fromkeys(each for each in moved if each in self._shown)
-            self._remember(moved)
+            self._take(names, moves * unit, name, step)
         elif is_last:  # the solver is at its end: all that might help is withheld
             self.withheld |= dict.fromkeys(each for each in names if each in self._shown)
         else:
@@ -112,6 +106,19 @@ class Hider:
             far = _furthest(matrix, low, high, place, towards=step, is_whole=is_whole) * unit
             if abs(far) > SLIGHT * abs(step):
                 self._move(name, far, is_last=True)
+                return
+            # A printed share may leave open single values only, the next of them further away.
+            low[place], high[place] = beyond
+            moves = _least(matrix, low, high, costs, is_whole=is_whole)
+            if moves is not None:
+                self._take(names, moves * unit, name, moves[place] * unit)
+
+    def _take(self, names: list[Name], moves: np.ndarray, name: Name, step: float) -> None:
+        """Withhold what a second table moves, and remember what it proves."""
+        pairs = zip(names, moves, strict=True)
+        moved = {each: float(move) for each, move in pairs if abs(move) > TINY} | {name: step}
+        self.withheld |= dict.fromkeys(each for each in moved if each in self._shown)
+        self._remember(moved)
 
     def _room(self, names: list[Name], reach: float) -> tuple[np.ndarray, np.ndarray]:
         """Return how far each cell may move down and up."""
