@@ -159,6 +159,8 @@ def find_twin(data: Dataset, seed: int, count: int) -> tuple[Records, Counter[st
         return compute_indicators(replace(data, records=changed(data.records, changes)))
 
     def shows_the_same(changes: Sequence[Change]) -> bool:
+        if not can_be(changed(data.records, [*kept, *changes])):
+            return False
         now = figures([*kept, *changes])
         if len(now) != len(values) or not now[is_shown].equals(values[is_shown]):
             return False
@@ -184,6 +186,12 @@ def find_twin(data: Dataset, seed: int, count: int) -> tuple[Records, Counter[st
             fitting.append(change)
     keep(fitting)
     return changed(data.records, kept), Counter(change.kind for change in kept)
+
+
+def can_be(records: Records) -> bool:
+    """Tell whether no project has more funding than volume: such records would not be read."""
+    both = records["projects"][["funding_eur", "volume_eur"]].astype("Float64").dropna()
+    return bool((both["funding_eur"] <= both["volume_eur"]).all())
 
 
 def secrets_moved(data: Dataset, records: Records) -> int:

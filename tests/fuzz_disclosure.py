@@ -61,9 +61,12 @@ def tell_apart(sites: int) -> Counter[str]:
 def main() -> int:
     """Attack; return how often a secret was got at."""
     count = int(sys.argv[1])
-    told = solve(count) + tell_apart(max(1, count // 100))
-    for name, number in told.items():
-        print(f"{number:8,} {name}")
+    told: Counter[str] = Counter()
+    for attack, times in ((solve, count), (tell_apart, max(1, count // 100))):
+        found = attack(times)
+        told += found
+        for name, number in found.items():
+            print(f"{number:8,} {name}", flush=True)
     return told["reports of which a secret was got at"] + told["that tell twins apart"]
 
 
