@@ -36,6 +36,7 @@ from ewm_analysis.contracts.check import describe_allowed
 from ewm_analysis.contracts.model import declared
 from ewm_analysis.contracts.rules import ROW_RULES
 from ewm_analysis.errors import ContractError, Failure
+from ewm_analysis.intake.findings import worded
 from ewm_analysis.l10n import LOCALES
 
 FOLDER = Path(contracts.__file__).parent
@@ -445,3 +446,14 @@ def test_what_is_misspelt_in_a_declaration_is_told(entry: dict[str, Any], said: 
 def test_an_unknown_table_is_no_attribute() -> None:
     with pytest.raises(AttributeError, match="Projcts"):
         contracts.Projcts  # noqa: B018
+
+
+def test_what_targets_must_hold_is_said_in_german() -> None:
+    """A rule of a table that evaluators write is no English line in a German report."""
+    for rule in ROW_RULES["Targets"]:
+        said = rule.partition(": ")[2]
+        if rule.partition(": ")[0] in ("kind", "base_year"):
+            assert worded(said, "de") != said
+    assert worded(
+        "is not in the catalogue of indicators. Did you mean 'activities'?", "de"
+    ).endswith("steht nicht im Katalog der Indikatoren. Gemeint ist vielleicht 'activities'?")
