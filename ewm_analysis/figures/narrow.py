@@ -175,11 +175,12 @@ def _make_room_between(ax: Axes, height: float) -> None:
     pitch = min(np.diff(places), default=high - low) / (high - low) * WIDTH
     for text in texts:
         text.set_text(UNIT.sub("\n", text.get_text()))
+    room = LINE * max((_lines(text) - 1 for text in texts), default=0)
     if max(map(_breadth, texts), default=0.0) > 1.2 * pitch:
         for text in texts:
             text.set(text=_said(text), rotation=90)
         room = max(map(_breadth, texts))
-        ax.set_ylim(ax.get_ylim()[0], ax.get_ylim()[1] * height / (height - room))
+    ax.set_ylim(ax.get_ylim()[0], ax.get_ylim()[1] * height / (height - room))
 
 
 def _groups(ax: Axes) -> list[Annotation]:
