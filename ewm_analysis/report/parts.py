@@ -82,6 +82,12 @@ class Shown(NamedTuple):
         """Return the figures."""
         return [each for part in self.parts for each in part.all("figure")]
 
+    def describe(self, properties: Any) -> None:
+        """Say in the properties of a document what it is, by whom, and what no copy may lose."""
+        properties.title, properties.author = self.page.title, self.owner
+        properties.language, properties.subject = self.page.locale, self.page.data_set_title
+        properties.comments = " · ".join(self.page.marks)
+
 
 def read_parts(report: Path) -> Shown:
     """Return what a page shows, read from the page itself; nothing else gets into a document.

@@ -53,9 +53,7 @@ def to_pptx(shown: Shown, pictures: Mapping[str, bytes]) -> bytes:
     page = shown.page
     slides = pptx.Presentation()
     _set_looks(slides)
-    about = slides.core_properties
-    about.title, about.author, about.language = page.title, shown.owner, page.locale
-    about.comments, about.subject = " · ".join(page.marks), page.data_set_title
+    shown.describe(slides.core_properties)
     footer = " · ".join([*page.marks, page.data_set_title, shown.edition])
     first = _slide(slides, TITLE, page.title, footer)
     first.placeholders[1].text = "\n".join(filter(None, [page.description, page.notice]))

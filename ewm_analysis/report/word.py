@@ -80,9 +80,7 @@ class _Writer:
         _set_language(self.document, LANGUAGES[self.locale].babel.replace("_", "-"))
         _set_styles(self.document)
         self.frame()
-        about = self.document.core_properties
-        about.title, about.author, about.language = page.title, self.shown.owner, self.locale
-        about.comments, about.subject = " · ".join(page.marks), page.data_set_title
+        self.shown.describe(self.document.core_properties)
         self.paragraph("Title", [Run(page.title)])
         if page.description:
             self.paragraph("Subtitle", [Run(page.description)])
