@@ -155,6 +155,11 @@ ROW_RULES: dict[str, dict[str, Rule]] = {
     },
     "Corrections": {"new: must differ from old": _another("old", "new")},
     "ActorMerges": {"same_as: must be another actor": _another("actor_id", "same_as")},
+    "CordisProjects": {
+        "endDate: must not lie before startDate": lambda frame: (
+            (frame["endDate"] == "") | (frame["startDate"] <= frame["endDate"])
+        )
+    },
     "Delimitation": {
         "wz: a cluster and scope has either sections or codes below them": _sections_or_codes,
         **YEARS_IN_ORDER,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference, indicators
 from ewm_analysis.contracts import Categories, ClusterRules, Clusters
-from ewm_analysis.errors import MissingDataError, ParameterError
+from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.cordis_records import (
     ASSOCIATED,
     GERMANY,
@@ -29,6 +29,7 @@ from ewm_analysis.intake.data_set import (
     with_own_source,
     write_parts,
 )
+from ewm_analysis.intake.findings import filled
 from ewm_analysis.intake.foreign import load_mapping, publisher_of
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.project import DESCRIPTOR
@@ -91,11 +92,6 @@ def import_cordis(
     _check_target(target)
     ruled = load_mapping("cordis_clusters", ClusterRules, shared.clusters, rules)
     made = make_records(read_cordis(folders), ruled, regions, shared)
-    if made.records["projects"].empty:
-        raise MissingDataError(
-            f"No project in {', '.join(str(folder) for folder in folders)} has a partner in "
-            f"{', '.join(regions)} and a start date."
-        )
     years = sorted({int(year) for year in made.records["projects"]["year"]})
     for year in incomplete:
         if year not in years:
@@ -216,16 +212,27 @@ def _named_projects(made: CordisRecords) -> pd.DataFrame:
 def _report(
     made: CordisRecords, clusters: pd.DataFrame, districts: pd.DataFrame, folders: Sequence[Path]
 ) -> str:
-    sections = {
-        "What was imported": _table(_counts(made)),
-        "What is unknown or contradictory": _table(_traps(made)) + _contradictions(made),
-        "Seats in Berlin and Brandenburg": _table(_seats(made, districts)),
-        "Projects by cluster": _table(_clusters(made, clusters)),
-        "Projects by the rules that decided": _table(_rules(made)),
-        "Topics, fields and partners of projects without a cluster": _table(_unmapped(made)),
-    }
-    head = WORDS["report"]["head"].format(folders=", ".join(f"`{one.name}`" for one in folders))
-    return str(head) + "\n".join(f"## {title}\n\n{body}" for title, body in sections.items())
+    """Return what was imported, from its template beside this file."""
+    own = of_region(made.members).drop_duplicates(["projectID", "organisationID"])
+    names = districts.set_index("ags")["name"].to_dict() | {"": "district unknown"}
+    labels = clusters.set_index("cluster_id")["label_en"]
+    matches, table = made.matches, made.records["projects"]
+    deciding = matches[matches["decides"]].groupby(["field", "pattern", "cluster_id"])
+    unassigned = table.loc[table["cluster_id"] == UNASSIGNED, "project_id"]
+    unmapped = matches[matches["project_id"].isin(unassigned) & (matches["value"] != "")]
+    unmapped = unmapped.groupby(["field", "value"]).size()
+    return filled(
+        "cordis.md.j2",
+        folders=[one.name for one in folders],
+        counts=_counts(made),
+        traps=_traps(made),
+        contradictions=made.contradictions.to_dict("records"),
+        seats=own["ags"].map(names).value_counts(),
+        clusters=table[table["is_new"]]["cluster_id"].value_counts(),
+        labels=labels,
+        rules=deciding["project_id"].nunique(),
+        unmapped=unmapped.sort_values(ascending=False, kind="stable"),
+    )
 
 
 def _new(made: CordisRecords) -> pd.DataFrame:
@@ -276,46 +283,3 @@ def _traps(made: CordisRecords) -> dict[str, object]:
         "undistricted": (own["ags"] == "").sum(),
     }
     return {label: counts[name] for name, label in WORDS["traps"].items()}
-
-
-def _contradictions(made: CordisRecords) -> str:
-    """List the amounts that cannot be right; they are taken as unknown."""
-    rows = made.contradictions.to_dict("records")
-    lines = [WORDS["report"]["contradiction"].format(**row) for row in rows]
-    return "".join([WORDS["report"]["contradictions"], *lines]) if lines else ""
-
-
-def _seats(made: CordisRecords, districts: pd.DataFrame) -> dict[str, object]:
-    own = of_region(made.members).drop_duplicates(["projectID", "organisationID"])
-    names = districts.set_index("ags")["name"].to_dict()
-    counts = own["ags"].map({**names, "": "district unknown"}).value_counts()
-    return {f"Participations: {name}": count for name, count in counts.items()}
-
-
-def _clusters(made: CordisRecords, clusters: pd.DataFrame) -> dict[str, object]:
-    counts = made.records["projects"].query("is_new")["cluster_id"].value_counts()
-    labels = clusters.set_index("cluster_id")["label_en"]
-    return {f"{labels[name]} (`{name}`)": count for name, count in counts.items()}
-
-
-def _rules(made: CordisRecords) -> dict[str, object]:
-    deciding = made.matches[made.matches["decides"]]
-    counts = deciding.groupby(["field", "pattern", "cluster_id"])["project_id"].nunique()
-    return {
-        f"{field}: `{pattern}` → `{cluster}`": count
-        for (field, pattern, cluster), count in counts.items()
-    }
-
-
-def _unmapped(made: CordisRecords) -> dict[str, object]:
-    table = made.records["projects"]
-    projects = table.loc[table["cluster_id"] == UNASSIGNED, "project_id"]
-    is_one = made.matches["project_id"].isin(projects) & (made.matches["value"] != "")
-    counts = made.matches[is_one].groupby(["field", "value"]).size()
-    counts = counts.sort_values(ascending=False, kind="stable")
-    return {f"{field}: {value}": count for (field, value), count in counts.items()}
-
-
-def _table(rows: Mapping[str, object]) -> str:
-    lines = [f"| {name.replace('|', '/')} | {value} |" for name, value in rows.items()]
-    return "\n".join(["| | |", "|---|---:|", *lines]) + "\n"

@@ -17,10 +17,15 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import CORDIS, RECORDS, Table, check
-from ewm_analysis.errors import ContractError, Failure, ParameterError
+from ewm_analysis.errors import ContractError, Failure, MissingDataError, ParameterError
 from ewm_analysis.intake.data_set import typed_rows
+from ewm_analysis.intake.findings import Remarks
 from ewm_analysis.intake.foreign import known_columns, read_delimited
+from ewm_analysis.intake.list_map import understood_map
+from ewm_analysis.intake.list_rows import ListRows
+from ewm_analysis.intake.lists import read_list, whole_sum
 from ewm_analysis.intake.names import district_of
+from ewm_analysis.l10n import FALLBACK
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.read import TextTable
 
@@ -39,9 +44,6 @@ GERMANY = "DE"
 PLACE = ["country", "nutsCode", "city"]
 
 UNASSIGNED = "unassigned"
-
-COORDINATION = r"(?:^|-)CSA(?:-|$)"
-"""Funding schemes of coordination and support; all others are research and innovation."""
 
 ASSOCIATED = "associatedPartner"
 """The role of a partner that gets no money of the EU; its empty contribution means none."""
@@ -62,12 +64,22 @@ def read_cordis(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
     parts: dict[str, list[pd.DataFrame]] = {stem: [] for stem in CORDIS}
     seen: dict[str, Path] = {}
     for folder in folders:
-        texts, tables = _read_folder(folder, failures)
-        for stem, table in tables.items():
-            failures += _failures(stem, texts[stem], tables, seen)
+        own: dict[str, Path] | None = None
+        for stem, contract in CORDIS.items():
+            try:
+                text = read_delimited(folder / f"{stem}.csv", ";", file=f"{folder.name}/{stem}.csv")
+                text = known_columns(text, contract)
+                table = parse_table(text, contract)
+            except ContractError as error:
+                failures += error.failures
+                continue
             parts[stem].append(table)
-        if "project" in tables:
-            seen.update(dict.fromkeys(tables["project"]["id"], folder))
+            if stem == "project":
+                own = dict.fromkeys(table["id"], folder)
+                failures += _twice(text, table["id"].map(seen).dropna())
+            elif own is not None:
+                failures += _strange(text, table.index[~table["projectID"].isin(own)])
+        seen |= own or {}
     if failures:
         raise ContractError(failures)
     whole = {stem: pd.concat(frames, ignore_index=True) for stem, frames in parts.items()}
@@ -98,47 +110,23 @@ def _check_folders(folders: Sequence[Path]) -> None:
             raise ParameterError("folder", str(folder), reason=reason)
 
 
-def _read_folder(
-    folder: Path, failures: list[Failure]
-) -> tuple[dict[str, TextTable], dict[str, pd.DataFrame]]:
-    texts, tables = {}, {}
-    for stem, contract in CORDIS.items():
-        try:
-            text = read_delimited(folder / f"{stem}.csv", ";", file=f"{folder.name}/{stem}.csv")
-            texts[stem] = known_columns(text, contract)
-            tables[stem] = parse_table(texts[stem], contract)
-        except ContractError as error:
-            failures += error.failures
-    return texts, tables
+def _twice(text: TextTable, folders: pd.Series) -> list[Failure]:
+    """Projects that another folder holds as well would be counted twice."""
+    if len(folders) > FEW:
+        reason = f"{len(folders)} projects stand in {folders.iloc[0]}, too"
+        return [Failure(text.file, 0, "", "", reason)]
+    return [_failure_at(text, row, "id", f"stands in {one}, too") for row, one in folders.items()]
 
 
-def _failures(
-    stem: str, text: TextTable, tables: Mapping[str, pd.DataFrame], seen: Mapping[str, Path]
-) -> list[Failure]:
-    """What only shows between columns and files."""
-    table = tables[stem]
-    if stem == "project":
-        late = table["startDate"].gt(table["endDate"]) & table["endDate"].ne("")
-        found = [
-            _failure_at(text, row, "endDate", "must not lie before startDate")
-            for row in table.index[late]
-        ]
-        twice = table["id"].map(seen).dropna()  # it would be counted twice
-        if len(twice) > FEW:
-            reason = f"{len(twice)} projects stand in {twice.iloc[0]}, too"
-            return [*found, Failure(text.file, 0, "", "", reason)]
-        told = ((row, f"stands in {folder}, too") for row, folder in twice.items())
-        return found + [_failure_at(text, row, "id", reason) for row, reason in told]
-    if "project" not in tables:
-        return []
-    strange = table.index[~table["projectID"].isin(tables["project"]["id"])]
-    if len(strange) > max(len(table) / 2, FEW):
+def _strange(text: TextTable, rows: pd.Index) -> list[Failure]:
+    """Rows about projects that are none of the folder's."""
+    if len(rows) > max(len(text.lines) / 2, FEW):
         reason = (
-            f"{len(strange)} of {len(table)} rows are about projects that are not in "
+            f"{len(rows)} of {len(text.lines)} rows are about projects that are not in "
             "project.csv; unpack each programme into a folder of its own"
         )
         return [Failure(text.file, 0, "", "", reason)]
-    return [_failure_at(text, row, "projectID", "is no id of project.csv") for row in strange]
+    return [_failure_at(text, row, "projectID", "is no id of project.csv") for row in rows]
 
 
 def _failure_at(text: TextTable, row: int, column: str, allowed: str) -> Failure:
@@ -271,34 +259,75 @@ def make_records(
 ) -> CordisRecords:
     """Return the records of the projects with a partner whose seat lies in one of the regions.
 
-    A project has a row in each year from its start to its end, up to the last year in which a
+    Its files are joined to one list of partners, which is read by the map in ``cordis.toml``. A
+    project has a row in each year from its start to its end, up to the last year in which a
     chosen project begins, and in each of its clusters; it is new in the year of its start.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no such project.
     """
     members = _with_seats(tables["organization"], reference)
     inside = members["seat"].str.startswith(tuple(regions))
     chosen = tables["project"][tables["project"]["id"].isin(members.loc[inside, "projectID"])]
     projects = chosen[chosen["year"].notna()].reset_index(drop=True)
+    if projects.empty:
+        named = ", ".join(regions)
+        raise MissingDataError(f"No project has a partner in {named} and a start date.")
     members = members[members["projectID"].isin(projects["id"])].reset_index(drop=True)
     amounts, contradictions = _amounts(projects, members)
-    matches = _match_clusters(tables, members, rules)
-    rows = _project_rows(projects, members).merge(amounts, on="id", validate="m:1")
-    rows = rows.merge(_memberships(matches), on="id", validate="m:m")
-    pairs = members[["projectID", "organisationID"]].drop_duplicates()
-    pairs = pairs.set_axis(["id", "actor_id"], axis=1)
-    participations = rows[["year", "id", "project_id"]].merge(pairs, on="id", validate="m:m")
-    actors = participations[["year", "actor_id"]].drop_duplicates()
-    made = {
-        "projects": rows,
-        "activities": pd.DataFrame(),
-        "actors": actors.merge(_actors(members), on="actor_id", validate="m:1"),
-        "participations": participations.assign(activity_id=""),
-        "assignments": pd.DataFrame(),
+    own = {
+        stem: table[table["projectID"].isin(projects["id"])]
+        for stem, table in tables.items()
+        if stem != "project"
     }
-    records = {stem: _in_contract(table, RECORDS[stem]) for stem, table in made.items()}
+    matches = _match_clusters({**own, "project": projects}, members, rules)
+    partners = _partners(projects, members).merge(_memberships(matches), on="id", validate="m:m")
+    records = _read(partners, amounts, reference)
     in_files = tables["project"]["year"].value_counts().sort_index().to_dict()
-    matches = matches[matches["project_id"].isin(projects["id"])]
     undated = len(chosen) - len(projects)
     return CordisRecords(records, matches, projects, members, contradictions, undated, in_files)
+
+
+def _partners(projects: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each partner of each project; an organisation is as it is described last."""
+    latest = members.sort_values("contentUpdateDate", kind="stable")
+    latest = latest.drop_duplicates("organisationID", keep="last")
+    pairs = members[["projectID", "organisationID"]].drop_duplicates()
+    about = ["organisationID", "name", "activityType", "SME", "city", "state", "ags"]
+    rows = projects.merge(pairs, left_on="id", right_on="projectID", validate="1:m")
+    rows = rows.merge(latest[about], on="organisationID", validate="m:1")
+    only = rows["year"].mask(rows["last_year"].notna())
+    name = rows["name"].mask(rows["name"] == "", rows["organisationID"])
+    return rows.assign(only_year=only, name=name)
+
+
+def _read(
+    partners: pd.DataFrame, amounts: pd.DataFrame, reference: Reference
+) -> dict[str, pd.DataFrame]:
+    """Return the records of all years, read from the list of partners by the map."""
+    listed = understood_map(WORDS["map"], "cordis.toml")
+    headers = [one.header for one in listed.columns]
+    cells = {name: [*partners[name].astype(object).fillna("")] for name in headers}
+    places = {name: at for at, name in enumerate(headers, 1)}
+    rows = ListRows("organization.csv", 1, places, cells, range(2, len(partners) + 2))
+    first, last = partners["year"], partners["last_year"].fillna(partners["year"])
+    years = {year for pair in zip(first, last, strict=True) for year in range(pair[0], pair[1] + 1)}
+    read = [
+        read_list(rows, listed, reference, year, Remarks(FALLBACK))
+        for year in sorted(years)
+        if year <= first.max()
+    ]
+    whole = {stem: pd.concat([tables[stem].frame for tables in read]) for stem in RECORDS}
+    own = amounts.reindex(whole["projects"]["project_id"].str.partition("-")[0])
+    whole["projects"] = whole["projects"].assign(**{name: own[name].array for name in own})
+    return {stem: _in_contract(table, RECORDS[stem]) for stem, table in whole.items()}
+
+
+def _in_contract(table: pd.DataFrame, contract: Table) -> pd.DataFrame:
+    typed = typed_rows(table, contract)
+    return check(typed.sort_values([*typed][:3], kind="stable", ignore_index=True), contract)
 
 
 def _amounts(projects: pd.DataFrame, members: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -331,74 +360,3 @@ def _amounts(projects: pd.DataFrame, members: pd.DataFrame) -> tuple[pd.DataFram
         found.append(rows.rename_axis("project_id").reset_index().assign(column=column))
         table[column] = table[column].mask(wrong)
     return table, pd.concat(found, ignore_index=True)
-
-
-def whole_sum(amounts: pd.Series, owners: pd.Series, ids: pd.Series) -> pd.Series:
-    """Sum amounts by project, to the cent; unknown where one of them is."""
-    sums = amounts.groupby(owners).sum(min_count=1).round(2)
-    gaps = amounts.isna().groupby(owners).any()
-    return sums.mask(gaps).reindex(ids)
-
-
-def _project_rows(projects: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each project and year it runs in."""
-    first, last = projects["year"], projects["last_year"]
-    ends = last.fillna(first).clip(upper=first.max())
-    rows = pd.DataFrame(
-        {
-            "id": projects["id"],
-            "year": [[*range(*years)] for years in zip(first, ends + 1, strict=True)],
-            "is_new": first,
-            "status": last,
-            "title": (projects["acronym"] + ": " + projects["title"]).str.strip(": "),
-            "is_rdi": ~projects["fundingScheme"].str.contains(COORDINATION, regex=True),
-            "consortium_type": projects["id"].map(_consortia(members)),
-            "funder": "eu",
-        }
-    )
-    rows = rows.explode("year", ignore_index=True).astype({"year": "Int64"})
-    has_ended = (rows["year"] == rows["status"]).fillna(False)
-    return rows.assign(
-        is_new=rows["year"] == rows["is_new"],
-        status=has_ended.map({True: "finished", False: "started"}),
-    )
-
-
-def _consortia(members: pd.DataFrame) -> pd.Series:
-    """Return the structure of each consortium, from the types of its distinct partners."""
-    partners = members.drop_duplicates(["projectID", "organisationID"])
-    return consortium_types(
-        partners["activityType"].map(WORDS["actor_type"]), partners["projectID"]
-    )
-
-
-def consortium_types(kinds: pd.Series, owners: pd.Series) -> pd.Series:
-    """Return the structure of each consortium, from the types of its partners, each given once.
-
-    Examples
-    --------
-    >>> consortium_types(pd.Series(["company", "company"]), pd.Series(["p1", "p1"]))["p1"]
-    'companies'
-    """
-    companies = (kinds == "company").groupby(owners).sum()
-    science = (kinds == "university_research").groupby(owners).sum()
-    kind = pd.Series("other_joint", index=companies.index)
-    kind = kind.mask((companies > 1) & (science == 0), "companies")
-    kind = kind.mask((companies > 0) & (science > 0), "companies_science")
-    return kind.mask(kinds.groupby(owners).size() == 1, "single")
-
-
-def _actors(members: pd.DataFrame) -> pd.DataFrame:
-    """Return each organisation once, as CORDIS describes it last."""
-    latest = members.sort_values("contentUpdateDate", kind="stable")
-    latest = latest.drop_duplicates("organisationID", keep="last")
-    kinds = latest["activityType"].map(WORDS["actor_type"])
-    sizes = latest["SME"].map(WORDS["size_class"]).where(kinds == "company", "")
-    names = {"organisationID": "actor_id", "city": "place"}
-    actors = latest.rename(columns=names).assign(actor_type=kinds, size_class=sizes)
-    return actors[["actor_id", "name", "actor_type", "size_class", "state", "ags", "place"]]
-
-
-def _in_contract(table: pd.DataFrame, contract: Table) -> pd.DataFrame:
-    typed = typed_rows(table, contract)
-    return check(typed.sort_values([*typed][:3], kind="stable", ignore_index=True), contract)

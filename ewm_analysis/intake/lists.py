@@ -19,7 +19,6 @@ import pandas as pd
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import RECORDS, SCHEMES, columns_of
 from ewm_analysis.intake.columns import Choice, choices_of, cleaned
-from ewm_analysis.intake.cordis_records import consortium_types, whole_sum
 from ewm_analysis.intake.data_set import typed_rows
 from ewm_analysis.intake.findings import Remarks, few
 from ewm_analysis.intake.list_map import (
@@ -447,6 +446,29 @@ def _projects(
         found = consortium_types(kinds["actor_type"], kinds["project_id"])
         projects["consortium_type"] = projects["project_id"].map(found)
     return projects
+
+
+def whole_sum(amounts: pd.Series, owners: pd.Series, ids: pd.Series) -> pd.Series:
+    """Sum amounts by project, to the cent; unknown where one of them is."""
+    sums = amounts.groupby(owners).sum(min_count=1).round(2)
+    gaps = amounts.isna().groupby(owners).any()
+    return sums.mask(gaps).reindex(ids)
+
+
+def consortium_types(kinds: pd.Series, owners: pd.Series) -> pd.Series:
+    """Return the structure of each consortium, from the types of its partners, each given once.
+
+    Examples
+    --------
+    >>> consortium_types(pd.Series(["company", "company"]), pd.Series(["p1", "p1"]))["p1"]
+    'companies'
+    """
+    companies = (kinds == "company").groupby(owners).sum()
+    science = (kinds == "university_research").groupby(owners).sum()
+    kind = pd.Series("other_joint", index=companies.index)
+    kind = kind.mask((companies > 1) & (science == 0), "companies")
+    kind = kind.mask((companies > 0) & (science > 0), "companies_science")
+    return kind.mask(kinds.groupby(owners).size() == 1, "single")
 
 
 def _actors(
