@@ -187,8 +187,10 @@ def test_places(de: Words, en: Words, place: str, german: str, english: str) -> 
         ("projects_rdi_share", 0.73, f"73{NBSP}%", "73%"),
         ("projects_new_share", 0.167, f"16,7{NBSP}%", "16.7%"),  # as the source prints it
         ("projects_new_share", 0.29, f"29{NBSP}%", "29%"),  # 0.29 * 100 is not quite 29
+        ("projects_rdi_share", 25 / 34, f"74{NBSP}%", "74%"),  # computed: without a decimal
+        ("companies_growth", 0.1352, f"+14{NBSP}%", "+14%"),
         ("companies_growth", 0.135, f"+13,5{NBSP}%", "+13.5%"),
-        ("turnover_cagr", -0.02, f"\u22122,0{NBSP}%", "\u22122.0%"),
+        ("turnover_cagr", -0.02, f"\u22122{NBSP}%", "\u22122%"),
         ("projects_new", None, "–", "–"),
         ("project_volume", float("nan"), "–", "–"),
         ("projects_rdi_share", None, "–", "–"),

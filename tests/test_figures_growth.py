@@ -133,7 +133,7 @@ def test_amounts_are_nominal_or_adjusted_for_prices(german: Words) -> None:
     nominal = tables.growth_table(growth_summary(rows), german)
     assert "In Prozent (Beträge nominal)" in [*nominal.header]
     real = tables.growth_table(growth_summary(rows, {2011: 0.9, 2019: 0.995}), german)
-    assert [row[4:6] for row in rows_of(real)] == [["+10,0 %", "x"], ["+67,5 %", "+51,5 %"]]
+    assert [row[4:6] for row in rows_of(real)] == [["+10 %", "x"], ["+68 %", "+52 %"]]
     assert any(note.startswith("Preisbereinigt: nach Abzug") for note in real.notes)
     counts = tables.growth_table(growth_summary(values(*NEW)), german)
     assert "In Prozent" in [*counts.header]
@@ -373,7 +373,7 @@ def test_growth_of_the_printed_figures(german: Words) -> None:
     summary = growth_summary(rows)
     assert rows_of(tables.growth_table(summary, german)) == [
         ["Neu initiierte Projekte, 2020–2021", "42", "34", "−8", "−19 %"],
-        ["Projektvolumen in Mio. €, 2020–2021", "68,9", "161,5", "+92,6", "+134,4 %"],
+        ["Projektvolumen in Mio. €, 2020–2021", "68,9", "161,5", "+92,6", "+134 %"],
     ]
     assert rows_of(tables.verdicts_table(summary, german)) == [
         [

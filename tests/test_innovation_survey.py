@@ -148,7 +148,7 @@ def test_branches_are_drawn_and_said(values: pd.DataFrame, words: Words) -> None
     assert len([ax for ax in figure.axes if ax.get_lines()]) == 16  # 15 branches and all
     said = figures.describe("branch_courses", index, words).replace("\xa0", " ")
     assert (
-        "von 2012 auf 2022 um +68,8 %. Am stärksten gewachsen: Software" in said
+        "von 2012 auf 2022 um +69 %. Am stärksten gewachsen: Software" in said
     )  # 133,021 / 78,810
     with pytest.raises(MissingDataError):
         figures.plot("branch_courses", index.iloc[:0], words)

@@ -160,14 +160,20 @@ def test_shares(share: float, digits: int, de: str, en: str) -> None:
 @pytest.mark.parametrize(
     ("change", "de", "en"),
     [
-        (0.675, f"+67,5{NBSP}%", "+67.5%"),
-        (-0.19, f"{MINUS}19,0{NBSP}%", f"{MINUS}19.0%"),
+        (1.344, f"+134{NBSP}%", "+134%"),
+        (-0.19, f"{MINUS}19{NBSP}%", f"{MINUS}19%"),
+        (0.09951, f"+10{NBSP}%", "+10%"),
+        (-0.0994, f"{MINUS}9,9{NBSP}%", f"{MINUS}9.9%"),
+        (0.05, f"+5,0{NBSP}%", "+5.0%"),
+        (None, "–", "–"),
         (0, f"0,0{NBSP}%", "0.0%"),
         (0.0005, f"+0,1{NBSP}%", "+0.1%"),
         (-0.0005, f"{MINUS}0,1{NBSP}%", f"{MINUS}0.1%"),
     ],
 )
-def test_changes_have_a_sign(change: float, de: str, en: str) -> None:
+def test_changes_have_a_sign_and_a_decimal_below_ten_per_cent(
+    change: float | None, de: str, en: str
+) -> None:
     assert (format_change(change, "de"), format_change(change, "en")) == (de, en)
 
 

@@ -79,7 +79,7 @@ def test_the_key_figure_and_its_change_are_marked(data_set: Path, shown: list[st
     text = told(opened(data_set), "key_figures_table", shown)
     assert "161,5 Mio. €\n" in text  # the other year is not doubted
     assert "68,9 Mio. €‡\n" in text
-    assert "+134,4 %‡\n" in text
+    assert "+134 %‡\n" in text
     assert "−19 %\n" in text
     assert (
         "‡ Projektvolumen 2020: 68,9 Mio. € für 42 Projekte und ebenso viel für alle 98 "

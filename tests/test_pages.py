@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+import pandas as pd
 import pytest
 from exported_pages import COVERED, EXAMPLE, INDEXES, NAMES, REAL, ROOT, Pages, Reading, named_runs
 
@@ -27,15 +28,15 @@ ECONOMY = {
     "Ausschließlich geringfügig Beschäftigte (2020)": ["6.881", "18.916"],
     "Beschäftigte insgesamt (2020)": ["177.902", "300.863"],
     "Entwicklung des Umsatzes (2011–2019, nominal)": ["+67,5 %", "–"],
-    "Entwicklung des Umsatzes (2011–2019, preisbereinigt)": ["+51,5 %†", "–"],
+    "Entwicklung des Umsatzes (2011–2019, preisbereinigt)": ["+52 %†", "–"],
     "Entwicklung der sozialversicherungspflichtig Beschäftigten (2011–2020)": ["+70,5 %", "–"],
 }
 # p. 7 (Abb. 1): volume, activities; p. 10: 34; p. 15: 69, 124; web page, para. 1: 42* and 98*
 KEY_FIGURES = {
     "Neu initiierte Projekte": ["34‡", "42*", "−19 %‡"],
     "Laufende Projekte": ["–", "98*", "–"],
-    "Projektvolumen": ["161,5 Mio. €", "68,9 Mio. €‡", "+134,4 %‡"],
-    "Sonstige Aktivitäten": ["95", "122", "−22,1 %"],
+    "Projektvolumen": ["161,5 Mio. €", "68,9 Mio. €‡", "+134 %‡"],
+    "Sonstige Aktivitäten": ["95", "122", "−22 %"],
     "Akteure in neu initiierten Projekten": ["69", "–", "–"],
     "Akteure in Sonstigen Aktivitäten": ["124", "–", "–"],
 }
@@ -69,11 +70,11 @@ ENGLISH = {
     "Employees subject to social insurance (2020)": ["171,021", "281,947"],
     "Employees in all (2020)": ["177,902", "300,863"],
     "Growth of turnover (2011–2019, nominal)": ["+67.5%", "–"],
-    "Growth of turnover (2011–2019, adjusted for prices)": ["+51.5%†", "–"],
+    "Growth of turnover (2011–2019, adjusted for prices)": ["+52%†", "–"],
     "Growth of employees subject to social insurance (2011–2020)": ["+70.5%", "–"],
     "New projects": ["34‡", "42*", "−19%‡"],
-    "Project volume": ["€161.5 m", "€68.9 m‡", "+134.4%‡"],
-    "Other activities": ["95", "122", "−22.1%"],
+    "Project volume": ["€161.5 m", "€68.9 m‡", "+134%‡"],
+    "Other activities": ["95", "122", "−22%"],
     "Company": ["67", "37"],
     "Total": ["124", "69"],
 }
@@ -166,6 +167,26 @@ def test_tables_show_what_was_printed(pages: Pages, name: str, rows: dict[str, l
 def test_sentences_say_what_was_printed(pages: Pages, name: str, sentences: list[str]) -> None:
     text = pages.read(name).text
     assert [sentence for sentence in sentences if sentence not in text] == []
+
+
+def test_a_change_of_ten_per_cent_or_more_has_decimals_only_where_they_are_printed(
+    pages: Pages,
+) -> None:
+    tables = [
+        pd.read_csv(file, dtype=str)
+        for file in (ROOT / "data").glob("*/*/*.csv")
+        if file.stem in ("figures", "economy")
+    ]
+    rows = pd.concat(tables)
+    rows = rows[rows["indicator"].str.endswith(("_growth", "_cagr"))]
+    printed = {f"{abs(float(value)):.1%}" for value in rows["value"].dropna()}
+    found = {
+        digits.replace(",", ".").replace("\N{NO-BREAK SPACE}", "")
+        for name in NAMES
+        for digits in re.findall(r"[+−]([0-9]{2,}[.,][0-9]\s?%)", pages.read(name).text)
+    }
+    assert found
+    assert found <= printed
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_the_largest_growth_is_larger_than_that_of_all_clusters(tmp_path: Path) 
     assert number == 1
     words = Words(data_set(tmp_path / "b").reference, "en")
     assert say_finding(row, words) == (
-        "The report says “am stärksten”; +50.0% is printed, and +60.0% for another cluster."
+        "The report says “am stärksten”; +50% is printed, and +60% for another cluster."
     )
     assert checked(data_set(tmp_path / "c", imk.replace("imk", "gw"))) == (1, [])
 

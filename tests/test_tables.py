@@ -180,7 +180,7 @@ def test_turnover_grows_beside_prices() -> None:
     table = economy_table(tab_1(*prices), GERMAN)
     assert lines(table)[5:7] == [
         ["Entwicklung des Umsatzes (2011–2019, nominal)", "+67,5 %", "–"],
-        ["Entwicklung des Umsatzes (2011–2019, preisbereinigt)", "+51,5 %†", "–"],
+        ["Entwicklung des Umsatzes (2011–2019, preisbereinigt)", "+52 %†", "–"],
     ]
     assert any(
         note.startswith("Preisbereinigt: mit dem Verbraucherpreisindex") for note in table.notes
@@ -193,7 +193,7 @@ def test_growth_not_printed_is_computed_and_marked() -> None:
     first = [of("turnover_eur", 20.245e9, scope="total", year=2011)]
     table = economy_table(tab_1(*first), GERMAN)
     head = "Entwicklung des Umsatzes (2011–2019, nominal)"
-    assert lines(table)[5] == [head, "+67,5 %", "+100,0 %†"]
+    assert lines(table)[5] == [head, "+67,5 %", "+100 %†"]
     assert any(note.startswith("†") for note in table.notes)
 
 
@@ -209,7 +209,7 @@ def test_printed_growth_of_an_earlier_year_gives_way() -> None:
         of("turnover_eur", 15e9, year=2021),
     ]
     table = economy_table(values(*rows, scope="core", delimitation="clustermonitoring"), GERMAN)
-    assert lines(table)[-1] == ["Entwicklung des Umsatzes (2011–2021, nominal)", "+50,0 %†", "–"]
+    assert lines(table)[-1] == ["Entwicklung des Umsatzes (2011–2021, nominal)", "+50 %†", "–"]
 
 
 def test_other_regions_and_delimitations_stay_out_of_tab_1() -> None:
@@ -238,12 +238,12 @@ def test_key_figures() -> None:
     assert lines(table) == [
         ["Neu initiierte Projekte", "34", "42*", "−19 %"],
         ["Laufende Projekte", "–", "98*", "–"],
-        ["Projektvolumen", "161,5 Mio. €", "68,9 Mio. €", "+134,4 %"],
-        ["Sonstige Aktivitäten", "95", "122", "−22,1 %"],
+        ["Projektvolumen", "161,5 Mio. €", "68,9 Mio. €", "+134 %"],
+        ["Sonstige Aktivitäten", "95", "122", "−22 %"],
     ]
     assert [note[0] for note in table.notes] == ["–", "*"]
     assert lines(key_figures_table(values(*KEY), ENGLISH))[2] == [
-        "Project volume", "€161.5 m", "€68.9 m", "+134.4%",
+        "Project volume", "€161.5 m", "€68.9 m", "+134%",
     ]  # fmt: skip
 
 
@@ -255,7 +255,7 @@ def test_key_figures() -> None:
         (9, 9, "0"),
         (0, 3, "+3"),
         (10, 15, "+50 %"),
-        (100, 150, "+50,0 %"),
+        (100, 105, "+5,0 %"),
     ],
 )
 def test_change_from_a_small_number_is_a_difference(before: int, now: int, change: str) -> None:

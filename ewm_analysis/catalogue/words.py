@@ -86,7 +86,7 @@ class Words:
         """Return a fraction as percentage."""
         return numbers.format_share(value, self.locale, digits)
 
-    def change(self, value: float | None, digits: int = 1) -> str:
+    def change(self, value: float | None, digits: int | None = None) -> str:
         """Return a relative change with its sign."""
         return numbers.format_change(value, self.locale, digits)
 
@@ -158,17 +158,11 @@ class Words:
         if unit == "eur":
             return self.eur(value)
         if unit == "fraction":
-            is_growth = name.endswith(("_growth", "_cagr"))
-            return (
-                self.change(value) if is_growth else self.share(value, digits=self._digits(value))
-            )
+            digits = _printed_digits(value)
+            if name.endswith(("_growth", "_cagr")):
+                return self.change(value, digits)
+            return self.share(value, digits or 0)
         return self.count(value)
-
-    @staticmethod
-    def _digits(value: float | None) -> int:
-        """One decimal where the source printed one: 16.7 % stays 16.7 %, 73 % stays 73 %."""
-        is_whole = value is None or abs(value * 100 - round(value * 100)) < 1e-9
-        return 0 if is_whole else 1
 
 
 def say_limits(
@@ -216,6 +210,12 @@ def _items(of: Any, prefix: str = "") -> tuple[int, int] | None:
 def two_digits(words: Words) -> Callable[[float], str]:
     """Return what says a ratio for `say_limits`: in two digits, as much as its parts carry."""
     return lambda value: words.number(value, 0 if value >= 10 else 1)
+
+
+def _printed_digits(value: float | None) -> int | None:
+    """Decimals of a percentage as sources print it: 16.7 % or 73 %; None for what is computed."""
+    percent = 0.0 if _is_missing(value) else 100 * float(value or 0)
+    return next((n for n in (0, 1) if abs(percent - round(percent, n)) < 1e-9), None)
 
 
 def _is_missing(value: Any) -> bool:

@@ -166,7 +166,7 @@ def _growth(view: View, name: str, scope: str) -> str:
     return "".join(
         view.say(
             name,
-            change=view.words.hedged(view.words.change(row.value), row),
+            change=view.words.hedged(view.words.value(name, row.value), row),
             first=int(row.base_year),
             last=int(row.year),
         )

@@ -18,6 +18,7 @@ from ewm_analysis.l10n.numbers import (
     euros_that_add_up,
     format_number,
     parse_number,
+    rate_digits,
     with_sign,
 )
 from ewm_analysis.l10n.sentences import plural, text
@@ -36,6 +37,7 @@ __all__ = [
     "in_language",
     "parse_number",
     "plural",
+    "rate_digits",
     "text",
     "with_sign",
 ]

@@ -119,15 +119,30 @@ def format_share(value: float | None, locale: Locale, digits: int = 0) -> str:
     return percent + str(cldr(locale).percent_formats[None].suffix[0])
 
 
-def format_change(value: float | None, locale: Locale, digits: int = 1) -> str:
-    """Return a relative change (a fraction) with its sign.
+def rate_digits(value: float | None) -> int:
+    """Return the decimals of a computed rate (growth, density): one below 10 %, else none.
 
     Examples
     --------
-    >>> format_change(0.675, "de"), format_change(-0.19, "en", digits=0)
-    ('+67,5\\xa0%', '−19%')
+    >>> rate_digits(-0.051), rate_digits(0.0996), rate_digits(1.344)
+    (1, 0, 0)
     """
-    return with_sign(format_share(value, locale, digits))
+    if value is None or _is_missing(value):
+        return 0
+    return int(abs(_decimal(value, 3)) < Decimal("0.1"))
+
+
+def format_change(value: float | None, locale: Locale, digits: int | None = None) -> str:
+    """Return a relative change (a fraction) with its sign.
+
+    `digits` are those of a change that a source printed: it stays as it is printed.
+
+    Examples
+    --------
+    >>> format_change(0.675, "de"), format_change(-0.051, "de"), format_change(0.675, "en", 1)
+    ('+68\\xa0%', '−5,1\\xa0%', '+67.5%')
+    """
+    return with_sign(format_share(value, locale, rate_digits(value) if digits is None else digits))
 
 
 def with_sign(shown: str) -> str:

@@ -475,7 +475,7 @@ def say_finding(row: Any, words: Words) -> str:
     key = f"{row.rule}_contradiction" if is_worse else row.rule
     if row.phrase:
         key = row.rule if pd.notna(row.change) else f"{row.rule}_highest"
-        said |= {"phrase": row.phrase, "change": words.change(row.change, 0)}
+        said |= {"phrase": row.phrase, "change": words.change(row.change)}
     sentence = words.text(f"statistics.finding.{key}", **said)
     if pd.notna(row.count_if_cut):
         cut = words.text("statistics.cut", count=words.count(row.count_if_cut), base=said["base"])

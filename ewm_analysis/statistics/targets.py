@@ -18,6 +18,7 @@ from ewm_analysis.statistics.counts import (
     compare_counts,
     detectable_ratio,
 )
+from ewm_analysis.statistics.printed import printed_digits
 from ewm_analysis.statistics.result import Result
 from ewm_analysis.statistics.shares import compare_shares
 
@@ -330,7 +331,9 @@ def say_amount(row: Any, value: Any, words: Words) -> str:
 def say_asked(row: Any, words: Words) -> str:
     """Return what a target asks for: "mindestens 75 bis 2025"."""
     value = (
-        words.change(row.value, 0) if row.kind == "growth" else say_amount(row, row.value, words)
+        words.change(row.value, printed_digits(row.value))
+        if row.kind == "growth"
+        else say_amount(row, row.value, words)
     )
     facts = {"value": value, "year": row.target_year, "base": row.base_year}
     return words.text(f"targets.asked.{row.kind}", **facts)

@@ -158,8 +158,6 @@ KEY_FIGURES = (
     "projects_new", "projects_running", "project_volume", "activities",
     "actors_projects", "actors_activities",
 )  # fmt: skip
-DECIMAL_BASE = 50
-"""Changes of smaller counts are told without decimals."""
 SMALL_BASE = 10
 """A growth from fewer than ten is told as a difference: from 2 to 4 is not "+100 %"."""
 
@@ -171,7 +169,6 @@ class Change(NamedTuple):
     absolute: Any
     is_known: bool
     is_small: bool
-    digits: int
     mark: str = ""
 
 
@@ -227,10 +224,9 @@ def _change(name: str, now: Any, before: Any) -> Change:
     is_count = indicator(name).unit == "count"
     is_small = is_count and pd.notna(absolute) and before.value < SMALL_BASE
     known = [row.value for row in (now, before) if row is not None and pd.notna(row.value)]
-    is_rough = is_count and min(known, default=0) < DECIMAL_BASE
     is_doubted = any(getattr(row, "is_doubted", False) for row in (now, before))
     mark = DOUBTED if is_doubted and pd.notna(relative) else ""
-    return Change(relative, absolute, len(known) == 2, is_small, 0 if is_rough else 1, mark)
+    return Change(relative, absolute, len(known) == 2, is_small, mark)
 
 
 def _say_change(change: Change, words: Words) -> str:
@@ -238,7 +234,7 @@ def _say_change(change: Change, words: Words) -> str:
         return with_sign(words.count(change.absolute)) + change.mark
     if change.is_known and pd.isna(change.relative):
         return UNDEFINED
-    return words.change(change.relative, change.digits) + change.mark
+    return words.change(change.relative) + change.mark
 
 
 BETWEEN = " · "

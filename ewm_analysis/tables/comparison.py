@@ -13,7 +13,7 @@ from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.contracts import SCOPES, WITHHELD
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.indicators.comparison import by_cluster
-from ewm_analysis.l10n import MISSING, UNDEFINED, with_sign
+from ewm_analysis.l10n import MISSING, UNDEFINED, rate_digits, with_sign
 from ewm_analysis.statistics import co_participation, rank_counts, rank_values
 from ewm_analysis.statistics.counts import Rank
 from ewm_analysis.tables.annual_report import KEY_FIGURES
@@ -197,7 +197,7 @@ def _with_deviation(row: Any, value: float | None, median: float | None, words: 
     if indicator(row.indicator).unit != "eur":
         gap = _number(row.indicator, value - median, words)
         return f"{shown} ({'±' if value == median else '+' if value > median else ''}{gap})"
-    return f"{shown} ({words.change(value / median - 1, 0)})" if median else shown
+    return f"{shown} ({words.change(value / median - 1)})" if median else shown
 
 
 def _absent(clusters: list[str], words: Words) -> list[str]:
@@ -309,7 +309,7 @@ MEASURES = (
     _measure("actors", "actors", lambda value, words: words.count(value)),
     _measure("links", "links", lambda value, words: words.count(value)),
     _measure("degree", "mean_degree", lambda value, words: words.number(value, 1)),
-    _measure("density", "density", lambda value, words: words.share(value, 1)),
+    _measure("density", "density", lambda value, words: words.share(value, rate_digits(value))),
     _measure("ei", "ei", _index),
     _measure("ei_expected", "ei_expected", _index),
 )

@@ -96,6 +96,9 @@ def agreement_table(rows: pd.DataFrame, words: Words) -> Table:
     def computed(row: Any, words: Words) -> str:
         if pd.isna(row.computed):
             return CONFIDENTIAL if row.reason == "withheld" else MISSING
+        if indicator(row.indicator).unit == "fraction":
+            say = words.change if row.indicator.endswith("_growth") else words.share
+            return say(row.computed, 1)  # a decimal more shows a share that was cut off
         return words.value(row.indicator, row.computed)
 
     def verdict(row: Any, words: Words) -> str:

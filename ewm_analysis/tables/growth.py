@@ -17,7 +17,7 @@ from ewm_analysis.statistics.growth import MONITORING
 from ewm_analysis.statistics.region import PARTS
 from ewm_analysis.statistics.result import ALPHA, TESTS
 from ewm_analysis.statistics.volumes import MEASURES
-from ewm_analysis.tables.annual_report import DECIMAL_BASE, SMALL_BASE
+from ewm_analysis.tables.annual_report import SMALL_BASE
 from ewm_analysis.tables.table import ITEMS, Column, Raw, Say, Table
 
 VERDICTS = {
@@ -215,9 +215,7 @@ def _said_amount(name: str) -> Say:
 def _relative(row: Any, words: Words) -> str:
     if pd.isna(row.growth) or _is_small(row):
         return UNDEFINED
-    is_count = indicator(row.indicator).unit == "count"
-    digits = 0 if is_count and min(row.first_value, row.last_value) < DECIMAL_BASE else 1
-    return words.change(row.growth, digits)
+    return words.change(row.growth)
 
 
 def _real(row: Any, words: Words) -> str:
@@ -315,8 +313,10 @@ def employment_table(rows: pd.DataFrame, words: Words) -> Table:
         return _period(row) + ("*" if row.is_provisional else "")
 
     def growth(row: Any, words: Words) -> str:
-        said = words.change(row.growth)
-        return words.text("growth.value.printed", value=said) if row.is_printed else said
+        if not row.is_printed:
+            return words.change(row.growth)
+        printed = words.value("employees_insured_growth", row.growth)
+        return words.text("growth.value.printed", value=printed)
 
     spans = _filed("first_year", "last_year", "growth", "cagr")
     columns = [
