@@ -179,11 +179,11 @@ def test_a_change_of_ten_per_cent_or_more_has_decimals_only_where_they_are_print
     ]
     rows = pd.concat(tables)
     rows = rows[rows["indicator"].str.endswith(("_growth", "_cagr"))]
-    printed = {f"{abs(float(value)):.1%}" for value in rows["value"].dropna()}
+    printed = {f"{abs(float(value)) * 100:.1f}" for value in rows["value"].dropna()}
     found = {
-        digits.replace(",", ".").replace("\N{NO-BREAK SPACE}", "")
+        percent.replace(",", ".")
         for name in NAMES
-        for digits in re.findall(r"[+−]([0-9]{2,}[.,][0-9]\s?%)", pages.read(name).text)
+        for percent in re.findall(r"[+−]([0-9]{2,}[.,][0-9])\s?%", pages.read(name).text)
     }
     assert found
     assert found <= printed

@@ -174,7 +174,7 @@ def test_network_counts_each_actor_once() -> None:
         "3",
         "3",
         "2,0",
-        "100,0\u00a0%",
+        "100\u00a0%",
         "+1,00",
     ]
     assert row(table, "Energietechnik")[1:] == ["1", "0", "0,0", "x", "x", "x"]
