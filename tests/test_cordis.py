@@ -22,7 +22,7 @@ from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.figures import describe_guidelines, plot_guidelines
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.intake.cordis import import_cordis
-from ewm_analysis.intake.foreign import read_packed
+from ewm_analysis.intake.sending import read_sent
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders import open_dataset, part_of
 from ewm_analysis.notebook import opening
@@ -585,11 +585,12 @@ def test_a_file_larger_than_any_published_is_not_opened(
     """Whatever its ratio: what is published is far below the limit."""
     given = packed(FILES / "HORIZON", tmp_path / "h.zip") if is_packed else FILES / "HORIZON"
     size = (FILES / "HORIZON" / "project.csv").stat().st_size
-    monkeypatch.setattr("ewm_analysis.intake.foreign.LARGEST", size)
-    assert read_packed(given / "project.csv", "project.csv")
-    monkeypatch.setattr("ewm_analysis.intake.foreign.LARGEST", size - 1)
+    given = given if is_packed else given / "project.csv"
+    monkeypatch.setattr("ewm_analysis.intake.sending.LARGEST", size)
+    assert read_sent(given, "project.csv", ["project.csv"])
+    monkeypatch.setattr("ewm_analysis.intake.sending.LARGEST", size - 1)
     with pytest.raises(ContractError, match=r"far more than tables do|the file is larger than"):
-        read_packed(given / "project.csv", "project.csv")
+        read_sent(given, "project.csv", ["project.csv"])
 
 
 def test_a_damaged_zip_is_told(tmp_path: Path) -> None:
@@ -612,7 +613,7 @@ def test_a_zip_that_lies_about_its_size_is_refused_in_little_memory(
 
     def read() -> None:
         with pytest.raises(ContractError, match=r"bomb\.zip is no ZIP that can be read"):
-            read_packed(bomb / "project.csv", "bomb.zip/project.csv")
+            read_sent(bomb, "bomb.zip/project.csv", ["project.csv"])
 
     assert memory_of(read) < SMALL
 

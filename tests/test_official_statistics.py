@@ -20,8 +20,7 @@ from ewm_analysis.cli import app
 from ewm_analysis.contracts import Delimitation, StatisticCodes
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.files import WHOLE
-from ewm_analysis.intake.data_set import write_table
-from ewm_analysis.intake.foreign import load_mapping
+from ewm_analysis.intake.data_set import load_mapping, write_table
 from ewm_analysis.intake.official import StatisticsImport, import_statistics
 from ewm_analysis.loaders import load_reference, open_dataset, resolve_data_dir
 from ewm_analysis.notebook.explore import explore
@@ -340,7 +339,7 @@ def test_files_that_no_importer_can_open_are_told(tmp_path: Path) -> None:
         archive.writestr("b.csv", "x")
     for file, told in (
         (packed, "nama.tsv.gz: the file is packed with gzip; unpack it first"),
-        (two, r"two.zip: the ZIP holds 2 tables \(.csv, .tsv\); it must be one"),
+        (two, r"two.zip: the ZIP holds 2 \*.csv, \*.tsv; it must be one"),
         (FILES, "statistics: the file is missing"),
     ):
         with pytest.raises(ContractError, match=told):

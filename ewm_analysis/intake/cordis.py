@@ -23,14 +23,15 @@ from ewm_analysis.intake.cordis_records import (
     read_cordis,
 )
 from ewm_analysis.intake.data_set import (
+    load_mapping,
     open_head,
+    publisher_of,
     refuse_file,
     typed_rows,
     with_own_source,
     write_parts,
 )
 from ewm_analysis.intake.findings import filled
-from ewm_analysis.intake.foreign import load_mapping, publisher_of
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.project import DESCRIPTOR
 

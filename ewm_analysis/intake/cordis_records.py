@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from importlib.resources import files
 from pathlib import Path
@@ -16,15 +16,15 @@ from pathlib import Path
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import CORDIS, RECORDS, Table, check
+from ewm_analysis.contracts import CORDIS, RECORDS, Table, check, columns_of
 from ewm_analysis.errors import ContractError, Failure, MissingDataError, ParameterError
 from ewm_analysis.intake.data_set import typed_rows
 from ewm_analysis.intake.findings import Remarks
-from ewm_analysis.intake.foreign import known_columns, read_delimited
 from ewm_analysis.intake.list_map import understood_map
 from ewm_analysis.intake.list_rows import ListRows
 from ewm_analysis.intake.lists import read_list, whole_sum
 from ewm_analysis.intake.names import district_of
+from ewm_analysis.intake.sending import read_delimited, read_sent
 from ewm_analysis.l10n import FALLBACK
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.read import TextTable
@@ -67,8 +67,7 @@ def read_cordis(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
         own: dict[str, Path] | None = None
         for stem, contract in CORDIS.items():
             try:
-                text = read_delimited(folder / f"{stem}.csv", ";", file=f"{folder.name}/{stem}.csv")
-                text = known_columns(text, contract)
+                text = _text(folder, f"{stem}.csv", contract)
                 table = parse_table(text, contract)
             except ContractError as error:
                 failures += error.failures
@@ -108,6 +107,15 @@ def _check_folders(folders: Sequence[Path]) -> None:
             reason = f"holds none of {', '.join(names)}, which CORDIS publishes in a ZIP{hint}"
         if reason:
             raise ParameterError("folder", str(folder), reason=reason)
+
+
+def _text(folder: Path, name: str, contract: Table) -> TextTable:
+    """Return a file of a folder or ZIP, with the columns that its contract declares."""
+    file = f"{folder.name}/{name}"
+    _, data = read_sent(folder / name if folder.is_dir() else folder, file, [name])
+    text = read_delimited(data, ";", file)
+    header = tuple(one for one in text.header if one in columns_of(contract))
+    return replace(text, header=header, frame=text.frame[[*dict.fromkeys(header)]])
 
 
 def _twice(text: TextTable, folders: pd.Series) -> list[Failure]:

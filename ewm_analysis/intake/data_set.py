@@ -6,14 +6,23 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ewm_analysis.contracts import DTYPES, RECORDS, REFERENCE, Table, columns_of
+from ewm_analysis.contracts import (
+    DTYPES,
+    RECORDS,
+    REFERENCE,
+    Sources,
+    Table,
+    check_references,
+    columns_of,
+)
 from ewm_analysis.contracts.dictionary import write_descriptor
-from ewm_analysis.errors import ParameterError
+from ewm_analysis.errors import ContractError, ParameterError
 from ewm_analysis.files import move_in_at_once, staged
 from ewm_analysis.l10n import FALLBACK, LOCALES, text
 from ewm_analysis.loaders.amendments import with_row_keys
@@ -166,3 +175,33 @@ def typed_rows(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
     texts = [column.name for column in columns if column.kind in ("text", "date")]
     typed[texts] = typed[texts].fillna("")
     return typed
+
+
+def load_mapping(
+    name: str,
+    contract: Table,
+    clusters: pd.DataFrame | None = None,
+    path: Path | None = None,
+) -> pd.DataFrame:
+    """Return a table of ``tables/``, or the one of `path` in its stead.
+
+    Raises
+    ------
+    ContractError
+        With all failures of the table; where `clusters` are given, also of clusters unknown.
+    """
+    with as_file(files(__package__) / "tables" / f"{name}.csv") as shipped:
+        text = read_text(path or shipped)
+    table = parse_table(text, contract)
+    if clusters is not None:
+        known = {"clusters": clusters}
+        failures = check_references(table, contract, known, file=text.file, lines=text.lines)
+        if failures:
+            raise ContractError(failures)
+    return table
+
+
+def publisher_of(system: str) -> dict[str, str]:
+    """Return who publishes files of a system, and under which licence, as a row of sources."""
+    publishers = load_mapping("publishers", Sources).set_index("source_id")
+    return {str(column): str(cell) for column, cell in publishers.loc[system].items()}

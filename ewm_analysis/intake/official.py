@@ -24,14 +24,16 @@ from ewm_analysis.contracts import (
 )
 from ewm_analysis.errors import ContractError, Failure, MissingDataError, ParameterError
 from ewm_analysis.intake.data_set import (
+    load_mapping,
     open_head,
+    publisher_of,
     refuse_file,
     typed_rows,
     with_own_source,
     write_parts,
 )
-from ewm_analysis.intake.foreign import load_mapping, publisher_of, table_within
 from ewm_analysis.intake.official_files import FIXED, READERS
+from ewm_analysis.intake.sending import read_sent
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.loaders.parse import empty_table, parse_table
 from ewm_analysis.loaders.read import read_text, unreadable
@@ -93,23 +95,23 @@ def import_statistics(
     shared = load_reference(resolve_data_dir("data/reference"), target / "reference")
     codes = load_mapping("statistic_codes", StatisticCodes).query("system == @form")
     limits = load_mapping("delimitation", Delimitation, shared.clusters, delimitation)
-    place = table_within(file)
-    found = _observations(place, form)
+    name, data = read_sent(file, file.name, ["*.csv", "*.tsv"])
+    found = _observations(data, name, form)
     statistic, label = str(found["statistic"].iloc[0]), str(found["label"].iloc[0])
     counted, asked = _indicator(statistic, codes, meaning)
     left_out: Counter[str] = Counter()
     ours = _ours(found, codes, shared.districts, asked, left_out)
-    values = _values(ours, counted, codes, left_out, place.name)
-    rows, unused = _economy_rows(values, counted, shared, limits, place.name)
+    values = _values(ours, counted, codes, left_out, name)
+    rows, unused = _economy_rows(values, counted, shared, limits, name)
     left_out.update({f"branch {code}": count for code, count in sorted(unused.items())})
     if rows.empty:
         reasons = "; ".join(f"{reason}: {count}" for reason, count in left_out.items() if count)
         raise MissingDataError(f"{file} holds no figure that can be used. {reasons}")
-    name = re.sub(r"[^A-Za-z0-9_]", "_", statistic)
-    source = {"source_id": f"{form}_{name}", "title": statistic}
+    code = re.sub(r"[^A-Za-z0-9_]", "_", statistic)
+    source = {"source_id": f"{form}_{code}", "title": statistic}
     if label and label != statistic:
         source["title"] = f"{label} ({statistic})"
-    rows = rows.assign(source_id=source["source_id"], reference=name)
+    rows = rows.assign(source_id=source["source_id"], reference=code)
     _write(target, rows, publisher_of(form) | source, shared)
     return StatisticsImport(rows, left_out)
 
@@ -153,13 +155,13 @@ AT_A_DAY = ("employees_insured", "employees_marginal", "employees_total")
 """Indicators that our catalogue counts on 30 June."""
 
 
-def _observations(file: Path, form: str) -> pd.DataFrame:
-    found = READERS[form](file)
+def _observations(data: bytes, file: str, form: str) -> pd.DataFrame:
+    found = READERS[form](data, file)
     if found.empty:
-        raise unreadable(file.name, "the file has no rows")
+        raise unreadable(file, "the file has no rows")
     statistics = found["statistic"].unique()
     if len(statistics) > 1:
-        raise unreadable(file.name, f"holds several statistics: {', '.join(statistics)}")
+        raise unreadable(file, f"holds several statistics: {', '.join(statistics)}")
     return found
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from ewm_analysis.errors import ContractError
-from ewm_analysis.intake.foreign import read_delimited
+from ewm_analysis.intake.sending import read_delimited
 from ewm_analysis.loaders.read import unreadable
 
 FIXED = ["statistic", "label", "time", "value", "unit", "flag"]
@@ -38,7 +38,7 @@ EUROSTAT = ["DATAFLOW", "", "TIME_PERIOD", "OBS_VALUE", "unit", "OBS_FLAG"]
 FLAT = "the flat file (ffcsv) when downloading"
 
 
-def read_genesis(path: Path) -> pd.DataFrame:
+def read_genesis(data: bytes, file: str) -> pd.DataFrame:
     """Return the observations of a flat file of GENESIS ("ffcsv", old or new form).
 
     Raises
@@ -46,10 +46,10 @@ def read_genesis(path: Path) -> pd.DataFrame:
     ContractError
         If the file as a whole cannot be read, or is no such file.
     """
-    frame = _by_line(path, ";").rename(columns=_new_name)
+    frame = _by_line(data, ";", file).rename(columns=_new_name)
     needed = ("statistics_code", "time", "1_variable_code", "1_variable_attribute_code")
-    _refuse_without(needed, frame, path, "flat file of GENESIS", FLAT)
-    frame = _one_value_a_row(frame, path)
+    _refuse_without(needed, frame, file, "flat file of GENESIS", FLAT)
+    frame = _one_value_a_row(frame, file)
     rows = frame.reindex(columns=GENESIS, fill_value="").set_axis(FIXED, axis=1)
     number = 1
     while f"{number}_variable_code" in frame:
@@ -61,7 +61,7 @@ def read_genesis(path: Path) -> pd.DataFrame:
     return rows
 
 
-def read_eurostat(path: Path) -> pd.DataFrame:
+def read_eurostat(data: bytes, file: str) -> pd.DataFrame:
     """Return the observations of a file of Eurostat: SDMX-CSV, or TSV by its suffix.
 
     Raises
@@ -69,11 +69,11 @@ def read_eurostat(path: Path) -> pd.DataFrame:
     ContractError
         If the file as a whole cannot be read, or is no such file.
     """
-    if path.suffix.lower() == ".tsv":
-        return _read_tsv(path)
-    frame = _by_line(path, ",")
+    if file.lower().endswith(".tsv"):
+        return _read_tsv(data, file)
+    frame = _by_line(data, ",", file)
     needed = ("DATAFLOW", "TIME_PERIOD", "OBS_VALUE")
-    _refuse_without(needed, frame, path, "SDMX-CSV of Eurostat", "SDMX-CSV or TSV")
+    _refuse_without(needed, frame, file, "SDMX-CSV of Eurostat", "SDMX-CSV or TSV")
     fixed = frame.reindex(columns=EUROSTAT, fill_value="").set_axis(FIXED, axis=1)
     # "ESTAT:NAMA_10R_3EMPERS(1.0)" names the data set between agency and version.
     names = fixed["statistic"].str.replace(r"^.*:|\(.*$", "", regex=True).str.lower()
@@ -81,47 +81,47 @@ def read_eurostat(path: Path) -> pd.DataFrame:
     return frame[dimensions].assign(**{**fixed, "statistic": names, "label": ""})
 
 
-READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
+READERS: dict[str, Callable[[bytes, str], pd.DataFrame]] = {
     "genesis": read_genesis,
     "eurostat": read_eurostat,
 }
 """How a file is read, by its format."""
 
 
-def _read_tsv(path: Path) -> pd.DataFrame:
-    frame = _by_line(path, "\t")
+def _read_tsv(data: bytes, file: str) -> pd.DataFrame:
+    frame = _by_line(data, "\t", file)
     head, *times = frame.columns
     dimensions, mark, _ = head.partition("\\")
     if not mark:
-        raise unreadable(path.name, r"is no TSV of Eurostat: no \TIME_PERIOD in its header", 1)
+        raise unreadable(file, r"is no TSV of Eurostat: no \TIME_PERIOD in its header", 1)
     names = dimensions.split(",")
     keys = frame[head].str.split(",", expand=True)
     if keys.shape[1] != len(names):
-        raise unreadable(path.name, f"each row needs {len(names)} codes: {dimensions}", 2)
+        raise unreadable(file, f"each row needs {len(names)} codes: {dimensions}", 2)
     keys = keys.set_axis(names, axis=1)
     long = keys.join(frame[times]).melt(names, times, "time", "cell", ignore_index=False)
     parts = long.pop("cell").str.partition(" ")
     rows = long.assign(
-        statistic=path.stem.lower().removeprefix("estat_"),
+        statistic=Path(file).stem.lower().removeprefix("estat_"),
         value=parts[0],
         flag=parts[2].str.strip(),
     ).astype({"time": "string"})
     return rows.reindex(columns=dict.fromkeys([*FIXED, *names]), fill_value="")
 
 
-def _by_line(path: Path, delimiter: str) -> pd.DataFrame:
-    text = read_delimited(path, delimiter)
+def _by_line(data: bytes, delimiter: str, file: str) -> pd.DataFrame:
+    text = read_delimited(data, delimiter, file)
     if text.failures:  # rows with more or fewer cells than the header
         raise ContractError(text.failures)
     return text.frame.set_axis([*text.lines], axis=0)
 
 
 def _refuse_without(
-    needed: Iterable[str], frame: pd.DataFrame, path: Path, kind: str, choice: str
+    needed: Iterable[str], frame: pd.DataFrame, file: str, kind: str, choice: str
 ) -> None:
     if missing := sorted({*needed} - {*frame}):
         reason = f"is no {kind}: {', '.join(missing)} missing; choose {choice}"
-        raise unreadable(path.name, reason, 1)
+        raise unreadable(file, reason, 1)
 
 
 def _new_name(name: str) -> str:
@@ -131,7 +131,7 @@ def _new_name(name: str) -> str:
     return OLD_NAMES.get(name, name)
 
 
-def _one_value_a_row(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+def _one_value_a_row(frame: pd.DataFrame, file: str) -> pd.DataFrame:
     """Return the columns of the new form; two kinds of values would stand for one place and year.
 
     The old form has a column for each kind: code, name and unit, two underscores between.
@@ -144,7 +144,7 @@ def _one_value_a_row(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
         names = [name for name in names if not name.endswith(MARKS)]
         if not names:
             reason = f"is no flat file of GENESIS: no column of values; choose {FLAT}"
-            raise unreadable(path.name, reason, 1)
+            raise unreadable(file, reason, 1)
         split = [name.rpartition("__") for name in names]
         kinds = [(label, unit.replace("_", " ")) for label, _, unit in split]
         marks = f"{kinds[0][0]}{MARKS}"
@@ -153,5 +153,5 @@ def _one_value_a_row(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     if len(kinds) > 1:
         named = "; ".join(f"{code} in {unit}" for code, unit in kinds)
         reason = f"holds several kinds of values ({named}); export the table with one of them"
-        raise unreadable(path.name, reason)
+        raise unreadable(file, reason)
     return frame

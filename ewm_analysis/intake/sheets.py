@@ -151,7 +151,7 @@ def _content(source: Path, remarks: Remarks) -> dict[str, bytes]:
     """The bytes of a file, or of a folder's files; not what systems leave behind."""
     paths = [source.resolve()]
     if source.is_dir():
-        paths = [path for path in sorted(source.iterdir()) if not is_left_over(path)]
+        paths = [path for path in sorted(source.iterdir()) if not is_left_over(path.name)]
     files: dict[str, bytes] = {}
     for path in paths:
         if not path.is_file():

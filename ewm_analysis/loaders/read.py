@@ -122,7 +122,7 @@ def _ragged_rows(widths: Iterable[tuple[int, int]], width: int, file: str) -> li
 
 
 def _read_csv(data: bytes, file: str) -> TextTable:
-    _check_bytes(data, file)
+    check_bytes(data, file)
     data = data.removeprefix(b"\xef\xbb\xbf")
     data += b"" if data.endswith((b"\n", b"\r")) else b"\n"
     names = _csv_header(data, file)
@@ -137,7 +137,14 @@ def _read_csv(data: bytes, file: str) -> TextTable:
     return text_table(names, cells.columns, file, lines, failures)
 
 
-def _check_bytes(data: bytes, file: str) -> None:
+def check_bytes(data: bytes, file: str) -> None:
+    """Refuse by sight what is no table of text.
+
+    Raises
+    ------
+    ContractError
+        If the file is empty, holds NUL bytes or is not UTF-8.
+    """
     if not data.strip():
         raise unreadable(file, "the file is empty; it needs at least a header")
     if b"\0" in data:

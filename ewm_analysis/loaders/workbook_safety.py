@@ -84,7 +84,7 @@ def _of_list(parts: list[zipfile.ZipInfo]) -> Refusal | None:
         "macros": any(PROGRAMS.search(name) for name in names),
         "links": any(LINKS.search(name) for name in names),
         "damaged": len({*names}) < len(names) or any(map(_leads_away, names)),
-        "bomb": size > LARGEST_CONTENT or any(map(_is_bomb, parts)),
+        "bomb": size > LARGEST_CONTENT or any(map(is_bomb, parts)),
     }
     facts = {"parts": MOST_PARTS, "bomb": LARGEST_CONTENT // 1_000_000}
     for key, is_so in found.items():
@@ -97,7 +97,8 @@ def _leads_away(name: str) -> bool:
     return name.startswith("/") or ".." in name.split("/") or "\0" in name or ":" in name
 
 
-def _is_bomb(part: zipfile.ZipInfo) -> bool:
+def is_bomb(part: zipfile.ZipInfo) -> bool:
+    """Return whether a part of an archive packs better than honest sheets do."""
     packed = max(part.compress_size, 1)
     return part.file_size > SMALL_PART and part.file_size / packed > LARGEST_RATIO
 
