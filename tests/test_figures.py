@@ -20,6 +20,7 @@ from ewm_analysis.catalogue import Reference, Words
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.figures.bars import wrapped
 from ewm_analysis.figures.style import ACCENT, MAIN, REST, TRACK
+from ewm_analysis.statistics import count_interval
 
 NBSP = "\u00a0"
 NAMED = ["cluster_id", "ags", "name", "label_de", "label_en", "short_de", "short_en"]
@@ -282,7 +283,8 @@ def test_running_projects_are_light_and_new_ones_the_dark_part() -> None:
     assert shown(ax) == ["98", "42", "34"]
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["2020*", "2021"]
     assert ax.get_xlabel() == (
-        "* Jahr erschlossen · Laufende Projekte 2021: nicht als Zahl veröffentlicht"
+        "Dünne Linien: 95-%-Intervall unabhängiger Ereignisse (Poisson) · * Jahr erschlossen · "
+        "Laufende Projekte 2021:\nnicht als Zahl veröffentlicht"
     )
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
         "Laufende Projekte",
@@ -294,7 +296,19 @@ def test_one_series_needs_neither_legend_nor_light_tone() -> None:
     ax = figures.plot_activities(IMK, EN)
     assert [height for _, height in patches(ax, MAIN)] == [122, 95]
     assert ax.get_legend() is None
-    assert not ax.get_xlabel()
+    ends = [(122, count_interval(122)), (95, count_interval(95))]
+    drawn = [tuple(line.get_ydata()) for line in ax.lines[1::2]]  # each upon a broader, white one
+    assert drawn == [(found.low, found.high) for _, found in ends]
+    assert ax.get_xlabel() == "Thin lines: 95% interval of independent events (Poisson)"
+    assert ax.get_ylim()[1] > max(high for _, high in drawn)
+
+
+def test_no_range_stands_where_chance_did_not_make_the_number() -> None:
+    kinds = {"project_volume": "exact", "projects_running": "exact", "activities": "approximate"}
+    for name, precision in kinds.items():
+        rows = table((2021, name, "", "", 8)).assign(precision=precision)
+        figure = "projects" if name == "projects_running" else name
+        assert not figures.plot(figure, rows, DE).lines, name
 
 
 @pytest.mark.parametrize(

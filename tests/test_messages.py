@@ -8,7 +8,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pandas as pd
 import pytest
 from conftest import TABLES, write_dataset
 
@@ -16,11 +15,11 @@ from ewm_analysis import figures, tables
 from ewm_analysis.figures.growth import news_of_year
 from ewm_analysis.figures.messages import MOST, Message, in_order, news
 from ewm_analysis.notebook import show, show_messages, show_tiles, start
-from ewm_analysis.notebook.tiles import _verdict
 from ewm_analysis.report.bundles import Contents, Figure
 from ewm_analysis.report.bundles import Page as Shown
 from ewm_analysis.report.page import with_links
 from ewm_analysis.statistics import compare_counts
+from ewm_analysis.statistics.growth import verdict_of_year
 from ewm_analysis.statistics.result import TESTS
 
 FIGURES = "published/figures.csv"
@@ -193,12 +192,10 @@ def test_with_further_years_a_reliable_change_is_one_by_whatever_test() -> None:
     assert (result.method, result.is_reliable) == ("quasi-Poisson", True)
     found = dict(enumerate([*earlier, 40, 400], start=2008))
     assert news_of_year(found, 2021) > 0
-    own = pd.DataFrame({"year": [*found], "value": [*found.values()], "precision": "exact"})
-    now, before = (
-        SimpleNamespace(year=at, value=found[at], precision="exact", indicator="projects_new")
-        for at in (2021, 2020)
-    )
-    assert _verdict(now, before, own) == "reliable"
+    rows = {at: SimpleNamespace(value=value, precision="exact") for at, value in found.items()}
+    assert verdict_of_year("projects_new", rows, 2021) == "reliable"
+    assert verdict_of_year("projects_running", rows, 2021) == "untested"
+    assert verdict_of_year("projects_new", rows, 2022) == ""
 
 
 def test_tiles_of_the_real_page(shown: list[dict[str, Any]]) -> None:

@@ -242,6 +242,13 @@ def test_key_figures() -> None:
         ["Sonstige Aktivitäten", "95", "122", "−22 %"],
     ]
     assert [note[0] for note in table.notes] == ["–", "*"]
+    judged = values(*KEY)
+    judged = judged.assign(verdict=judged["indicator"].map({"projects_new": "chance"}).fillna(""))
+    table = key_figures_table(judged, GERMAN)
+    assert table.header[-1] == [*table.frame.columns][-1] == "Belastbar?"
+    assert [line[-1] for line in lines(table)] == [
+        "kann Zufall sein", "–", "+134 %", "−22 %",
+    ]  # fmt: skip
     assert lines(key_figures_table(values(*KEY), ENGLISH))[2] == [
         "Project volume", "€161.5 m", "€68.9 m", "+134%",
     ]  # fmt: skip

@@ -42,9 +42,9 @@ from ewm_analysis.figures.style import (
 from ewm_analysis.figures.targets import draw_targets, targets_as_index
 from ewm_analysis.indicators.compute import APPROXIMATION
 from ewm_analysis.l10n import add_up, euros_that_add_up, with_sign
-from ewm_analysis.statistics import compare_counts, constancy, detectable_ratio
+from ewm_analysis.statistics import constancy, count_interval, detectable_ratio
 from ewm_analysis.statistics.counts import FEWEST_YEARS, POWER, QUASI, assumed_variance
-from ewm_analysis.statistics.growth import EVENTS, SERIES, comparable
+from ewm_analysis.statistics.growth import EVENTS, SERIES, comparable, since_year_before
 from ewm_analysis.statistics.region import NATION
 from ewm_analysis.statistics.result import TESTS
 
@@ -247,7 +247,7 @@ def nation_facts(view: View) -> dict[str, Any]:
 # --- what is a reliable change, and what could have been seen -----------------------------------
 
 
-@tells("now first rise fall same reliable none scattered method p level assumed years")
+@tells("now low high first rise fall same reliable none scattered method p level assumed years")
 def change_facts(view: View) -> dict[str, Any]:
     """Whether the number of a year differs reliably from that of the year before."""
     name, year, words = next(iter(view.rows["indicator"]), ""), view.year or 0, view.words
@@ -257,10 +257,11 @@ def change_facts(view: View) -> dict[str, Any]:
         return {}
     first, last = found[year - 1], found[year]
     known = {"now": words.quantity(name, last), "news": news_of_year(found, year)}
+    ends = count_interval(last)
+    known |= {end: words.number(getattr(ends, end), 1) for end in ("low", "high")}
     if first == last:
         return known | {"same": known["now"]}
-    others = [count for at, count in found.items() if at < year - 1]
-    result = compare_counts(first, last, others=others, tests=TESTS)
+    result = since_year_before(found, year)
     is_open = result.method == QUASI and not result.is_reliable
     verdict = "reliable" if result.is_reliable else "scattered" if is_open else "none"
     p = words.p_value(result.p_value or 0.0)
@@ -275,9 +276,7 @@ def news_of_year(found: dict[int, int], year: int) -> float:
     first, last = found[year - 1], found[year]
     if first == last:
         return 0.0
-    others = [count for at, count in found.items() if at < year - 1]
-    result = compare_counts(first, last, others=others, tests=TESTS)
-    return news(first, last, result.is_reliable)
+    return news(first, last, since_year_before(found, year).is_reliable)
 
 
 @tells("courses name course years dispersion independent")

@@ -6,6 +6,9 @@ A kind is a function of a view and axes, or None for a new figure; it computes n
 from __future__ import annotations
 
 import re
+import textwrap
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -36,10 +39,15 @@ from ewm_analysis.figures.style import (
     write_beside,
 )
 from ewm_analysis.l10n import NBSP
+from ewm_analysis.statistics.counts import event_interval
 
 COLORS = (MAIN, ACCENT)
 COLUMN = 0.56
 """Width of a column, in years."""
+ASIDE = 0.4
+"""Where in a column its range is drawn, in its widths: number and range do not meet."""
+NOTE = 110
+"""Longest line of the note below columns, in characters."""
 FEWEST_SLOTS = 4
 """Few years do not make broad columns: they stand on the left."""
 MANY_COLUMNS = 5
@@ -66,7 +74,9 @@ def columns(view: Any, ax: Axes | None) -> Axes:
     ax = ax or new_axes(height=2.6)
     lines = target_lines(view, ax)
     top = max(cell.value for cell in (*wholes.values(), *parts.values()))
-    highest = max([top, *(float(np.max(line.get_ydata())) for line in lines)]) or 1.0
+    ranges = _ranges(*((names[-1], parts) if parts else (names[0], wholes)))
+    reach = [*(float(np.max(line.get_ydata())) for line in lines), *(r[1] for r in ranges.values())]
+    highest = max([top, *reach]) or 1.0
     ax.set_ylim(0, (1.22 if is_dense else 1.12) * highest)
     left = years[0] - 0.5
     ax.set_xlim(left, left + max(FEWEST_SLOTS, len(years)))
@@ -82,8 +92,20 @@ def columns(view: Any, ax: Axes | None) -> Axes:
     ticks: dict[float, str] = {
         y: starred(y, [cell for cell in view.every if cell.year == y]) for y in years
     }
-    _explain_columns(view, ax, ticks, [*wholes], [*parts], lines)
+    for year, ends in ranges.items():
+        for width, color in ((3, ON_MAIN), (1, INK)):  # to be seen on columns and beside them
+            ax.plot([year + ASIDE * COLUMN] * 2, ends, color=color, linewidth=width)
+    notes = [view.words.text("figures.note_range")] if ranges else []
+    _explain_columns(view, ax, ticks, [*wholes], [*parts], lines, notes)
     return ax
+
+
+def _ranges(name: str, part: Mapping[int, Cell]) -> dict[int, tuple[float, float]]:
+    """Return between which numbers chance may have put counts of events, by year."""
+    rows = (
+        SimpleNamespace(indicator=name, dimension=c.category, **c._asdict()) for c in part.values()
+    )
+    return {row.year: ends for row in rows if (ends := event_interval(row))}
 
 
 def _draw_column(
@@ -113,13 +135,14 @@ def _explain_columns(
     wholes: list[int],
     parts: list[int],
     lines: list[Line2D],
+    notes: list[str],
 ) -> None:
-    """Say below what an asterisk means and what is missing, above what the colours mean."""
+    """Say below what signs mean and what is missing, above what the colours mean."""
     words, names, show = view.words, view.figure.names, view.figure.show
-    notes = [inferred_note(view.every, words)]
+    notes = [*notes, inferred_note(view.every, words)]
     if wholes and (unknown := sorted({*parts} - {*wholes})):
         notes.append(view.name("unknown").format(years=words.join([*map(str, unknown)])))
-    finish_years(ax, ticks, " · ".join(filter(None, notes)))
+    finish_years(ax, ticks, textwrap.fill(" · ".join(filter(None, notes)), NOTE))
     if wholes and parts:
         own = [key if key in names else show[n] for n, key in ((0, "whole"), (-1, "part"))]
         draw_legend(ax, dict(zip(map(view.name, own), (REST, MAIN), strict=True)), lines)

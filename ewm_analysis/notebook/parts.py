@@ -33,9 +33,12 @@ from ewm_analysis.statistics import (
     label_calendar,
     per_head,
 )
+from ewm_analysis.statistics.growth import verdict_of_year
 from ewm_analysis.statistics.organisations import PROGRAMME
 from ewm_analysis.statistics.targets import FIGURE
+from ewm_analysis.tables.annual_report import KEY_FIGURES
 from ewm_analysis.tables.comparison import ECONOMY
+from ewm_analysis.tables.table import by_key
 
 
 def rows_of(page: Page, entry: Entry) -> pd.DataFrame:
@@ -61,6 +64,19 @@ def part_of_page(page: Page, path: str) -> Any:
         found = getattr(found, name)
         found = found() if callable(found) else found
     return found
+
+
+def _key_figures(page: Page) -> pd.DataFrame:
+    """Return key figures of the page's year and the year before, each with the ``verdict`` on its
+    change between them.
+    """
+    year = page.parameters.year or 0
+    by_name: dict[str, dict[int, Any]] = {}
+    for (name, at, *_), row in by_key(page.rows(*KEY_FIGURES), page.words).items():
+        by_name.setdefault(name, {})[at] = row
+    verdicts = {name: verdict_of_year(name, rows, year) for name, rows in by_name.items()}
+    rows = page.rows(*KEY_FIGURES, years=2, withheld=True)
+    return rows.assign(verdict=rows["indicator"].map(verdicts).fillna(""))
 
 
 def _economy(page: Page) -> pd.DataFrame:
@@ -327,6 +343,7 @@ PARTS: dict[str, Callable[[Page], Any]] = {
     "economic": compute_economy,
     "economy_later": _economy_later,
     "growth": compute_growth,
+    "key_figures": _key_figures,
     "monitoring": _monitoring,
     "organisations": Organisations,
     "plausibility": _plausibility,

@@ -8,10 +8,9 @@ from typing import Any
 import pandas as pd
 from IPython.display import display
 
-from ewm_analysis.figures.growth import news_of_year
 from ewm_analysis.notebook.marks import doubted
 from ewm_analysis.notebook.page import Page
-from ewm_analysis.statistics.growth import EVENTS
+from ewm_analysis.notebook.parts import part_of_page
 from ewm_analysis.tables.annual_report import KEY_FIGURES
 from ewm_analysis.tables.table import by_key, say
 
@@ -28,10 +27,10 @@ def show_tiles(page: Page) -> None:
     page : Page
         The page opened by `start`, with cluster and year.
     """
-    rows, _ = doubted(page, page.rows(*KEY_FIGURES))
+    rows, _ = doubted(page, part_of_page(page, "key_figures"))
     found, year = by_key(rows, page.words), page.parameters.year or 0
     tiles = [
-        _tile(page, found[name, year, "", ""], found.get((name, year - 1, "", "")), rows)
+        _tile(page, found[name, year, "", ""], found.get((name, year - 1, "", "")))
         for name in KEY_FIGURES
         if (name, year, "", "") in found and pd.notna(found[name, year, "", ""].value)
     ]
@@ -41,36 +40,22 @@ def show_tiles(page: Page) -> None:
         display({"text/html": html, "text/plain": plain}, raw=True)
 
 
-def _tile(page: Page, now: Any, before: Any, rows: pd.DataFrame) -> tuple[str, str]:
+def _tile(page: Page, now: Any, before: Any) -> tuple[str, str]:
     words = page.words
     value, name = say(now, words), words.indicator(now.indicator)
     is_known = before is not None and pd.notna(before.value)
     earlier = f"{before.year}: {say(before, words)}" if is_known else ""
-    own = rows[(rows["indicator"] == now.indicator) & rows["value"].notna()]
-    verdict = _verdict(now, before, own) if is_known else ""
-    told = words.text(f"notebook.verdict.{verdict}") if verdict else ""
+    told = words.text(f"notebook.verdict.{now.verdict}") if now.verdict else ""
     lines = [("strong", value), ("span", name), ("small", earlier), ("em", told)]
     parts = [f"<{tag}>{escape(text)}</{tag}>" for tag, text in lines if text]
-    parts.insert(2, _course(own))
+    parts.insert(2, _course(page.rows(now.indicator)))
     return f"<li>{' '.join(filter(None, parts))}</li>\n", ", ".join(t for _, t in lines if t)
-
-
-def _verdict(now: Any, before: Any, own: pd.DataFrame) -> str:
-    """Return the key of what can be said of a change: a message ``notebook.verdict``."""
-    if {now.precision, before.precision} != {"exact"}:
-        return ""
-    if now.value == before.value:
-        return "same"
-    if now.indicator not in EVENTS:
-        return "untested"
-    exact = own[own["precision"] == "exact"]
-    found = {int(row.year): int(row.value) for row in exact.itertuples()}
-    return "reliable" if news_of_year(found, int(now.year)) else "chance"
 
 
 def _course(rows: pd.DataFrame) -> str:
     """Return a small line of all years known, from zero up; the figures stand in the page."""
-    known = rows.drop_duplicates("year").sort_values("year")[["year", "value"]].astype(float)
+    known = rows[["year", "value"]].dropna().drop_duplicates("year").sort_values("year")
+    known = known.astype(float)
     if len(known) < FEWEST:
         return ""
     first, last, top = known["year"].min(), known["year"].max(), known["value"].max() or 1.0

@@ -202,6 +202,42 @@ EVENTS = ("projects_new", "activities")
 FLOWS = (*EVENTS, "project_volume", "funding_volume")
 """Figures of what is new each year; the others carry much over from year to year."""
 
+
+def since_year_before(found: Mapping[int, int], year: int) -> Result:
+    """Compare the count of a year with that of the year before, as a test of a page does.
+
+    Examples
+    --------
+    >>> since_year_before({2019: 45, 2020: 42, 2021: 34}, 2021).is_reliable
+    False
+    """
+    others = [count for at, count in found.items() if at < year - 1]
+    return compare_counts(found[year - 1], found[year], others=others, tests=TESTS)
+
+
+def verdict_of_year(name: str, rows: Mapping[int, Any], year: int) -> str:
+    """Return what can be said of a change since the year before: that it is ``reliable`` or may be
+    ``chance``; ``untested`` or ``same``; nothing where a figure is not exact.
+
+    Parameters
+    ----------
+    name : str
+        The indicator.
+    rows : mapping of int to row of the long table
+        Its undivided figures by year.
+    """
+    known = {y: row.value for y, row in rows.items() if row.precision == "exact"}
+    exact = {at: value for at, value in known.items() if pd.notna(value)}
+    if not {year - 1, year} <= {*exact}:
+        return ""
+    if exact[year - 1] == exact[year]:
+        return "same"
+    if name not in EVENTS:
+        return "untested"
+    found = since_year_before({at: int(value) for at, value in exact.items()}, year)
+    return "reliable" if found.is_reliable else "chance"
+
+
 SERIES = ["indicator", "scope", "region", "delimitation", "family"]
 """What must agree for two figures to be one series."""
 

@@ -170,6 +170,7 @@ class Change(NamedTuple):
     is_known: bool
     is_small: bool
     mark: str = ""
+    verdict: str = ""
 
 
 def key_figures_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -181,7 +182,8 @@ def key_figures_table(rows: pd.DataFrame, words: Words) -> Table:
     Parameters
     ----------
     rows : DataFrame
-        Contract `IndicatorValues`: figures of one cluster up to the report year.
+        Contract `IndicatorValues`: figures of one cluster up to the report year; those with a
+        ``verdict`` say whether the change is reliable.
     """
     rows = rows[rows["indicator"].isin(KEY_FIGURES) & (rows["dimension"] == "")]
     found = by_key(rows, words)
@@ -201,9 +203,13 @@ def key_figures_table(rows: pd.DataFrame, words: Words) -> Table:
         ),
         Column(f"tables.column.change{nominal}", _say_change, CHANGES, changes),
     ]
+    verdicts = {change.verdict for change in changes.values()}
+    if verdicts != {""}:
+        columns.append(Column("tables.column.reliable", _say_verdict, of=changes, is_text=True))
     is_small = any(change.is_small for change in changes.values())
-    small = [words.text("tables.note.small_base")] if is_small else []
-    return Table.of(names, columns, words).marked(words).noted(*small)
+    notes = {"small_base": is_small, "untested": "untested" in verdicts}
+    said = [words.text(f"tables.note.{key}") for key, is_so in notes.items() if is_so]
+    return Table.of(names, columns, words).marked(words).noted(*said)
 
 
 def _label(name: str, words: Words) -> str:
@@ -226,7 +232,8 @@ def _change(name: str, now: Any, before: Any) -> Change:
     known = [row.value for row in (now, before) if row is not None and pd.notna(row.value)]
     is_doubted = any(getattr(row, "is_doubted", False) for row in (now, before))
     mark = DOUBTED if is_doubted and pd.notna(relative) else ""
-    return Change(relative, absolute, len(known) == 2, is_small, mark)
+    verdict = getattr(now, "verdict", "")
+    return Change(relative, absolute, len(known) == 2, is_small, mark, verdict)
 
 
 def _say_change(change: Change, words: Words) -> str:
@@ -235,6 +242,12 @@ def _say_change(change: Change, words: Words) -> str:
     if change.is_known and pd.isna(change.relative):
         return UNDEFINED
     return words.change(change.relative) + change.mark
+
+
+def _say_verdict(change: Change, words: Words) -> str:
+    """Say whether a change is reliable; where there is none, the sign that says so."""
+    said = words.text(f"tables.verdict.{change.verdict}") if change.verdict else ""
+    return said or _say_change(change, words)
 
 
 BETWEEN = " · "
