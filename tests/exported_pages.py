@@ -38,7 +38,10 @@ COVERED = [
 ]
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 OTHERS = [name for name in NOTEBOOKS if name not in (QUALITY, REPORT)]
-OTHER_PAGES = [f"{name}/{place}" for name in OTHERS for place in ("first", "last")]
+ALONE = ("40_organisations", "60_regions")
+"""Notebooks with one page in each language."""
+OTHER_PAGES = [f"{name}/first" for name in OTHERS]
+OTHER_PAGES += [f"{name}/last" for name in OTHERS if name not in ALONE]
 """First and last page of every notebook that is added to the folder: poor and rich in data."""
 NAMES = [f"{page}/{locale}" for page in (*COVERED, *OTHER_PAGES) for locale in LOCALES]
 INDEXES = {"index/de": "index.html", "index/en": "index.en.html"}
@@ -68,7 +71,7 @@ class Pages:
 
 def named_runs(outputs: Path) -> dict[str, Run]:
     """Return the runs whose pages are looked at, by the name of the page."""
-    # Imported here: the fixture below is known to every file of tests, these are heavy.
+    # Imported here: this file is known to every file of tests, these are heavy.
     from ewm_analysis.batch import plan_runs, with_keys
     from ewm_analysis.loaders import open_dataset
 
@@ -82,8 +85,9 @@ def named_runs(outputs: Path) -> dict[str, Run]:
         own = with_keys(own, [real, example])
         own = [run for run in own if run.data_set == REAL] or own  # some need records
         for locale in LOCALES:
-            first, *_, last = [run for run in own * 2 if run.locale == locale]
-            runs |= {f"{name}/first/{locale}": first, f"{name}/last/{locale}": last}
+            first, *others = [run for run in own if run.locale == locale]
+            runs[f"{name}/first/{locale}"] = first
+            runs |= {f"{name}/last/{locale}": run for run in others[-1:]}
     return runs
 
 
@@ -101,22 +105,24 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
     with FileLock(outputs.with_name("pages.lock")):
         if not told.is_file():
             subprocess.run([sys.executable, __file__, outputs, told], check=True)
-    errors = json.loads(told.read_text("utf-8"))
-    paths = {name: run.folder / "report.html" for name, run in named_runs(outputs).items()}
+    made = json.loads(told.read_text("utf-8"))
+    paths = {name: Path(folder) / "report.html" for name, (folder, _) in made.items()}
     paths |= {name: outputs / file for name, file in INDEXES.items()}
-    return Pages(outputs, paths, errors)
+    return Pages(outputs, paths, {name: error for name, (_, error) in made.items()})
 
 
-def make_pages(outputs: Path) -> dict[str, str]:
-    """Run each notebook once, as the command does; return the errors by the name of the page."""
+def make_pages(outputs: Path) -> dict[str, tuple[str, str]]:
+    """Run each notebook once, as the command does; return folder and error of each page."""
     from ewm_analysis.batch import execute_runs
     from ewm_analysis.batch.warm import warm_up
 
     warm_up([ROOT / "data" / name for name in (REAL, EXAMPLE)])
     runs = named_runs(outputs)
-    results = execute_runs([*{run.folder: run for run in runs.values()}.values()], ROOT, outputs)
-    failed = {result.run.folder: result.error for result in results}
-    return {name: failed[run.folder] for name, run in runs.items()}
+    results = execute_runs([*runs.values()], ROOT, outputs)
+    return {
+        name: (str(result.run.folder), result.error)
+        for name, result in zip(runs, results, strict=True)
+    }
 
 
 UNSEEN = {"style", "script", "title", "metadata", "defs", "code"}

@@ -12,12 +12,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from exported_pages import EXAMPLE, INDEXES, NAMES, REAL, REPORT, Pages
 from PIL import Image
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
 
 pytestmark = pytest.mark.xdist_group("pages")
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 WIDE, NARROW = 1280, 320
+SCREEN: ViewportSize = {"width": WIDE, "height": 900}
 REPORTS = [f"{REAL}/2021/imk/{REPORT}/de", f"{EXAMPLE}/2021/imk/{REPORT}/en"]
 
 
@@ -75,7 +76,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module", params=[*NAMES, *INDEXES])
 def visit(request: pytest.FixtureRequest, browser: Browser, pages: Pages) -> Iterator[Visit]:
     """Each page once, on a wide screen."""
-    page = browser.new_page(viewport={"width": WIDE, "height": 900})
+    page = browser.new_page(viewport=SCREEN)
     yield Visit(request.param, page).open(pages)
     page.close()
 
@@ -105,19 +106,19 @@ def test_every_figure_has_a_sentence_of_its_own(visit: Visit) -> None:
     assert sorted(sentences) == sorted(set(sentences))
 
 
-@pytest.mark.parametrize("name", [*NAMES, *INDEXES])
-def test_phone_never_scrolls_sideways(browser: Browser, pages: Pages, name: str) -> None:
-    page = browser.new_page(viewport={"width": NARROW, "height": 640})
-    Visit(name, page).open(pages)
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
-    page.close()
+def test_phone_never_scrolls_sideways(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": NARROW, "height": 640})
+    try:
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= NARROW
+    finally:
+        visit.page.set_viewport_size(SCREEN)
 
 
 @pytest.mark.parametrize("name", REPORTS)
 @pytest.mark.parametrize(
     "screen",
     [
-        {"color_scheme": "dark", "viewport": {"width": WIDE, "height": 900}},
+        {"color_scheme": "dark", "viewport": SCREEN},
         {"viewport": {"width": NARROW, "height": 640}},
     ],
     ids=["dark", "phone"],
@@ -172,7 +173,7 @@ def test_figures_start_where_the_text_starts(browser: Browser, pages: Pages) -> 
 
 
 def test_contents_follow_the_reader(browser: Browser, pages: Pages) -> None:
-    page = browser.new_page(viewport={"width": WIDE, "height": 900})
+    page = browser.new_page(viewport=SCREEN)
     Visit(REPORTS[0], page).open(pages)
     for chapter in page.locator(".contents > ol > li > a").all()[1:]:
         target = chapter.get_attribute("href") or ""
@@ -302,7 +303,7 @@ def test_a_value_is_told_where_it_is_drawn(browser: Browser, pages: Pages, width
 
 def test_a_cluster_can_be_chosen_and_linked(browser: Browser, pages: Pages) -> None:
     """Rows and columns of the tables, and its marks; what is chosen stands in the address."""
-    page = browser.new_page(viewport={"width": WIDE, "height": 900})
+    page = browser.new_page(viewport=SCREEN)
     visit = Visit("30_comparison/first/de", page).open(pages)
     first = page.locator("table.gt_table").first
     before = first.locator("tbody tr:visible").count()
@@ -325,7 +326,7 @@ def test_a_cluster_can_be_chosen_and_linked(browser: Browser, pages: Pages) -> N
 
 
 def test_reports_can_be_chosen_and_linked(browser: Browser, pages: Pages) -> None:
-    page = browser.new_page(viewport={"width": WIDE, "height": 900})
+    page = browser.new_page(viewport=SCREEN)
     visit = Visit("index/de", page).open(pages)
     page.select_option(".filters [name=column]", "2021")
     heads = page.locator(".matrix thead th:visible").all_inner_texts()
