@@ -32,7 +32,7 @@ from ewm_analysis.intake.list_map import (
     ListMap,
     MappedColumn,
 )
-from ewm_analysis.intake.list_rows import ListRows, is_empty
+from ewm_analysis.intake.list_rows import ListRows, MappedList, is_empty, list_rows
 from ewm_analysis.intake.names import district_of
 from ewm_analysis.intake.names import plain as levelled
 from ewm_analysis.intake.readings import (
@@ -45,7 +45,7 @@ from ewm_analysis.intake.readings import (
     read_code,
     read_day,
 )
-from ewm_analysis.intake.records import ReadTable
+from ewm_analysis.intake.records import ReadTable, check_tables
 from ewm_analysis.l10n import Locale, format_number, in_language
 
 LONGEST_ID = 60
@@ -199,6 +199,19 @@ def _number(cell: object, factor: float) -> Read:
 def _shown(cell: object) -> str:
     is_whole = isinstance(cell, float) and cell.is_integer()
     return f"{cell:.0f}" if is_whole else cleaned(str(cell))
+
+
+def tables_of_list(
+    listed: MappedList, reference: Reference, year: int, remarks: Remarks
+) -> dict[str, ReadTable]:
+    """Return the five tables of a year, or none with an error that says why."""
+    rows = list_rows(listed, remarks)
+    if rows is None or remarks.has_errors:
+        return {}
+    tables = read_list(rows, listed.map, reference, year, remarks)
+    if not remarks.has_errors:
+        check_tables(tables, reference, remarks)
+    return tables
 
 
 def read_list(

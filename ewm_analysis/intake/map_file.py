@@ -17,9 +17,8 @@ from ewm_analysis.intake.findings import Remarks
 from ewm_analysis.intake.grids import Grid, read_grids
 from ewm_analysis.intake.guess import SEEN, Guess, form_of, guess_columns, rows_without_map
 from ewm_analysis.intake.list_map import ACTOR, FIELDS, NOTHING, UNKNOWN, ListMap
-from ewm_analysis.intake.list_rows import ListRows, is_empty
-from ewm_analysis.intake.list_source import read_listed, tables_of_list
-from ewm_analysis.intake.lists import ListCells, id_of
+from ewm_analysis.intake.list_rows import ListRows, is_empty, read_listed
+from ewm_analysis.intake.lists import ListCells, id_of, tables_of_list
 from ewm_analysis.intake.readings import UncertainCellError, is_missing, read_amount
 from ewm_analysis.intake.records import ReadTable
 from ewm_analysis.intake.workbook import reporting_year
