@@ -1,9 +1,14 @@
-"""The importer of official statistics: files of GENESIS and Eurostat to rows of economy/."""
+"""Official statistics: files of GENESIS and Eurostat to rows of ``economy/``.
+
+Whatever its form, a file is first a table of observations: a row is one, its index the line in
+the file, and each column beside `FIXED` a dimension, by its code. What codes mean stands in
+``tables/statistic_codes.csv``.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -32,12 +37,12 @@ from ewm_analysis.intake.data_set import (
     with_own_source,
     write_parts,
 )
-from ewm_analysis.intake.official_files import FIXED, READERS
-from ewm_analysis.intake.sending import read_sent
+from ewm_analysis.intake.sending import read_delimited, read_sent
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.loaders.parse import empty_table, parse_table
 from ewm_analysis.loaders.read import read_text, unreadable
 
+FORMS = ("genesis", "eurostat")
 ECONOMY, SOURCES = "economy/economy.csv", "reference/sources.csv"
 KEY = [name for name in key_of(Economy) if name != "mention"]
 
@@ -87,21 +92,27 @@ def import_statistics(
         If nothing in the file concerns Berlin, Brandenburg or Germany.
     """
     refuse_file(target)
-    if form not in READERS:
-        raise ParameterError("format", form, READERS)
+    if form not in FORMS:
+        raise ParameterError("format", form, FORMS)
     economic = [name for name in indicators() if indicator(name).group == "economy"]
     if meaning and meaning not in economic:
         raise ParameterError("indicator", meaning, economic)
     shared = load_reference(resolve_data_dir("data/reference"), target / "reference")
-    codes = load_mapping("statistic_codes", StatisticCodes).query("system == @form")
+    codes: Codes = defaultdict(dict)
+    for row in (
+        load_mapping("statistic_codes", StatisticCodes).query("system == @form").itertuples()
+    ):
+        codes[row.role][row.code] = row.ours
+    if form == "genesis":
+        codes["region"][""] = "de"  # an empty cell stands for the sum of all states
     limits = load_mapping("delimitation", Delimitation, shared.clusters, delimitation)
     name, data = read_sent(file, file.name, ["*.csv", "*.tsv"])
-    found = _observations(data, name, form)
-    statistic, label = str(found["statistic"].iloc[0]), str(found["label"].iloc[0])
+    read = read_genesis if form == "genesis" else read_eurostat
+    found = read(data, name)
+    statistic, label = _statistic(found, name)
     counted, asked = _indicator(statistic, codes, meaning)
     left_out: Counter[str] = Counter()
-    ours = _ours(found, codes, shared.districts, asked, left_out)
-    values = _values(ours, counted, codes, left_out, name)
+    values = _values(_ours(found, codes, shared, asked, left_out), counted, codes, left_out, name)
     rows, unused = _economy_rows(values, counted, shared, limits, name)
     left_out.update({f"branch {code}": count for code, count in sorted(unused.items())})
     if rows.empty:
@@ -138,6 +149,9 @@ def _write(target: Path, rows: pd.DataFrame, source: Mapping[str, str], shared: 
     write_parts(target, open_head(target, "official"), {ECONOMY: table, SOURCES: sources})
 
 
+Codes = Mapping[str, dict[str, str]]
+"""Our code by theirs, by what it is: dimension, region, unit …"""
+
 TOTALS = {"", "TOTAL", "T", "_T"}
 """How databases write "all": of a breakdown that is not ours only this is taken."""
 
@@ -155,19 +169,151 @@ AT_A_DAY = ("employees_insured", "employees_marginal", "employees_total")
 """Indicators that our catalogue counts on 30 June."""
 
 
-def _observations(data: bytes, file: str, form: str) -> pd.DataFrame:
-    found = READERS[form](data, file)
+FIXED = ["statistic", "label", "time", "value", "unit", "flag"]
+"""Columns of every observation."""
+
+OLD_NAMES = {
+    "Statistik_Code": "statistics_code",
+    "Statistik_Label": "statistics_label",
+    "Zeit": "time",
+    "Merkmal_Code": "variable_code",
+    "Auspraegung_Code": "variable_attribute_code",
+}
+"""Column names of the old form of flat files of GENESIS, without the number in front."""
+
+GENESIS = ["statistics_code", "statistics_label", "time", "value", "value_unit", "value_q"]
+EUROSTAT = ["DATAFLOW", "", "TIME_PERIOD", "OBS_VALUE", "unit", "OBS_FLAG"]
+"""What the columns of `FIXED` are called in files, in this order."""
+
+FLAT = "the flat file (ffcsv) when downloading"
+
+
+def read_genesis(data: bytes, file: str) -> pd.DataFrame:
+    """Return the observations of a flat file of GENESIS ("ffcsv", old or new form).
+
+    Raises
+    ------
+    ContractError
+        If the file as a whole cannot be read, or is no such file.
+    """
+    frame = _by_line(data, ";", file).rename(columns=_new_name)
+    needed = ("statistics_code", "time", "1_variable_code", "1_variable_attribute_code")
+    _refuse_without(needed, frame, file, "flat file of GENESIS", FLAT)
+    frame = _one_value_a_row(frame, file)
+    rows = frame.reindex(columns=GENESIS, fill_value="").set_axis(FIXED, axis=1)
+    number = 1
+    while f"{number}_variable_code" in frame:
+        variables = frame[f"{number}_variable_code"]
+        codes = frame[f"{number}_variable_attribute_code"]
+        for variable in sorted(variables.unique()):
+            rows[variable] = codes.where(variables == variable, rows.get(variable))
+        number += 1
+    return rows
+
+
+def read_eurostat(data: bytes, file: str) -> pd.DataFrame:
+    """Return the observations of a file of Eurostat: SDMX-CSV, or TSV by its suffix.
+
+    Raises
+    ------
+    ContractError
+        If the file as a whole cannot be read, or is no such file.
+    """
+    if file.lower().endswith(".tsv"):
+        return _read_tsv(data, file)
+    frame = _by_line(data, ",", file)
+    needed = ("DATAFLOW", "TIME_PERIOD", "OBS_VALUE")
+    _refuse_without(needed, frame, file, "SDMX-CSV of Eurostat", "SDMX-CSV or TSV")
+    fixed = frame.reindex(columns=EUROSTAT, fill_value="").set_axis(FIXED, axis=1)
+    # "ESTAT:NAMA_10R_3EMPERS(1.0)" names the data set between agency and version.
+    names = fixed["statistic"].str.replace(r"^.*:|\(.*$", "", regex=True).str.lower()
+    dimensions = [name for name in frame if name == name.lower() and name != "last update"]
+    return frame[dimensions].assign(**{**fixed, "statistic": names, "label": ""})
+
+
+def _read_tsv(data: bytes, file: str) -> pd.DataFrame:
+    frame = _by_line(data, "\t", file)
+    head, *times = frame.columns
+    dimensions, mark, _ = head.partition("\\")
+    if not mark:
+        raise unreadable(file, r"is no TSV of Eurostat: no \TIME_PERIOD in its header", 1)
+    names = dimensions.split(",")
+    keys = frame[head].str.split(",", expand=True)
+    if keys.shape[1] != len(names):
+        raise unreadable(file, f"each row needs {len(names)} codes: {dimensions}", 2)
+    keys = keys.set_axis(names, axis=1)
+    long = keys.join(frame[times]).melt(names, times, "time", "cell", ignore_index=False)
+    parts = long.pop("cell").str.partition(" ")
+    rows = long.assign(
+        statistic=Path(file).stem.lower().removeprefix("estat_"),
+        value=parts[0],
+        flag=parts[2].str.strip(),
+    ).astype({"time": "string"})
+    return rows.reindex(columns=dict.fromkeys([*FIXED, *names]), fill_value="")
+
+
+def _by_line(data: bytes, delimiter: str, file: str) -> pd.DataFrame:
+    text = read_delimited(data, delimiter, file)
+    if text.failures:  # rows with more or fewer cells than the header
+        raise ContractError(text.failures)
+    return text.frame.set_axis([*text.lines], axis=0)
+
+
+def _refuse_without(
+    needed: Sequence[str], frame: pd.DataFrame, file: str, kind: str, choice: str
+) -> None:
+    if missing := sorted({*needed} - {*frame}):
+        reason = f"is no {kind}: {', '.join(missing)} missing; choose {choice}"
+        raise unreadable(file, reason, 1)
+
+
+def _new_name(name: str) -> str:
+    number, _, rest = name.partition("_")
+    if number.isdigit():
+        return f"{number}_{OLD_NAMES.get(rest, rest)}"
+    return OLD_NAMES.get(name, name)
+
+
+def _one_value_a_row(frame: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Return the columns of the new form; two kinds of values would stand for one place and year.
+
+    The old form has a column for each kind: code, name and unit, two underscores between.
+    """
+    if "value" not in frame:
+        names = [name for name in frame if re.fullmatch(r"[A-Z0-9]+__.*__(?!q$).*", name)]
+        if not names:
+            reason = f"is no flat file of GENESIS: no column of values; choose {FLAT}"
+            raise unreadable(file, reason, 1)
+        frame = pd.concat(_one_kind(frame, name) for name in names)
+    both = frame.reindex(columns=["value_variable_code", "value_unit"], fill_value="")
+    kinds = both.drop_duplicates().itertuples(index=False, name=None)
+    named = [f"{code} in {unit}" for code, unit in kinds]
+    if len(named) > 1:
+        told = "; ".join(named)
+        reason = f"holds several kinds of values ({told}); export the table with one of them"
+        raise unreadable(file, reason)
+    return frame
+
+
+def _one_kind(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    kind, _, unit = name.rpartition("__")
+    rows = frame.rename(columns={name: "value", f"{kind}__q": "value_q"})
+    return rows.assign(value_variable_code=kind, value_unit=unit.replace("_", " "))
+
+
+def _statistic(found: pd.DataFrame, file: str) -> tuple[str, str]:
+    """Return code and name of the one statistic that a file is of."""
     if found.empty:
         raise unreadable(file, "the file has no rows")
     statistics = found["statistic"].unique()
     if len(statistics) > 1:
         raise unreadable(file, f"holds several statistics: {', '.join(statistics)}")
-    return found
+    return str(statistics[0]), str(found["label"].iloc[0])
 
 
-def _indicator(statistic: str, codes: pd.DataFrame, meaning: str) -> tuple[str, dict[str, str]]:
+def _indicator(statistic: str, codes: Codes, meaning: str) -> tuple[str, dict[str, str]]:
     """Return the indicator, and the codes of other dimensions it is made of."""
-    for code, ours in _codes(codes, "indicator").items():
+    for code, ours in codes["indicator"].items():
         name, _, rest = code.partition("/")
         if name == statistic and meaning in ("", ours):
             return ours, dict(part.split("=") for part in rest.split(",") if part)
@@ -177,109 +323,84 @@ def _indicator(statistic: str, codes: pd.DataFrame, meaning: str) -> tuple[str, 
     return meaning, {}
 
 
-def _codes(codes: pd.DataFrame, role: str) -> dict[str, str]:
-    """Return our code by theirs."""
-    rows = codes[codes["role"] == role]
-    return dict(zip(rows["code"], rows["ours"], strict=True))
-
-
 def _ours(
     found: pd.DataFrame,
-    codes: pd.DataFrame,
-    districts: pd.DataFrame,
+    codes: Codes,
+    reference: Reference,
     asked: Mapping[str, str],
     left_out: Counter[str],
 ) -> pd.DataFrame:
     """Return the rows of our regions, undivided but by branch of industry."""
-    dimensions = _codes(codes, "dimension")
     rows = found[FIXED].assign(region="", activity_code="")
     wanted = pd.Series(True, index=found.index)
     for name in found.columns.drop(FIXED):
-        role = next((ours for code, ours in dimensions.items() if fnmatchcase(name, code)), "")
-        cells = found[name].fillna("")
-        if role in ("region", "activity"):
-            column = "region" if role == "region" else "activity_code"
+        fits = (ours for code, ours in codes["dimension"].items() if fnmatchcase(name, code))
+        role, cells = next(fits, ""), found[name].fillna("")
+        if column := {"region": "region", "activity": "activity_code"}.get(role):
             rows[column] = rows[column].mask(cells != "", cells)
-        elif name in asked:
-            wanted &= cells == asked[name]
         elif role != "ignored":
-            wanted &= cells.isin(TOTALS)
-    left_out["other breakdowns"] += int((~wanted).sum())
-    known = _codes(codes, "region")
-    if (codes["system"] == "genesis").all():
-        known[""] = "de"  # an empty cell stands for the sum of all states
-    brandenburg = districts[districts["state"] == "bb"]
-    for column in ("nuts3", "ags"):
-        known |= dict(zip(brandenburg[column], brandenburg["ags"], strict=True))
+            wanted &= cells.isin([asked[name]] if name in asked else TOTALS)
+    brandenburg = reference.districts.query("state == 'bb'")
+    keys = pd.concat([brandenburg["nuts3"], brandenburg["ags"]])
+    known = codes["region"] | dict(zip(keys, [*brandenburg["ags"]] * 2, strict=True))
     rows["region"] = rows["region"].map(known)
     elsewhere = wanted & rows["region"].isna()
+    left_out["other breakdowns"] += int((~wanted).sum())
     left_out["other regions"] += int(elsewhere.sum())
     return rows[wanted & ~elsewhere]
 
 
 def _values(
-    rows: pd.DataFrame, counted: str, codes: pd.DataFrame, left_out: Counter[str], file: str
+    rows: pd.DataFrame, counted: str, codes: Codes, left_out: Counter[str], file: str
 ) -> pd.DataFrame:
     """Return year, value and marks of each row; signs for "no value" are left out."""
-    units, flags = _codes(codes, "unit"), _codes(codes, "flag")
     times = rows["time"].str.extract(rf"^(?:{TIMES})$")
     rows = rows.assign(
         year=times[1].fillna(times[2]),
         day=times[0].fillna(times[3]).fillna(""),
         activity=rows["activity_code"].map(_branch),
     )
-    _refuse_strange(rows, units, flags, file)
-    marks = pd.Series([{flags[mark] for mark in cell} for cell in rows["flag"]], index=rows.index)
-    is_secret = pd.Series(["missing" in each for each in marks], index=rows.index, dtype=bool)
+    _refuse_strange(rows, codes, file)
+    rows["marks"] = [{codes["flag"][mark] for mark in cell} for cell in rows["flag"]]
+    is_secret = rows["marks"].map(lambda marks: "missing" in marks).astype(bool)
     reason = rows["value"].map(NO_VALUE).fillna(is_secret.map({True: "confidential", False: ""}))
     if counted in AT_A_DAY:
         reason = reason.mask(~rows["day"].isin(JUNE), "another day than 30 June")
     left_out.update(reason[reason != ""])
-    rows, marks = rows[reason == ""], marks[reason == ""]
+    rows = rows[reason == ""]
+    marks = rows["marks"]
     numbers = rows["value"].replace(NOTHING, "0").str.replace(",", ".").astype(float)
-    factors = rows["unit"].map(units).fillna("1").astype(float)
-    return pd.DataFrame(
-        {
-            "year": rows["year"].astype(int),
-            "region": rows["region"],
-            "activity": rows["activity"],
-            # A thousand times 0.92 is 920, not 920.0000000000001; NumPy rounds otherwise.
-            "value": [round(value * by, 2) for value, by in zip(numbers, factors, strict=True)],
-            "precision": ["approximate" if "approximate" in m else "exact" for m in marks],
-            "is_provisional": ["provisional" in each for each in marks],
-            "note": [
-                f"flag {cell}" if "note" in each else ""
-                for cell, each in zip(rows["flag"], marks, strict=True)
-            ],
-        }
+    factors = rows["unit"].map(codes["unit"]).fillna("1").astype(float)
+    return rows[["region", "activity"]].assign(
+        year=rows["year"].astype(int),
+        # A thousand times 0.92 is 920, not 920.0000000000001; NumPy rounds otherwise.
+        value=[round(value * by, 2) for value, by in zip(numbers, factors, strict=True)],
+        precision=["approximate" if "approximate" in each else "exact" for each in marks],
+        is_provisional=["provisional" in each for each in marks],
+        note=(" flag " + rows["flag"])
+        .where(marks.map(lambda each: "note" in each), "")
+        .str.strip(),
     )
 
 
-def _refuse_strange(
-    rows: pd.DataFrame, units: Mapping[str, str], flags: Mapping[str, str], file: str
-) -> None:
+def _refuse_strange(rows: pd.DataFrame, codes: Codes, file: str) -> None:
     """Refuse cells that cannot be read, all at once, in the order of the rows."""
-    cells = rows["value"]
-    is_value = cells.isin([*NO_VALUE, NOTHING]) | cells.str.fullmatch(NUMBER)
-    strange = rows["flag"].map(lambda cell: ", ".join(mark for mark in cell if mark not in flags))
-    allowed = {
+    units, flags = codes["unit"], codes["flag"]
+    is_value = rows["value"].isin([*NO_VALUE, NOTHING]) | rows["value"].str.fullmatch(NUMBER)
+    wrong = {
         "time": (rows["year"].isna(), "must be a year, or a day such as 30.06.2021 or 2021-06-30"),
         "value": (~is_value, "must be a number without thousands, or a sign for none"),
         "unit": (~rows["unit"].isin(["", *units]), f"allowed: {', '.join(units)}"),
-        "flag": (strange != "", strange + f" is not known; allowed: {', '.join(flags)}"),
+        "flag": (~rows["flag"].map({*flags}.issuperset), f"allowed: {', '.join(flags)}"),
         "activity_code": (
             rows["activity"].isna(),
             "must be a section, a range of sections or a code of WZ 2008",
         ),
     }
-    found = {
-        name: rows.assign(told=told)[[name, "told"]][is_so]
-        for name, (is_so, told) in allowed.items()
-    }
     failures = [
         Failure(file, line, name, str(cell), told)
-        for name, cells in found.items()
-        for line, cell, told in cells.itertuples(name=None)
+        for name, (is_wrong, told) in wrong.items()
+        for line, cell in rows.loc[is_wrong.to_numpy(bool), name].items()
     ]
     if failures:
         raise ContractError(sorted(failures, key=lambda one: one.line))
