@@ -31,9 +31,9 @@ from ewm_analysis.intake import describe_import, import_workbook, write_report
 from ewm_analysis.intake.cells import read_cell
 from ewm_analysis.intake.findings import Remarks, understood
 from ewm_analysis.intake.readings import UncertainCellError
-from ewm_analysis.intake.records import ReadTable, tell_failure
+from ewm_analysis.intake.records import tell_failure
 from ewm_analysis.intake.sending import is_harmless_id
-from ewm_analysis.intake.sheets import RawCell, Sheet
+from ewm_analysis.intake.sheets import RawCell, ReadTable, Sheet
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders import Dataset, open_dataset, part_of
 from ewm_analysis.loaders.workbook_safety import find_refusal

@@ -13,13 +13,10 @@ import pandas as pd
 from ewm_analysis.contracts import RECORDS, columns_of, key_of, shown
 from ewm_analysis.intake.columns import headers_of
 from ewm_analysis.intake.findings import Remarks
+from ewm_analysis.intake.flat import ITEMS
 from ewm_analysis.intake.names import compared, is_alike
-from ewm_analysis.intake.records import ReadTable
-from ewm_analysis.intake.sheets import Source
+from ewm_analysis.intake.sheets import ReadTable, Source
 from ewm_analysis.l10n.sentences import join
-
-ITEMS = {"projects": "project_id", "activities": "activity_id"}
-"""Tables whose rows belong to one cluster, and the id by which others refer to them."""
 
 Frames = Mapping[str, pd.DataFrame]
 

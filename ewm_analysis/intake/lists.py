@@ -6,8 +6,6 @@ once for all that are alike, with their number.
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -33,8 +31,7 @@ from ewm_analysis.intake.list_map import (
     MappedColumn,
 )
 from ewm_analysis.intake.list_rows import ListRows, MappedList, is_empty, list_rows
-from ewm_analysis.intake.names import district_of
-from ewm_analysis.intake.names import plain as levelled
+from ewm_analysis.intake.names import id_of, with_seats
 from ewm_analysis.intake.readings import (
     Alike,
     Read,
@@ -45,26 +42,11 @@ from ewm_analysis.intake.readings import (
     read_code,
     read_day,
 )
-from ewm_analysis.intake.records import ReadTable, check_tables
+from ewm_analysis.intake.records import check_tables
+from ewm_analysis.intake.sheets import ReadTable
 from ewm_analysis.l10n import Locale, format_number, in_language
 
-LONGEST_ID = 60
 AMOUNTS = [name for name in PROJECT_FIELDS if name.endswith("_eur")]
-
-
-def id_of(name: str, kind: str) -> str:
-    """Return an id made of a name: the same for the same name, however it is spelt.
-
-    Examples
-    --------
-    >>> id_of("Müller & Söhne GmbH", "a"), id_of("MÜLLER  & Söhne GmbH", "a")
-    ('a-mueller-und-soehne-gmbh', 'a-mueller-und-soehne-gmbh')
-    """
-    slug = "-".join(re.findall(r"[a-z0-9]+", levelled(name)))
-    if len(slug) > LONGEST_ID or not slug:
-        mark = hashlib.sha256(cleaned(name).casefold().encode()).hexdigest()[:8]
-        slug = "-".join(filter(None, (slug[:LONGEST_ID].strip("-"), mark)))
-    return f"{kind}-{slug}"
 
 
 class ListCells:
@@ -490,20 +472,7 @@ def _actors(
     """Return each partner once; state and district by its place where no column says them."""
     names = [name for name in ACTOR_FIELDS if name != "actor_id"]
     actors = _usual(members, "actor_id", [ACTOR, *names]).rename(columns={ACTOR: "name"})
-    towns = reference.municipalities
-    seats = {place: district_of(place, towns) for place in actors["place"].dropna().unique()}
-    states = dict(zip(reference.districts["ags"], reference.districts["state"], strict=True))
-    by_place = actors["place"].map(seats)
-    unknown = actors["state"].isna()
-    found = by_place.map(states)
-    found = found.mask(found.isna() & by_place.eq(""), "other")
-    if strange := sorted(actors.loc[unknown & (found == "other"), "place"].unique()):
-        facts = {"count": len(strange), "values": few(strange, ", ")}
-        remarks.add("note", "", "reading.elsewhere", "", **facts)
-    found = found.where(found.notna(), listed.always.get("state"))
-    actors["state"] = actors["state"].mask(unknown, found)
-    fits = by_place.map(states) == actors["state"]
-    actors["ags"] = actors["ags"].where(actors["ags"].notna(), by_place.where(fits))
+    actors = with_seats(actors, reference, remarks, listed.always.get("state"))
     actors["size_class"] = actors["size_class"].where(actors["actor_type"] == "company")
     return actors
 

@@ -44,7 +44,8 @@ from ewm_analysis.intake.list_rows import (
     read_listed,
     rows_of,
 )
-from ewm_analysis.intake.lists import ListCells, entries_of, id_of, reader_of, tables_of_list
+from ewm_analysis.intake.lists import ListCells, entries_of, reader_of, tables_of_list
+from ewm_analysis.intake.names import id_of
 from ewm_analysis.intake.readings import (
     UncertainCellError,
     factor_of,
@@ -52,7 +53,7 @@ from ewm_analysis.intake.readings import (
     patterns,
     read_amount,
 )
-from ewm_analysis.intake.records import ReadTable
+from ewm_analysis.intake.sheets import ReadTable
 from ewm_analysis.intake.workbook import reporting_year
 from ewm_analysis.intake.workbook_report import Import, Outcome, describe_import
 from ewm_analysis.l10n import DEFAULT, LOCALES, Locale, in_language, text

@@ -7,6 +7,7 @@ each other.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 import unicodedata
@@ -20,7 +21,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ewm_analysis.intake.findings import Finding, findings_of
+from ewm_analysis.catalogue import Reference
+from ewm_analysis.intake.columns import cleaned
+from ewm_analysis.intake.findings import Finding, Remarks, few, findings_of
 
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "&": " und "})
 
@@ -35,6 +38,24 @@ def plain(name: str) -> str:
     """
     small = unicodedata.normalize("NFC", name).casefold().translate(UMLAUTS).replace("ł", "l")
     return unicodedata.normalize("NFKD", small).encode("ascii", "ignore").decode()
+
+
+LONGEST_ID = 60
+
+
+def id_of(name: str, kind: str) -> str:
+    """Return an id made of a name: the same for the same name, however it is spelt.
+
+    Examples
+    --------
+    >>> id_of("Müller & Söhne GmbH", "a"), id_of("MÜLLER  & Söhne GmbH", "a")
+    ('a-mueller-und-soehne-gmbh', 'a-mueller-und-soehne-gmbh')
+    """
+    slug = "-".join(re.findall(r"[a-z0-9]+", plain(name)))
+    if len(slug) > LONGEST_ID or not slug:
+        mark = hashlib.sha256(cleaned(name).casefold().encode()).hexdigest()[:8]
+        slug = "-".join(filter(None, (slug[:LONGEST_ID].strip("-"), mark)))
+    return f"{kind}-{slug}"
 
 
 SHORT = {"a": "an", "d": "der", "o": "oder", "b": "bei", "i": "in", "st": "sankt"}
@@ -81,6 +102,40 @@ def _by_name(names: tuple[tuple[str, str], ...]) -> dict[str, set[str]]:
 def _place(place: str) -> str:
     words = [SHORT.get(word, word) for word in re.findall(r"[a-z]+", plain(place))]
     return " ".join(word for word in words if word not in LINKS)
+
+
+def with_seats(
+    actors: pd.DataFrame, reference: Reference, remarks: Remarks, always: str | None = None
+) -> pd.DataFrame:
+    """Return actors with state and district by their place, where these are missing.
+
+    A place that is no municipality of the region lies elsewhere, which is told.
+
+    Parameters
+    ----------
+    actors : DataFrame
+        With ``place``, ``state`` and ``ags``.
+    reference : Reference
+        Municipalities and districts.
+    remarks : Remarks
+        Takes the places elsewhere.
+    always : str, optional
+        The state where nothing else says it.
+    """
+    towns = reference.municipalities
+    seats = {place: district_of(place, towns) for place in actors["place"].dropna().unique()}
+    states = dict(zip(reference.districts["ags"], reference.districts["state"], strict=True))
+    by_place = actors["place"].map(seats)
+    unknown = actors["state"].isna()
+    found = by_place.map(states)
+    found = found.mask(found.isna() & by_place.eq(""), "other")
+    if strange := sorted(actors.loc[unknown & (found == "other"), "place"].unique()):
+        facts = {"count": len(strange), "values": few(strange, ", ")}
+        remarks.add("note", "", "reading.elsewhere", "", **facts)
+    state = actors["state"].mask(unknown, found.where(found.notna(), always))
+    fits = by_place.map(states) == state
+    ags = actors["ags"].where(actors["ags"].notna(), by_place.where(fits))
+    return actors.assign(state=state, ags=ags)
 
 
 COMMON = 25

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -23,7 +22,6 @@ from ewm_analysis.contracts import (
 from ewm_analysis.errors import ContractError, Failure
 from ewm_analysis.intake.cells import Value, read_loosely
 from ewm_analysis.intake.columns import (
-    SUPPORT,
     Choice,
     ColumnMap,
     choices_of,
@@ -35,6 +33,7 @@ from ewm_analysis.intake.columns import (
     sheet_title,
 )
 from ewm_analysis.intake.findings import Remarks, closing, understood
+from ewm_analysis.intake.flat import NAMED, Body, lists_among, settled, title_of, unfolded
 from ewm_analysis.intake.list_map import END, NOTHING, START
 from ewm_analysis.intake.list_rows import (
     bare,
@@ -50,41 +49,12 @@ from ewm_analysis.intake.readings import (
     read_code,
     words,
 )
-from ewm_analysis.intake.sheets import RawCell, Row, Sheet, is_blank
+from ewm_analysis.intake.sheets import RawCell, ReadTable, Row, Rows, Sheet, is_blank
 from ewm_analysis.l10n import in_language
 from ewm_analysis.l10n.sentences import join, messages
 
-Rows = Sequence[tuple[int, Row]]
-
 LONGEST_LIST = 12
 """Labels listed in a remark."""
-
-
-@dataclass(frozen=True)
-class ReadTable:
-    """A table of the source: its rows, and where each of them stands."""
-
-    sheet: Sheet
-    places: Mapping[str, int]
-    frame: pd.DataFrame
-    lines: Sequence[int]
-    damaged: Sequence[Failure]
-
-    def place(self, line: int, column: str) -> str:
-        """Return the place of a cell; of a key of several columns the last one that is filled."""
-        names = [name for name in column.split(", ") if name in self.places] or [*self.places][:1]
-        filled = [name for name in names if (line, self.places[name]) in self.sheet.cells]
-        return self.sheet.place(line, self.places[(filled or names)[-1]])
-
-    def holds(self, key: str) -> bool:
-        """Return whether a row has the id."""
-        return bool((self.frame[key_of(RECORDS[self.sheet.table])[1]] == key).any())
-
-    def place_of(self, key: str, column: str) -> str:
-        """Return the place of the row with an id, or the sheet if there is none."""
-        name = key_of(RECORDS[self.sheet.table])[1]
-        rows = self.frame.index[self.frame[name] == key]
-        return self.place(self.lines[rows[0]], column or name) if len(rows) else self.sheet.title
 
 
 def read_records(
@@ -95,10 +65,17 @@ def read_records(
     headers: ColumnMap,
 ) -> dict[str, ReadTable]:
     """Return the tables found in the sheets; whatever is not certain is an error."""
-    tables: dict[str, ReadTable] = {}
-    for stem, sheet in _chosen(sheets, remarks).items():
-        if (table := _read_sheet(sheet, headers, reference, year, remarks)) is not None:
-            tables[stem] = table
+    chosen = _chosen(sheets, remarks)
+    found = [_body(sheet, headers, remarks) for sheet in chosen.values()]
+    bodies = {body.sheet.table: body for body in found if body is not None}
+    flat = any(body.lists for body in bodies.values())
+    _tell_sheets(sheets, chosen, remarks, flat=flat)
+    bodies = {stem: one for stem, one in bodies.items() if _has_columns(one, remarks, flat=flat)}
+    if flat and not remarks.has_errors:
+        bodies = unfolded(bodies, remarks)
+    tables = {stem: _read(body, reference, year, remarks) for stem, body in bodies.items()}
+    if flat and not remarks.has_errors:
+        tables = settled(tables, reference, year, remarks)
     check_tables(tables, reference, remarks)
     return tables
 
@@ -112,28 +89,52 @@ def check_tables(tables: Mapping[str, ReadTable], reference: Reference, remarks:
 
 
 def _chosen(sheets: Sequence[Sheet], remarks: Remarks) -> dict[str, Sheet]:
-    """Return the sheet of each table; a sheet that belongs to none must be empty."""
+    """Return the sheet of each table; one that belongs to none is told."""
     chosen: dict[str, Sheet] = {}
-    own: list[str] = []
-    titles = [sheet_title(stem, remarks.locale) for stem in RECORDS]
     for sheet in sheets:
-        if sheet.table in SUPPORT or (not sheet.table and all(map(is_blank, sheet.cells.values()))):
+        if sheet.table not in RECORDS:
             continue
-        if not sheet.table:
-            own.append(sheet.title)
-        elif sheet.table in chosen:
+        if sheet.table in chosen:
             remarks.error(sheet.title, "sheet_twice", other=chosen[sheet.table].title)
         else:
             chosen[sheet.table] = sheet
-    for title in own:
-        if len(chosen) == len(RECORDS):
-            remarks.add("note", title, "sheet_of_their_own")
-        else:
-            remarks.error(title, "sheet_unknown", titles=join(titles, remarks.locale))
-    for stem, title in zip(RECORDS, titles, strict=True):
-        if stem not in chosen:
-            remarks.error(title, "sheet_missing")
     return chosen
+
+
+def _tell_sheets(
+    sheets: Sequence[Sheet], chosen: Mapping[str, Sheet], remarks: Remarks, *, flat: bool
+) -> None:
+    """Tell sheets that are missing, and sheets that belong to no table; these may be misnamed."""
+    titles = {stem: sheet_title(stem, remarks.locale) for stem in RECORDS}
+    missing = [title for stem, title in titles.items() if stem not in chosen]
+    for sheet in sheets:
+        if sheet.table or all(map(is_blank, sheet.cells.values())):
+            continue
+        if flat or not missing:
+            remarks.add("note", sheet.title, "sheet_of_their_own")
+        else:
+            everyone = join([*titles.values()], remarks.locale)
+            remarks.error(sheet.title, "sheet_unknown", titles=everyone)
+    if flat and missing:
+        remarks.add("note", "", "flat.sheets", "", titles=join(missing, remarks.locale))
+    for title in () if flat else missing:
+        remarks.error(title, "sheet_missing")
+
+
+def _has_columns(body: Body, remarks: Remarks, *, flat: bool) -> bool:
+    """Tell columns that a sheet has not; where lists stand in cells, ids and gaps are none."""
+    columns = columns_of(RECORDS[body.sheet.table])
+    titles = headers_of(RECORDS[body.sheet.table], remarks.locale)
+    absent = [name for name in body.missing if columns[name].default is None]
+    free = [name for name in absent if flat and not columns[name].required]
+    made = NAMED.get(body.sheet.table, ())[:1] if flat else ()
+    needed = [name for name in absent if name not in (*free, *made)]
+    if free:
+        told = join([titles[name] for name in free], remarks.locale)
+        remarks.add("note", body.sheet.title, "flat.columns", "", titles=told)
+    for name in needed:
+        remarks.error(body.sheet.place(body.header, 1), "header.missing", title=titles[name])
+    return not needed
 
 
 def _look_at_shape(sheet: Sheet, header: int, remarks: Remarks) -> None:
@@ -147,63 +148,66 @@ def _look_at_shape(sheet: Sheet, header: int, remarks: Remarks) -> None:
         remarks.add("note", sheet.title, f"hidden_{part}")
 
 
-def _read_sheet(
-    sheet: Sheet, headers: ColumnMap, reference: Reference, year: int, remarks: Remarks
-) -> ReadTable | None:
-    """Return the table of a sheet; None, and errors, if its header is not certain."""
+def _body(sheet: Sheet, headers: ColumnMap, remarks: Remarks) -> Body | None:
+    """Return the rows of a sheet and its columns; None, and errors, if its header is uncertain."""
     rows = [*sheet.rows()] or [(1, {})]
     known = known_headers(sheet.table, headers)
     at = find_header(([cell.value for cell in row.values()] for _, row in rows), known) or 0
     if at:
         remarks.add("note", sheet.title, "list.header_line", line=rows[at][0])
     _look_at_shape(sheet, rows[at][0], remarks)
-    places = _match_columns(sheet, rows[at:], known, remarks)
-    if places is None:
-        return None
-    return _read(sheet, places, _body(sheet, rows[at:], places, remarks), reference, year, remarks)
-
-
-def _match_columns(
-    sheet: Sheet, rows: Rows, known: Mapping[str, str], remarks: Remarks
-) -> dict[str, int] | None:
-    """Return the place of each column of ours; None if any is missing, unknown or repeated."""
-    line, header = rows[0]
-    columns = columns_of(RECORDS[sheet.table])
-    places: dict[str, int] = {}
     before = len(remarks.all)
-    for at, cell in header.items():
-        text, place = str(cell.value), sheet.place(line, at)
-        name = known.get(plain(text), "") if cell.kind == "s" else ""
-        said = header_words().get(bare(text), "") if cell.kind == "s" and not name else ""
-        if said in (NOTHING, START, END):
-            remarks.add("note", place, "header.remark", text)
-            continue
-        if said in columns:
-            title = in_language(columns[said].title, remarks.locale)
-            remarks.add("note", place, "header.read_as", text, title=title)
-            name = said
-        if not name:
-            hint = closing(did_you_mean(plain(text), known), remarks.locale)
-            key = "header.unknown" if cell.kind == "s" else "header.no_text"
-            remarks.error(place, key, text, hint=hint)
+    line, header = rows[at]
+    places: dict[str, int] = {}
+    lists: list[tuple[str, int]] = []
+    for name, column in _named_columns(sheet, line, header, known, remarks):
+        if name not in columns_of(RECORDS[sheet.table]):
+            lists.append((name, column))
         elif name in places:
-            remarks.error(place, "header.twice", text, first=sheet.place(line, places[name]))
+            first = sheet.place(line, places[name])
+            place, text = sheet.place(line, column), header[column].value
+            remarks.error(place, "header.twice", text, first=first)
         else:
-            places[name] = at
-    for name, title in headers_of(RECORDS[sheet.table], remarks.locale).items():
-        if name not in places and name != "year" and columns[name].default is None:
-            remarks.error(sheet.place(line, 1), "header.missing", title=title)
-    nameless = {at: below for below, row in reversed(rows) for at in row if at not in header}
-    for at, below in nameless.items():  # nothing is left out in silence
-        remarks.error(sheet.place(below, at), "header.nameless", dict(rows)[below][at].value)
-    return None if any(one.level == "error" for one in remarks.all[before:]) else places
+            places[name] = column
+    nameless = {at: below for below, row in reversed(rows[at:]) for at in row if at not in header}
+    for column, below in nameless.items():  # nothing is left out in silence
+        value = sheet.cells[below, column].value
+        remarks.error(sheet.place(below, column), "header.nameless", value)
+    if any(one.level == "error" for one in remarks.all[before:]):
+        return None
+    return Body(sheet, line, places, _records(sheet, rows[at:], places, remarks), lists)
+
+
+def _named_columns(
+    sheet: Sheet, line: int, header: Row, known: Mapping[str, str], remarks: Remarks
+) -> Iterator[tuple[str, int]]:
+    """Yield what each column is and where it stands: one of the table, or one with lists."""
+    columns = columns_of(RECORDS[sheet.table])
+    texts = {at: str(cell.value) for at, cell in header.items() if cell.kind == "s"}
+    names = {at: known.get(plain(text), "") for at, text in texts.items()}
+    words = {at: header_words().get(bare(text), "") for at, text in texts.items() if not names[at]}
+    lists = lists_among(sheet.table, {words[at] for at in words if plain(texts[at]) != "name"})
+    for at, cell in header.items():
+        said, place = words.get(at, ""), sheet.place(line, at)
+        if names.get(at):
+            yield names[at], at
+        elif said in (NOTHING, START, END):
+            remarks.add("note", place, "header.remark", cell.value)
+        elif said in columns or said in lists:
+            key = "flat.list" if said in lists else "header.read_as"
+            remarks.add("note", place, key, cell.value, title=title_of(said, remarks.locale))
+            yield said, at
+        else:
+            hint = closing(did_you_mean(plain(str(cell.value)), known), remarks.locale)
+            key = "header.unknown" if cell.kind == "s" else "header.no_text"
+            remarks.error(place, key, cell.value, hint=hint)
 
 
 NAMES = ("project_id", "activity_id", "actor_id", "title", "name")
 """Columns without which a row is no record."""
 
 
-def _body(sheet: Sheet, rows: Rows, places: Mapping[str, int], remarks: Remarks) -> Rows:
+def _records(sheet: Sheet, rows: Rows, places: Mapping[str, int], remarks: Remarks) -> Rows:
     """Return the rows below the header; totals, headings and repeated headers are told."""
     headers = {plain(str(cell.value)) for cell in rows[0][1].values()}
     texts = {at for name, at in places.items() if name in NAMES}
@@ -246,14 +250,9 @@ def _marked_columns(
     return {name for name, cells in marked.items() if cells and cells <= words()["mark"]}
 
 
-def _read(
-    sheet: Sheet,
-    places: Mapping[str, int],
-    rows: Rows,
-    reference: Reference,
-    year: int,
-    remarks: Remarks,
-) -> ReadTable:
+def _read(body: Body, reference: Reference, year: int, remarks: Remarks) -> ReadTable:
+    """Return the table of a sheet, with a remark for each cell that is not certain."""
+    sheet, places, rows = body.sheet, body.places, body.rows
     columns = columns_of(RECORDS[sheet.table])
     codes = _Codes(reference, year, remarks)
     marks = _marked_columns(rows, places, columns)
@@ -263,7 +262,7 @@ def _read(
         scheme = ""
         for name, column in columns.items():
             if name not in places:  # the year is that of the workbook
-                values[name].append(year if name == "year" else column.default)
+                values[name].append(year if name == "year" else column.default or _nothing(column))
                 continue
             cell, place = row.get(places[name]), sheet.place(line, places[name])
             if cell is None and name in marks:
@@ -275,14 +274,17 @@ def _read(
                 read = None
             if read is None:
                 damaged.append(Failure(sheet.title, line, name, "", ""))
-            nothing = "" if column.kind in ("text", "date") else None
-            values[name].append(read.value if read else nothing)
+            values[name].append(read.value if read else _nothing(column))
             scheme = str(values[name][-1]) if name == "scheme" else scheme
     codes.alike.tell()
     frame = pd.DataFrame(
         {name: pd.Series(values[name], dtype=DTYPES[one.kind]) for name, one in columns.items()}
     )
     return ReadTable(sheet, places, frame, [line for line, _ in rows], damaged)
+
+
+def _nothing(column: Column) -> str | None:
+    return "" if column.kind in ("text", "date") else None
 
 
 class _Codes:

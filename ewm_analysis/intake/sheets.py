@@ -7,15 +7,16 @@ import hashlib
 import io
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
+import pandas as pd
 from openpyxl.worksheet._reader import WorkSheetParser
 
-from ewm_analysis.contracts import RECORDS
-from ewm_analysis.errors import ParameterError
+from ewm_analysis.contracts import RECORDS, key_of
+from ewm_analysis.errors import Failure, ParameterError
 from ewm_analysis.intake.columns import known_headers, letters, plain, table_of
 from ewm_analysis.intake.findings import Remarks
 from ewm_analysis.intake.grids import Grid, read_separated, read_spreadsheet
@@ -45,6 +46,10 @@ Row = dict[int, RawCell]
 """Cells of a row by their column."""
 
 
+Rows = Sequence[tuple[int, Row]]
+"""Rows that hold anything, with their number."""
+
+
 def is_blank(cell: RawCell) -> bool:
     """Return whether a cell holds nothing but blanks."""
     return cell.kind != "f" and (cell.value is None or not str(cell.value).strip())
@@ -60,6 +65,8 @@ class Sheet:
     repeated: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     stem: str = ""
+    origins: Mapping[int, str] = field(default_factory=dict)
+    """Of rows that were made of a cell elsewhere: the place of it, by their number."""
 
     @property
     def table(self) -> str:
@@ -68,7 +75,7 @@ class Sheet:
 
     def place(self, row: int, column: int) -> str:
         """Return a cell's place: "Projekte!F17"."""
-        return f"{self.title}!{letters(column)}{row}"
+        return self.origins.get(row) or f"{self.title}!{letters(column)}{row}"
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Yield each row that holds anything, with its number."""
@@ -113,6 +120,33 @@ class Source:
             return next(iter(self.hashes.values()))
         lines = (f"{name}:{digest}\n" for name, digest in self.hashes.items())
         return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class ReadTable:
+    """A table of the source: its rows, and where each of them stands."""
+
+    sheet: Sheet
+    places: Mapping[str, int]
+    frame: pd.DataFrame
+    lines: Sequence[int]
+    damaged: Sequence[Failure]
+
+    def place(self, line: int, column: str) -> str:
+        """Return the place of a cell; of a key of several columns the last one that is filled."""
+        names = [name for name in column.split(", ") if name in self.places] or [*self.places][:1]
+        filled = [name for name in names if (line, self.places[name]) in self.sheet.cells]
+        return self.sheet.place(line, self.places[(filled or names)[-1]])
+
+    def holds(self, key: str) -> bool:
+        """Return whether a row has the id."""
+        return bool((self.frame[key_of(RECORDS[self.sheet.table])[1]] == key).any())
+
+    def place_of(self, key: str, column: str) -> str:
+        """Return the place of the row with an id, or the sheet if there is none."""
+        name = key_of(RECORDS[self.sheet.table])[1]
+        rows = self.frame.index[self.frame[name] == key]
+        return self.place(self.lines[rows[0]], column or name) if len(rows) else self.sheet.title
 
 
 def read_source(path: Path, remarks: Remarks) -> Source:
