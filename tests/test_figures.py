@@ -34,6 +34,7 @@ status;finished;started_or_finished;beendet;finished
 funder;eu;;EU;EU
 funder;federal;;Bund;Federal government
 funder;state_bb;;Land Brandenburg;State of Brandenburg
+funder;other;;Sonstige;Other
 consortium_type;companies_science;;Verbundprojekte mit Unternehmen und \
 Hochschulen/Forschungseinrichtungen;Joint projects of companies and universities or research \
 institutes
@@ -367,11 +368,28 @@ def test_counts_by_status_go_before_shares_and_parts_before_the_category_above()
     assert shown(ax) == ["9", "25", "0"]
 
 
-def test_actors_stand_in_the_order_of_the_catalogue_and_zero_is_shown() -> None:
+def test_actors_stand_by_their_number_and_parts_of_unlike_wholes_are_shares() -> None:
     ax = figures.plot_actors_by_type(IMK, DE)
-    assert [width for width, _ in patches(ax, MAIN)] == [19, 37, 0, 1, 1]
-    assert [width for width, _ in patches(ax, ACCENT)] == [20, 67, 5, 1, 0]
-    assert shown(ax) == ["19", "37", "0", "1", "1", "20", "67", "5", "1", "0"]
+    assert [width * 69 for width, _ in patches(ax, MAIN)] == pytest.approx([37, 19, 1, 1, 0])
+    assert [width * 124 for width, _ in patches(ax, ACCENT)] == pytest.approx([67, 20, 1, 0, 5])
+    told = [text.replace("\xa0", " ") for text in shown(ax)]
+    assert told[:5] == ["37 (54 %)", "19 (28 %)", "1 (1 %)", "1 (1 %)", "0"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "In neu initiierten Projekten (69)",
+        "In Sonstigen Aktivitäten (124)",
+    ]
+    rough = IMK.assign(precision=IMK["precision"].where(IMK["category"] != "chamber", "at_least"))
+    ax = figures.plot_actors_by_type(rough, DE)
+    assert [width for width, _ in patches(ax, MAIN)] == [37, 19, 1, 1, 0]
+
+
+def test_sizes_keep_their_order_and_what_is_left_over_stands_last() -> None:
+    labels = [text.get_text() for text in figures.plot_company_sizes(IMK, EN).get_yticklabels()]
+    assert labels == sorted(labels, key=lambda label: int(label.split()[0]))
+    counts = {"other": 9, "eu": 3, "federal": 5}
+    funders = table(*((2021, "projects_new", "funder", code, n) for code, n in counts.items()))
+    ax = figures.plot_funders(funders, EN)
+    assert [width for width, _ in patches(ax, MAIN)] == [5, 3, 9]
 
 
 def test_missing_is_absent_and_never_zero() -> None:
@@ -379,7 +397,9 @@ def test_missing_is_absent_and_never_zero() -> None:
     is_gone = (rows["indicator"] == "actors_projects") & (rows["category"] == "company")
     rows.loc[is_gone, "value"] = pd.NA
     ax = figures.plot_actors_by_type(rows, DE)
-    assert shown(ax) == ["19", "0", "1", "1", "20", "67", "5", "1", "0"]
+    assert [text.partition(" ")[0] for text in shown(ax)] == [
+        "19", "1", "1", "0", "20", "1", "0", "67", "5",
+    ]  # fmt: skip
     bars = {round(bar.get_y() + bar.get_height() / 2, 2): bar.get_width() for bar in ax.patches}
     assert 37 not in bars.values()
     gap = figures.plot_activities(

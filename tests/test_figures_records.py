@@ -336,7 +336,7 @@ def test_a_missing_value_has_neither_bar_nor_label() -> None:
     assert [bar.get_width() for bar in bars(ax, MAIN)] == [0]
     assert [bar.get_width() for bar in bars(ax, ACCENT)] == [3]
     assert shown(ax) == ["0", "3"]
-    assert rows_named(ax) == ["Digitalisierung", "Reallabore und Testfelder"]
+    assert rows_named(ax) == ["Reallabore und Testfelder", "Digitalisierung"]
 
 
 def test_projects_alone_need_no_second_colour() -> None:
@@ -421,19 +421,19 @@ def test_links_are_sorted_and_the_own_cluster_is_no_link() -> None:
     ax = plot("cross_cluster_links", LINKS, DE)
     assert rows_named(ax) == [
         "Gesundheitswirtschaft",
+        "Optik und Photonik",
         "Verkehr, Mobilität und Logistik",
         "Smart Cities",
-        "Optik und Photonik",
         "Tourismus",
         "Energietechnik",
-        "Metall",
-        "andere Branche",
         "Clean Technologies",
+        "Metall",
         "Ernährungswirtschaft",
         "Kunststoffe und Chemie",
+        "andere Branche",
     ]
-    assert [bar.get_width() for bar in bars(ax, MAIN)] == [9, 7, 6, 9, 3, 2, 1, 4, 2, 1, 0]
-    assert [bar.get_width() for bar in bars(ax, ACCENT)] == [25, 19, 16, 9, 13, 12, 8, 4, 2, 1, 0]
+    assert [bar.get_width() for bar in bars(ax, MAIN)] == [9, 9, 7, 6, 3, 2, 2, 1, 1, 0, 4]
+    assert [bar.get_width() for bar in bars(ax, ACCENT)] == [25, 9, 19, 16, 13, 12, 2, 8, 1, 0, 4]
     assert "99" not in shown(ax)
     assert "imk" not in {*rows_named(ax)}
 

@@ -71,6 +71,7 @@ class Dimension(Entry):
     within: str = ""
     beyond: str = ""
     inside: tuple[str, ...] = ()
+    ordered: bool = False
 
 
 class Indicator(Entry):

@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ewm_analysis.catalogue import Words, indicator
+from ewm_analysis.catalogue import Words, dimension, indicator
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.l10n import NBSP
 
+LEFT_OVER = "other"
+"""How the codes of what a list does not name begin: it stands last."""
 MARKS = {"exact": "", "approximate": "≈", "at_least": "≥", "lower_bound": ">", "upper_bound": "≤"}
 
 
@@ -72,6 +74,39 @@ def in_order(found: Sequence[Cell], dimension: str, words: Words) -> list[Cell]:
         found,
         key=lambda cell: order.index(cell.category) if cell.category in order else len(order),
     )
+
+
+def by_size(series: Mapping[str, list[Cell]], by: str, words: Words) -> list[str]:
+    """Return the categories by size, first that of the first series, with what is left over at the
+    end; those of a list that has an order of its own as they are.
+    """
+    every = [cell for part in series.values() for cell in part]
+    codes = [*dict.fromkeys(cell.category for cell in in_order(every, by, words))]
+    if dimension(by).ordered:
+        return codes
+    sizes = [{cell.category: cell.value for cell in part} for part in series.values()]
+    return sorted(codes, key=lambda c: (c.startswith(LEFT_OVER), [-s.get(c, 0) for s in sizes]))
+
+
+def unlike_wholes(
+    rows: pd.DataFrame, series: Mapping[str, list[Cell]], by: str, words: Words
+) -> dict[str, float]:
+    """Return what each of several series is part of; nothing unless all is known exactly: then the
+    parts can be compared as shares.
+    """
+
+    def whole(name: str, part: list[Cell]) -> float:
+        year = part[0].year
+        if dimension(by).within:  # of a part of the undivided value: its sum, where it is complete
+            listed = {*words.reference.valid(by, year)["category"]}
+            is_all = listed <= {cell.category for cell in part}
+            return is_all * sum(cell.value for cell in part)
+        found = undivided(rows, name, year)
+        return found.value if found and found.precision == "exact" else 0.0
+
+    found = {name: whole(name, part) for name, part in series.items()}
+    is_exact = {cell.precision for part in series.values() for cell in part} == {"exact"}
+    return found if is_exact and all(found.values()) and len(found) > 1 else {}
 
 
 def umbrellas(dimension: str, known: Iterable[str], words: Words) -> set[str]:

@@ -27,6 +27,7 @@ from ewm_analysis.catalogue.entries import (
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.figures.cells import (
     Cell,
+    by_size,
     cells,
     common_precision,
     in_order,
@@ -38,6 +39,7 @@ from ewm_analysis.figures.cells import (
     umbrellas,
     undivided,
     unknown_items,
+    unlike_wholes,
     year_clause,
     year_text,
 )
@@ -319,19 +321,32 @@ class View:
         return None if self.rows.empty else report_year(self.rows)
 
     @cached_property
+    def order(self) -> list[str]:
+        """The categories as they are drawn, see `by_size`."""
+        return by_size(self.series, self.figure.by, self.words)
+
+    @cached_property
+    def wholes(self) -> dict[str, float]:
+        """What the series drawn are parts of, see `unlike_wholes`."""
+        return unlike_wholes(self.rows, self.series, self.figure.by, self.words)
+
+    @cached_property
     def branches(self) -> dict[str, list[str]]:
-        """Categories that have a value, or have sub-categories with one, and those."""
+        """Categories that have a value, or have sub-categories with one, and those, in order."""
         known = {cell.category for cell in self.every}
         listed = self.words.reference.valid(
             self.figure.by, cluster_id=str(self.rows["cluster_id"].iloc[0])
         )
         below = listed[listed["category"].isin(known) & (listed["parent"] != "")]
         tops = listed[listed["parent"] == ""]["category"]
-        return {
-            top: [*below.loc[below["parent"] == top, "category"]]
+        place = self.order.index
+        found = {
+            top: sorted(below.loc[below["parent"] == top, "category"], key=place)
             for top in tops
             if top in {*known, *below["parent"]}
         }
+        first = {top: place(top if top in known else own[0]) for top, own in found.items()}
+        return {top: found[top] for top in sorted(found, key=first.__getitem__)}
 
     @cached_property
     def _places(self) -> dict[tuple[str, str, int, str], int]:

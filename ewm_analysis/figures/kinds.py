@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Mapping
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -54,12 +55,19 @@ MANY_COLUMNS = 5
 """Of more, number and unit of a label stand one below the other: "161,5" over "Mio. €"."""
 ROOM_FOR_LABEL = 0.12
 """Part of the height of the axes that a label within a column needs."""
+SHORT_LABEL, LONG_LABEL = 1.14, 1.6
+"""Room for the label of the longest bar, in its lengths."""
 THICKNESS, HEADING, AFTER_GROUP, INCHES_PER_ROW = 0.38, 0.75, 0.3, 0.44
 """Of branches: of a bar and of a heading in rows, space after a group, height of a row."""
 
 
 def _text(view: Any, name: str, cell: Cell) -> str:
     return marked(view.words.value(name, cell.value), cell.precision)
+
+
+def _place(view: Any, cell: Cell) -> tuple[int, int]:
+    """Return what to sort bars by: the newest year first, then the order of categories."""
+    return -cell.year, view.order.index(cell.category)
 
 
 def columns(view: Any, ax: Axes | None) -> Axes:
@@ -157,7 +165,7 @@ def bars(view: Any, ax: Axes | None) -> Axes:
         (name,) = figure.show
         series = {name: view.need(sorted(view.parts(view.year), key=lambda cell: -cell.value))}
     for name, part in series.items():
-        for cell in part:
+        for cell in sorted(part, key=partial(_place, view)) if figure.by else part:
             label, text = view.label(name, cell), _text(view, name, cell)
             if name.endswith("_share") and not figure.by:
                 text = marked(said_share(view.rows, name, cell, view.words), cell.precision)
@@ -174,20 +182,28 @@ def bars(view: Any, ax: Axes | None) -> Axes:
 
 
 def groups(view: Any, ax: Axes | None) -> Axes:
-    """Bars of several series, category by category; links with the most frequent on top."""
-    weight: dict[str, float] = {}
-    for cell in view.every:
-        weight[cell.category] = weight.get(cell.category, 0) + cell.value
-    order = [*view.words.reference.valid(view.figure.by)["category"]]
-    if view.figure.pick == "foreign":
-        position = view.words.reference.clusters.set_index("cluster_id")["position"]
-        order = sorted(weight, key=lambda code: (-weight[code], position[code]))
+    """Bars of several series, category by category, in their order."""
     found = [(name, cell) for name, part in view.series.items() for cell in part]
     drawn = [
-        Bar(view.label(name, cell), cell.value, _text(view, name, cell), view.name(name), cell.row)
-        for name, cell in sorted(found, key=lambda each: order.index(each[1].category))
+        Bar(view.label(name, cell), *_length(view, name, cell), _legend(view, name), cell.row)
+        for name, cell in sorted(found, key=lambda each: _place(view, each[1]))
     ]
-    return draw_groups(ax, drawn, dict(zip(map(view.name, view.figure.show), COLORS, strict=True)))
+    names = [_legend(view, name) for name in view.figure.show]
+    return draw_groups(ax, drawn, dict(zip(names, COLORS, strict=True)))
+
+
+def _length(view: Any, name: str, cell: Cell) -> tuple[float, str]:
+    """Return how long a bar is and what it says: of parts of unlike wholes the share as well."""
+    text, whole = _text(view, name, cell), view.wholes.get(name)
+    if not whole:
+        return cell.value, text
+    share = cell.value / whole
+    return share, f"{text} ({view.words.share(share)})" if share else text
+
+
+def _legend(view: Any, name: str) -> str:
+    said, whole = str(view.name(name)), view.wholes.get(name)
+    return f"{said} ({view.words.count(whole)})" if whole else said
 
 
 def branches(view: Any, ax: Axes | None) -> Axes:
@@ -207,28 +223,30 @@ def branches(view: Any, ax: Axes | None) -> Axes:
     for number, (name, part) in enumerate(view.series.items()):
         shift = (number - (len(view.series) - 1) / 2) * THICKNESS
         by_category = {cell.category: cell for cell in part}
-        shown = [
-            (at + shift, by_category[code])
+        shown = {
+            at + shift: by_category[code]
             for code, at in places.items()
             if code in by_category and not below.get(code)
-        ]
-        lengths = [cell.value for _, cell in shown]
-        for place, cell in shown:
-            mark(ax, cell.row, (cell.value, place))
-        drawn = ax.barh([at for at, _ in shown], lengths, THICKNESS, color=colors[name])
-        ax.bar_label(drawn, [_text(view, name, c) for _, c in shown], padding=4, color=INK)
-        longest = max([longest, *lengths])
-    ax.set_xlim(0, 1.14 * longest or 1.0)  # labels end before a brace begins
+        }
+        told = [_length(view, name, cell) for cell in shown.values()]
+        for (place, cell), (length, _) in zip(shown.items(), told, strict=True):
+            mark(ax, cell.row, (length, place))
+        drawn = ax.barh([*shown], [length for length, _ in told], THICKNESS, color=colors[name])
+        ax.bar_label(drawn, [text for _, text in told], padding=4, color=INK)
+        longest = max([longest, *(length for length, _ in told)])
+    sums = {top: said for top in below if (said := view.counted(top))}
+    room = LONG_LABEL if sums and view.wholes else SHORT_LABEL
+    ax.set_xlim(0, room * longest or 1.0)  # labels end before a brace begins
     finish_rows(ax, [""])
     ax.set_yticks([*places.values()], [wrapped(words.label(by, code)) for code in places])
     ax.set_ylim(end - 0.5, -0.5)
     for tick, category in zip(ax.get_yticklabels(), places, strict=True):
         tick.set_fontweight("bold" if below.get(category) else "normal")
-    for top, children in below.items():
-        if sums := view.counted(top):
-            ends = places[children[0]] - THICKNESS, places[children[-1]] + THICKNESS
-            draw_brace(ax, *ends, "\n".join(sums), view.name("distinct"))
-    draw_legend(ax, {view.name(name): colors[name] for name in view.series})
+    for top, said in sums.items():
+        first, last = below[top][0], below[top][-1]
+        ends = places[first] - THICKNESS, places[last] + THICKNESS
+        draw_brace(ax, *ends, "\n".join(said), view.name("distinct"))
+    draw_legend(ax, {_legend(view, name): colors[name] for name in view.series})
     return ax
 
 
