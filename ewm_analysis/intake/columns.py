@@ -7,13 +7,11 @@ column of ours (``table,column``), one column a year. They are data; nothing is 
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +20,7 @@ from ewm_analysis import l10n
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import RECORDS, SCHEMES, Column, Table, columns_of, did_you_mean
 from ewm_analysis.errors import ContractError, Failure
+from ewm_analysis.intake.findings import declared
 from ewm_analysis.l10n import LOCALES, Locale
 from ewm_analysis.loaders.read import read_text
 
@@ -136,10 +135,9 @@ def known_headers(table: str, extra: ColumnMap | None = None) -> dict[str, str]:
 @cache
 def header_words() -> dict[str, str]:
     """Return the field of each header that lists are known to have, as `plain` writes it."""
-    told = tomllib.loads(files(__package__).joinpath("headers.toml").read_text("utf-8"))
     own = {
         plain(word): name
-        for name, words in told.items()
+        for name, words in declared("headers.toml").items()
         for each in words.values()
         for word in each
     }

@@ -16,7 +16,6 @@ from ewm_analysis.intake.cordis_records import (
     GERMANY,
     STATES,
     UNASSIGNED,
-    WORDS,
     CordisRecords,
     make_records,
     of_region,
@@ -31,7 +30,7 @@ from ewm_analysis.intake.data_set import (
     with_own_source,
     write_parts,
 )
-from ewm_analysis.intake.findings import filled
+from ewm_analysis.intake.findings import declared, filled
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.project import DESCRIPTOR
 
@@ -263,7 +262,7 @@ def _counts(made: CordisRecords) -> dict[str, object]:
         "funding": f"{new['funding_region_eur'].sum():.2f}",
         "partners": made.members["organisationID"].nunique(),
     }
-    return {label: counts[name] for name, label in WORDS["counts"].items()}
+    return {label: counts[name] for name, label in declared("cordis.toml")["counts"].items()}
 
 
 def _traps(made: CordisRecords) -> dict[str, object]:
@@ -283,4 +282,4 @@ def _traps(made: CordisRecords) -> dict[str, object]:
         "seatless": actors[is_seatless].nunique(),
         "undistricted": (own["ags"] == "").sum(),
     }
-    return {label: counts[name] for name, label in WORDS["traps"].items()}
+    return {label: counts[name] for name, label in declared("cordis.toml")["traps"].items()}

@@ -5,12 +5,10 @@ A project has a row in each year it runs in. Every failure of every file is told
 
 from __future__ import annotations
 
-import tomllib
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +17,7 @@ from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import CORDIS, RECORDS, Table, check, columns_of
 from ewm_analysis.errors import ContractError, Failure, MissingDataError, ParameterError
 from ewm_analysis.intake.data_set import typed_rows
-from ewm_analysis.intake.findings import Remarks
+from ewm_analysis.intake.findings import Remarks, declared
 from ewm_analysis.intake.list_map import understood_map
 from ewm_analysis.intake.list_rows import ListRows
 from ewm_analysis.intake.lists import read_list, whole_sum
@@ -28,9 +26,6 @@ from ewm_analysis.intake.sending import read_delimited, read_sent
 from ewm_analysis.l10n import FALLBACK
 from ewm_analysis.loaders.parse import parse_table
 from ewm_analysis.loaders.read import TextTable
-
-WORDS = tomllib.loads(files(__package__).joinpath("cordis.toml").read_text("utf-8"))
-"""Codes of CORDIS and what they mean in ours, and the words of the report."""
 
 AMOUNTS = {"totalCost", "ecMaxContribution", "ecContribution"}
 
@@ -315,7 +310,7 @@ def _read(
     partners: pd.DataFrame, amounts: pd.DataFrame, reference: Reference
 ) -> dict[str, pd.DataFrame]:
     """Return the records of all years, read from the list of partners by the map."""
-    listed = understood_map(WORDS["map"], "cordis.toml")
+    listed = understood_map(declared("cordis.toml")["map"], "cordis.toml")
     headers = [one.header for one in listed.columns]
     cells = {name: [*partners[name].astype(object).fillna("")] for name in headers}
     places = {name: at for at, name in enumerate(headers, 1)}

@@ -96,6 +96,12 @@ def _said(name: str, fact: Any, locale: Locale) -> str:
     return l10n.format_number(fact, locale)
 
 
+@cache
+def declared(name: str) -> dict[str, Any]:
+    """Return what a TOML file of this room holds."""
+    return tomllib.loads(_shipped(name))
+
+
 def _shipped(name: str) -> str:
     return files(__package__).joinpath(name).read_text("utf-8")
 
@@ -112,7 +118,8 @@ def filled(template: str, **facts: object) -> str:
 
 
 @cache
-def _rules() -> dict[str, dict[str, str]]:
+def rules() -> dict[str, dict[str, str]]:
+    """Return the rules of ``tables/rules.csv`` by name."""
     return {
         row.pop("name"): row for row in csv.DictReader(_shipped("tables/rules.csv").splitlines())
     }
@@ -124,20 +131,23 @@ def findings_of(name: str, rows: pd.DataFrame, **differs: str) -> list[Finding]:
     Parameters
     ----------
     name : str
-        A rule of ``tables/rules.csv``: level, table, column with the id, column that is odd, and
-        the columns that are facts of its sentences.
+        A rule of ``tables/rules.csv``: level, table, column with the id, column that is odd, the
+        columns that are facts of its sentences, and when a row is one.
     rows : DataFrame
-        What the rule chose, with ``year``.
+        Of which the rule chooses, with ``year``.
     **differs : str
         What the rule leaves open.
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"year": [2021], "project_id": ["p1"], "status": ["started"]})
-    >>> findings_of("status-goes-back", rows.assign(last_year="2020"))[0].value
-    'started'
+    >>> rows = {"year": 2021, "project_id": "p1", "last_year": "2020"}
+    >>> rows |= {"status": "application", "status_last": "started"}
+    >>> findings_of("status-goes-back", pd.DataFrame([rows]))[0].value
+    'application'
     """
-    rule = _rules()[name] | differs
+    rule = rules()[name] | differs
+    if rule["when"]:
+        rows = rows.query(rule["when"], engine="python")
     key, column, facts = rule["key"], rule["column"], rule["facts"].split()
     return [
         Finding(
@@ -302,7 +312,7 @@ def _wordings() -> dict[str, dict[str, str]]:
         for name, said in messages().items()
         if name.startswith("intake.refused.")
     }
-    return tomllib.loads(_shipped("failures.toml")) | refused
+    return declared("failures.toml") | refused
 
 
 def understood(failure: str) -> tuple[str, dict[str, str]]:

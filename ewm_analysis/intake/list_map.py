@@ -138,15 +138,15 @@ def understood_map(told: Mapping[str, Any], file: str) -> ListMap:
     failures: list[Failure] = []
     check, has_shape = partial(_check, failures, file), partial(_has_shape, failures, file)
     head, always = told.get("list", {}), told.get("always", {})
-    if not (has_shape("", told, "") and has_shape("list", head, "list")):
+    if not (has_shape("", told, SHAPES[""]) and has_shape("list", head, SHAPES["list"])):
         raise ContractError(failures)
+    known = {name: value for name, value in always.items() if value != UNKNOWN}
+    has_shape("always", known, {name: KINDS[one.kind] for name, one in FIELDS.items()})
     check("list, a_row_is", [head.get("a_row_is", "project")], ("project", "partner"))
     check("list, language", [head.get("language", DEFAULT)], LOCALES)
-    check("always", always, [*FIELDS])
-    failures += _wrong_kinds(always, file)
     columns = []
     for entry in told.get("column", ()):
-        if not has_shape("column", entry, "column"):
+        if not has_shape("column", entry, SHAPES["column"]):
             continue
         columns.append(column := _column(entry))
         place = f"column {column.header or '?'}"
@@ -158,23 +158,23 @@ def understood_map(told: Mapping[str, Any], file: str) -> ListMap:
             failures.append(Failure(file, 0, place, column.unit, "allowed: unit = €, T€, Mio. € …"))
     rules = []
     for entry in told.get("leave_out", ()):
-        if not has_shape("leave_out", entry, "leave_out"):
+        if not has_shape("leave_out", entry, SHAPES["leave_out"]):
             continue
         check("leave_out, column", [entry.get("column", "")], [one.header for one in columns])
         rules.append(LeftOut(*(entry.get(name, "") for name in ("column", "pattern", "reason"))))
     if failures:
         raise ContractError(failures)
-    known = {name: value for name, value in always.items() if value != UNKNOWN}
     return ListMap(columns, known, rules, **head)
 
 
-Shape = dict[str, tuple[type | tuple[type, ...], str]]
+Kind = tuple[tuple[type, ...], str]
+"""What a value is in TOML, and how that is said."""
 
-TEXT, TABLE, TABLES = (str, "a text in quotes"), (dict, "a table"), (list, "tables: [[…]]")
-SHAPES: dict[str, Shape] = {
+TEXT, TABLE, TABLES = ((str,), "a text in quotes"), ((dict,), "a table"), ((list,), "tables: [[…]]")
+SHAPES: dict[str, dict[str, Kind]] = {
     "": {"list": TABLE, "always": TABLE, "column": TABLES, "leave_out": TABLES},
     "list": {
-        "sheet": TEXT, "language": TEXT, "a_row_is": TEXT, "missing": (list, "a list of texts"),
+        "sheet": TEXT, "language": TEXT, "a_row_is": TEXT, "missing": ((list,), "a list of texts"),
     },
     "column": {
         "header": TEXT, "is": ((str, list), "a text, or a list of texts"), "separator": TEXT,
@@ -182,25 +182,16 @@ SHAPES: dict[str, Shape] = {
     },
     "leave_out": {"column": TEXT, "pattern": TEXT, "reason": TEXT},
 }  # fmt: skip
-"""What a map holds, and what each of it is in TOML."""
+"""What the tables of a map hold."""
 
-KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+KINDS: dict[str, Kind] = {
     "boolean": ((bool,), "true or false, without quotes"),
     "integer": ((int,), "a whole number, without quotes"),
     "number": ((int, float), "a number, without quotes"),
-    "text": ((str,), "a text in quotes"),
+    "text": TEXT,
     "date": ((str,), "a text in quotes, as 2022-12-31"),
 }
-"""What a value of each kind of column is in TOML, and how that is said."""
-
-
-def _wrong_kinds(always: Mapping[str, Any], file: str) -> list[Failure]:
-    found = []
-    for name, value in always.items():
-        types, said = KINDS[FIELDS[name].kind] if name in FIELDS else ((object,), "")
-        if value != UNKNOWN and type(value) not in types and types != (object,):
-            found.append(Failure(file, 0, f"always, {name}", str(value), f"must be {said}"))
-    return found
+"""What holds a column of ours, by its kind."""
 
 
 def _check(
@@ -212,17 +203,18 @@ def _check(
         failures.append(Failure(file, 0, place, str(name), reason))
 
 
-def _has_shape(failures: list[Failure], file: str, place: str, found: Any, kind: str) -> bool:
-    """Tell whether a table has the keys and types of its kind; collect what has not."""
+def _has_shape(
+    failures: list[Failure], file: str, place: str, found: Any, shape: Mapping[str, Kind]
+) -> bool:
+    """Tell whether a table has the keys and types of a shape; collect what has not."""
     if not isinstance(found, dict):
         failures.append(Failure(file, 0, place, str(found), f"must be a table: [{place}]"))
         return False
-    shape = SHAPES[kind]
     _check(failures, file, place, found, [*shape])
     known = len(failures)
-    for name in {*found} & {*shape}:
+    for name in [one for one in found if one in shape]:
         types, said = shape[name]
-        if not isinstance(found[name], types):
+        if type(found[name]) not in types:
             where = ", ".join(filter(None, (place, name)))
             failures.append(Failure(file, 0, where, str(found[name]), f"must be {said}"))
     return len(failures) == known

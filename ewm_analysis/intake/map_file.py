@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache, partial
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,7 +23,7 @@ from ewm_analysis.contracts import SCHEMES
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.clusters import Reported
 from ewm_analysis.intake.columns import Choice, choices_of, cleaned, header_words, plain
-from ewm_analysis.intake.findings import Remarks, filled
+from ewm_analysis.intake.findings import Remarks, declared, filled
 from ewm_analysis.intake.grids import Grid, read_grids
 from ewm_analysis.intake.list_map import (
     ACTOR,
@@ -165,15 +163,11 @@ class _Sight:
         return sum(self.fits(part, field) for part in parts), len(parts)
 
 
-@cache
-def _forms() -> list[dict[str, Any]]:
-    return [*tomllib.loads(files(__package__).joinpath("forms.toml").read_text("utf-8")).values()]
-
-
 def form_of(rows: ListRows) -> Mapping[str, Any]:
     """Return the published form that a list has, as ``forms.toml`` tells it; empty if none."""
     headers = {*map(plain, rows.places)}
-    return next((form for form in _forms() if {*map(plain, form["known_by"])} <= headers), {})
+    forms = declared("forms.toml").values()
+    return next((form for form in forms if {*map(plain, form["known_by"])} <= headers), {})
 
 
 def guess_columns(

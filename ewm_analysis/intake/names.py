@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import combinations
 from typing import NamedTuple
 
@@ -23,7 +21,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.intake.columns import cleaned
-from ewm_analysis.intake.findings import Finding, Remarks, few, findings_of
+from ewm_analysis.intake.findings import Finding, Remarks, declared, few, findings_of
 
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "&": " und "})
 
@@ -160,7 +158,7 @@ class Name(NamedTuple):
 @cache
 def _spellings() -> tuple[re.Pattern[str], dict[str, str], frozenset[str]]:
     """Return legal forms, abbreviations with what they stand for, and words that tell nothing."""
-    told = tomllib.loads(files(__package__).joinpath("spellings.toml").read_text("utf-8"))
+    told = declared("spellings.toml")
     forms = "|".join(sorted(told["legal_forms"], key=len, reverse=True))
     return re.compile(rf"\b(?:{forms})\b"), told["abbreviations"], frozenset(told["fillers"])
 

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from collections import Counter
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 from ewm_analysis.errors import EwmError
 from ewm_analysis.intake.columns import Choice, cleaned, codes_by_text, loose_codes
-from ewm_analysis.intake.findings import LISTED, Level, Remarks, few
+from ewm_analysis.intake.findings import LISTED, Level, Remarks, declared, few
 from ewm_analysis.l10n import Locale, format_number, parse_number
 
 LARGEST = 10**15
@@ -96,35 +94,12 @@ class Alike:
 @cache
 def words() -> dict[str, frozenset[str]]:
     """Return the words of each list of ``readings.toml``."""
-    return {name: frozenset(each) for name, each in _told().items() if isinstance(each, list)}
+    return {name: frozenset(each) for name, each in declared("readings.toml")["words"].items()}
 
 
-@cache
-def factors() -> dict[str, float]:
-    """Return what an amount is multiplied by, by its unit in small letters: "t€", "mio."."""
-    return dict(_told()["factors"])
-
-
-@cache
-def synonyms() -> dict[str, dict[str, str]]:
-    """Return codes by what is written for them, for each column."""
-    return dict(_told()["codes"])
-
-
-@cache
 def patterns() -> dict[str, dict[str, list[str]]]:
     """Return what a part of a text says, for each column: codes, of which the first valid holds."""
-    return {
-        name: {
-            pattern: [codes] if isinstance(codes, str) else codes for pattern, codes in told.items()
-        }
-        for name, told in _told()["patterns"].items()
-    }
-
-
-@cache
-def _told() -> dict:  # type: ignore[type-arg]
-    return tomllib.loads(files(__package__).joinpath("readings.toml").read_text("utf-8"))
+    return dict(declared("readings.toml")["patterns"])
 
 
 def is_missing(text: str) -> bool:
@@ -161,10 +136,11 @@ def factor_of(unit: str) -> float | None:
     plain = cleaned(unit).casefold().strip("()[] ")
     if plain in words()["euro"] or not plain:
         return 1.0
+    factors: dict[str, float] = declared("readings.toml")["factors"]
     for money in sorted(words()["euro"], key=len, reverse=True):
-        if plain not in factors() and (plain.endswith(money) or plain.startswith(money)):
+        if plain not in factors and (plain.endswith(money) or plain.startswith(money)):
             plain = plain.removesuffix(money).removeprefix(money).strip()
-    return factors().get(plain)
+    return factors.get(plain)
 
 
 def read_amount(text: str, locale: Locale, factor: float = 1.0) -> Read:
@@ -301,7 +277,7 @@ def read_code(text: str, column: str, choices: list[Choice]) -> Read:
     if exact and len(exact) == 1:
         return Read(next(iter(exact)))
     small = re.sub(r"\s*[\u2010-\u2015]\s*", "-", cleaned(text).casefold())
-    spelt = synonyms().get(column, {})
+    spelt = declared("readings.toml")["codes"].get(column, {})
     for written in (small, small.removeprefix("cluster ")):
         found = exact or loose.get(written) or {*filter(None, [spelt.get(written)])}
         if len(found) == 1 and found <= {choice.code for choice in choices}:
