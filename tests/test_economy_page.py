@@ -46,8 +46,7 @@ def test_sources_that_count_in_their_own_way_are_never_joined() -> None:
     assert lines(axes, MAIN) == [[2014], [2020, 2021], [2023]]
     assert lines(axes, INK) == [[2017, 2017], [2022, 2022]]  # the breaks
     said = figures.describe("economy_courses", rows, WORDS)
-    assert said.startswith("Mit Brüchen: Umsatz, Berlin, Gesamtcluster")
-    assert "nach 30" not in said
+    assert said == "Die Reihe hat Brüche, über die hinweg keine Veränderung bekannt ist."
 
 
 def test_one_delimitation_is_one_course_whoever_prints_it() -> None:
@@ -56,7 +55,24 @@ def test_one_delimitation_is_one_course_whoever_prints_it() -> None:
     assert lines(axes, MAIN) == [[2014, 2015, 2016]]  # 2015 is a gap, not a step
     assert lines(axes, INK) == []
     said = figures.describe("economy_courses", rows, WORDS)
-    assert "33,0 Mrd. € im Jahr 2016 nach 30,0 Mrd. € im Jahr 2014" in said.replace("\xa0", " ")
+    assert said.replace("\xa0", " ") == (
+        "Von 2014 bis 2016: Umsatz, Berlin, Gesamtcluster (nominal +10 %). "
+        "Die Reihe ist durchgehend gleich gezählt."
+    )
+
+
+def test_of_courses_over_the_longest_time_the_strongest_growth_is_said() -> None:
+    own = turnover((2014, 30e9, "a"), (2016, 33e9, "a"), delimitation="clustermonitoring")
+    more = own.assign(indicator="companies", value=[100.0, 150.0])
+    short = own.assign(region="bb", year=[2015, 2016], value=[1.0, 9.0])
+    broken = turnover((2014, 1e9, "a"), (2016, 9e9, "b"))
+    said = figures.describe("economy_courses", pd.concat([own, more, short, broken]), WORDS)
+    assert said.replace("\xa0", " ") == (
+        "Von 2014 bis 2016 am stärksten gewachsen: Unternehmen, Berlin, Gesamtcluster (+50 %); "
+        "am schwächsten: Umsatz, Berlin, Gesamtcluster (nominal +10 %). Durchgehend gleich "
+        "gezählt: 3 von 4 Reihen; die übrigen haben Brüche, über die hinweg keine Veränderung "
+        "bekannt ist."
+    )
 
 
 def test_nothing_to_draw_is_told() -> None:

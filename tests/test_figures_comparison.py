@@ -208,7 +208,7 @@ def test_shares_within_the_funnel_are_no_reliable_difference() -> None:
     assert describe("rdi_funnel", RDI) == (
         f"FuEuI-Projekte: Kein Cluster weicht belastbar vom gemeinsamen Anteil ab (68{NBSP}%). "
         f"Von den 228 neu initiierten Projekten der Cluster im Jahr 2021 sind 156 FuEuI-Projekte "
-        f"(68{NBSP}%). Alle Cluster liegen innerhalb der 95-%-Grenzen. Ein Unterschied der "
+        f"(68{NBSP}%). Alle Cluster liegen innerhalb der 95‑%‑Grenzen. Ein Unterschied der "
         f"Anteile insgesamt ist nicht belegt (Chi-Quadrat-Test, p{NBSP}={NBSP}0,21)."
     )
 
@@ -285,7 +285,7 @@ def test_profiles_show_part_and_base() -> None:
     said = describe("guideline_profiles", GUIDELINES)
     assert "In 8 von 9 Clustern am häufigsten: „Technische Innovationen“" in said
     # Wilson: (9 + z²/2 ± z √(9 · 8 / 17 + z²/4)) / (17 + z²), z = 1.96: 0.310 and 0.738
-    limits = f"95-%-Intervall 31{NBSP}% bis 74{NBSP}%"
+    limits = f"95‑%‑Intervall 31{NBSP}% bis 74{NBSP}%"
     assert f"reicht von 53{NBSP}% (9 von 17; {limits}) bei „Metall“ bis" in said
 
 

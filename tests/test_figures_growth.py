@@ -87,11 +87,11 @@ def texts_of_figure() -> list[str]:
 def test_a_step_that_chance_makes_is_no_reliable_difference(german: Words) -> None:
     text = plain(figures.describe_projects_change(values(*NEW), german))
     expected = "34 neu initiierte Projekte nach 42 im Vorjahr: Das kann Zufall sein"
-    found = "E-Test bei doppelter Varianz: p = 0,53; bei den Tests dieser Seite belastbar unter"
+    found = "E‑Test bei doppelter Varianz: p = 0,53; bei den Tests dieser Seite belastbar unter"
     assert text.startswith(f"{expected}. {found} 0,007. Aus Jahren vor 2020 ist keine Zahl")
     known = values(*series("projects_new", {2019: 40, 2020: 42, 2021: 34}))
     text = plain(figures.describe_projects_change(known, german))
-    assert text.endswith("E-Test: p = 0,36; bei den Tests dieser Seite belastbar unter 0,007.")
+    assert text.endswith("E‑Test: p = 0,36; bei den Tests dieser Seite belastbar unter 0,007.")
 
 
 def test_growth_page_and_annual_report_find_the_same(german: Words) -> None:
@@ -105,7 +105,7 @@ def test_growth_page_and_annual_report_find_the_same(german: Words) -> None:
         )
         assert ("Quasi-Poisson" in said) == (known is course)
     pair = growth_summary(values(*series("activities", ends))).iloc[0]
-    assert f"E-Test bei doppelter Varianz: {plain(german.p_value(pair['p_value']))}" in said
+    assert f"E‑Test bei doppelter Varianz: {plain(german.p_value(pair['p_value']))}" in said
     summary = growth_summary(values(*series("activities", course)))
     verdict = rows_of(tables.verdicts_table(summary, german))[0]
     assert verdict[1:] == ["x", "Kein belastbarer Unterschied (Quasi-Poisson, p = 0,45)"]
@@ -379,7 +379,7 @@ def test_growth_of_the_printed_figures(german: Words) -> None:
         [
             "Neu initiierte Projekte, 2020–2021",
             "0,81 (0,35–1,89)",
-            "Kein belastbarer Unterschied (E-Test bei doppelter Varianz, p = 0,53)",
+            "Kein belastbarer Unterschied (E‑Test bei doppelter Varianz, p = 0,53)",
         ],
         ["Projektvolumen, 2020–2021", "x", "Kein Test: Wenige Projekte prägen die Summe"],
     ]
@@ -417,7 +417,7 @@ def test_from_a_small_base_only_the_difference_is_given(german: Words) -> None:
         (
             {2020: 0, 2021: 19},
             ["0", "19", "+19", "x"],
-            "Belastbarer Anstieg (E-Test bei doppelter Varianz",
+            "Belastbarer Anstieg (E‑Test bei doppelter Varianz",
         ),
         ({2020: -1, 2021: 9}, ["−1", "9", "+10", "x"], "Ein Wert ist negativ"),
     ],

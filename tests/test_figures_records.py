@@ -596,7 +596,7 @@ def test_large_numbers_fit_on_the_map(words: Words) -> None:
 
 def test_sentence_of_the_map() -> None:
     assert describe("district_map", DISTRICTS, EN) == (
-        "Most Brandenburg actors are based in Cottbus: 12 in new and 25 in running projects. "
+        "Most Brandenburg actors are based in Cottbus: 12 in new and 25 in ongoing projects. "
         "Berlin is not counted; in 5 of 18 districts no actor of a new project is based."
     )
     none = DISTRICTS.assign(value=0.0).astype(DISTRICTS.dtypes)

@@ -68,7 +68,7 @@ ENGLISH = {
     "Companies (2019)": ["39,538", "55,508"],
     "Turnover (2019, nominal)": ["€26.0 bn", "€40.49 bn"],
     "Employees subject to social insurance (2020)": ["171,021", "281,947"],
-    "Employees in all (2020)": ["177,902", "300,863"],
+    "Total employees (2020)": ["177,902", "300,863"],
     "Growth of turnover (2011–2019, nominal)": ["+67.5%", "–"],
     "Growth of turnover (2011–2019, adjusted for prices)": ["+52%†", "–"],
     "Growth of employees subject to social insurance (2011–2020)": ["+70.5%", "–"],

@@ -195,7 +195,7 @@ def actors_add_up(values: pd.DataFrame) -> None:
 
 
 def running_contain_new(values: pd.DataFrame) -> None:
-    """Actors of running projects contain those of new ones, in total and by district."""
+    """Actors of ongoing projects contain those of new ones, in total and by district."""
     whole = undivided(values)
     assert (whole["actors_projects"] <= whole["actors_projects_running"]).all()
     for ags in ("12051", "12054"):

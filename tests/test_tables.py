@@ -155,7 +155,7 @@ def test_tab_1_in_english() -> None:
         ["Turnover (2019, nominal)", "€26.0 bn", "€40.49 bn"],
         ["Employees subject to social insurance (2020)", "171,021", "281,947"],
         ["Marginally employed only (2020)", "6,881", "18,916"],
-        ["Employees in all (2020)", "177,902", "300,863"],
+        ["Total employees (2020)", "177,902", "300,863"],
         ["Growth of turnover (2011–2019, nominal)", "+67.5%", "–"],
         ["Growth of employees subject to social insurance (2011–2020)", "+70.5%", "–"],
     ]

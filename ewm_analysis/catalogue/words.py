@@ -58,14 +58,21 @@ class Words:
 
     def area(self, region: str, scope: str, delimitation: str) -> str:
         """Return what an economic figure covers: "Berlin, Gesamtcluster (Clustermonitoring)"."""
-        scopes = [self.text(f"word.scope.{scope}")] if scope else []
-        place = ", ".join([self.label("region", region), *scopes])
+        place = ", ".join(filter(None, [self.label("region", region), self.scope(scope)]))
         counted = self.text(f"word.delimitation.{delimitation}") if delimitation else ""
         return f"{place} ({counted})" if counted else place
 
     def indicator(self, name: str) -> str:
         """Return the label of an indicator."""
         return indicator(name).label.in_(self.locale)
+
+    def within(self, label: str) -> str:
+        """Return a label as it stands within a sentence."""
+        return sentences.within(label, self.locale)
+
+    def scope(self, scope: str) -> str:
+        """Return core or total of a cluster as it stands within a sentence; empty for neither."""
+        return self.within(self.text(f"word.scope.{scope}")) if scope else ""
 
     def place(self, reference: str) -> str:
         """Return where a source prints something: "p. 7 (Abb. 1)" as "S. 7 (Abb. 1)"."""

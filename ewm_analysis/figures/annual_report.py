@@ -131,7 +131,11 @@ def later_facts(view: View) -> dict[str, Any]:
     """The figures of the cluster that only later reports could know, with their years."""
     return {
         "items": [
-            view.say("item", name=view.words.indicator(str(name)), years=[*map(str, years)])
+            view.say(
+                "item",
+                name=view.words.within(view.words.indicator(str(name))),
+                years=[*map(str, years)],
+            )
             for name, years in view.rows.groupby("indicator", sort=False)["year"].unique().items()
         ]
     }
@@ -246,7 +250,7 @@ def _millions(cell: Cell, view: View) -> str:
 
 
 @tells(
-    "in_region amounts when shares project_share funding_share before unknown common",
+    "in_region amounts when shares both project_share funding_share before unknown common",
     "project_volume project_volume_region funding_volume funding_volume_comparable",
 )
 def volume_facts(view: View) -> dict[str, Any]:
@@ -270,7 +274,8 @@ def _in_region(view: View, by_name: Mapping[str, Cell]) -> str:
         whole, part = by_name.get(name), by_name.get(f"{name}_region")
         if whole and part and whole.value and rough(whole, part) == "exact":
             shares[name.replace("volume", "share")] = view.words.share(part.value / whole.value)
-    return view.say("shares", **shares)
+    both = {*shares.values()} if len(shares) == len(VOLUMES) else ()
+    return view.say("shares", **shares, both=both.pop() if len(both) == 1 else None)
 
 
 # --- origin of actors ---------------------------------------------------------------------------
@@ -390,7 +395,7 @@ def _told(view: View, row: Any) -> str:
     value = words.hedged(words.quantity(row.indicator, float(row.value)), row)
     if indicator(row.indicator).unit == "count":
         return value
-    return view.say("named", label=words.indicator(row.indicator), value=value)
+    return view.say("named", label=words.within(words.indicator(row.indicator)), value=value)
 
 
 @tells("together fewer more base_year")

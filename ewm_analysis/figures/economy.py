@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ewm_analysis.catalogue import Words
+from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.figures.bars import PANELS, End, label_ends, panels, with_gaps
 from ewm_analysis.figures.cells import marked
@@ -90,20 +90,41 @@ def _courses(view: View) -> dict[str, Sequence[Family]]:
     return found
 
 
-@tells("unbroken_all broken_all name first first_year last last_year")
+@tells("all unbroken whole sole first_year last_year highest lowest only name growth")
 def course_facts(view: View) -> dict[str, Any]:
-    """From where to where each course leads; of a broken one, where it ends."""
-    words = view.words
-    said: dict[str, list[str]] = {"unbroken": [], "broken": []}
-    for label, families in _courses(view).items():
-        kind = "unbroken" if len(families) == 1 else "broken"
-        own = families[-1]
-        ends: dict[str, Any] = {}
-        for end, row in (("first", own.iloc[0]), ("last", own.iloc[-1])):
-            value = words.value(row["indicator"], float(row["value"]))
-            ends |= {end: words.hedged(value, row), f"{end}_year": int(row["year"])}
-        said[kind].append(view.say(kind, name=label, **ends))
-    return {f"{kind}_all": "; ".join(found) for kind, found in said.items()}
+    """How many courses have no break; of those over the longest time, which grew most and least."""
+    courses, words = _courses(view), view.words
+    whole = [families[0] for families in courses.values() if len(families) == 1]
+    is_one = len(courses) == 1
+    known: dict[str, Any] = {} if is_one else {"all": words.count(len(courses))}
+    if len(whole) == len(courses):
+        known["sole" if is_one else "whole"] = words.count(len(whole))
+    elif whole:
+        known["unbroken"] = words.count(len(whole))
+    exact = [own for own in whole if _can_grow(own)]
+    spans = [(int(own["year"].iloc[0]), int(own["year"].iloc[-1])) for own in exact]
+    if not exact:
+        return known
+    first_year, last_year = max(spans, key=lambda span: span[1] - span[0])
+    own = [one for one, span in zip(exact, spans, strict=True) if span == (first_year, last_year)]
+    grown = sorted((growth_rate(*one["value"].iloc[[0, -1]]), at) for at, one in enumerate(own))
+    lowest, highest = (_grown(own[at], rate, view) for rate, at in (grown[0], grown[-1]))
+    ends = {"only": highest} if len(own) == 1 else {"lowest": lowest, "highest": highest}
+    return known | {"first_year": first_year, "last_year": last_year} | ends
+
+
+def _can_grow(own: Family) -> bool:
+    ends = own.iloc[[0, -1]]
+    is_level = indicator(own["indicator"].iloc[0]).unit != "fraction"
+    return is_level and (ends["precision"] == "exact").all() and (ends["value"] > 0).all()
+
+
+def _grown(own: Family, rate: float, view: View) -> str:
+    row, words = own.iloc[0], view.words
+    where = words.area(row["region"], row["scope"], "")
+    name = f"{words.within(words.indicator(row['indicator']))}, {where}"
+    is_eur = indicator(row["indicator"]).unit == "eur"
+    return view.say("item_eur" if is_eur else "item", name=name, growth=words.change(rate))
 
 
 @tells("regions growths since region first_year last last_year growth")

@@ -112,7 +112,7 @@ def _draw_lines(ax: Axes, rows: pd.DataFrame, words: Words) -> None:
         if known.empty:
             continue
         value, year = float(known.iloc[-1]), int(known.index[-1])
-        name = words.label("region", region) if counted == APPROXIMATION else _scope(scope, words)
+        name = words.label("region", region) if counted == APPROXIMATION else words.scope(scope)
         label = f"{words.number(value, 0)} {name}".strip()
         ends.append((value, year, label, color))
     label_ends(ax, ends, 5, 5)
@@ -127,7 +127,7 @@ def index_facts(view: View) -> dict[str, Any]:
     lowest, highest = [
         view.say(
             "item",
-            name=words.indicator(str(row["indicator"])),
+            name=words.within(words.indicator(str(row["indicator"]))),
             scope=_owner(row, words),
             value=words.number(row["index"], 0),
         )
@@ -143,11 +143,7 @@ def _owner(row: Any, words: Words) -> str:
     """Return scope of a series; of an approximation, its region and that it is one."""
     if row["delimitation"] == APPROXIMATION:
         return words.area(row["region"], row["scope"], row["delimitation"])
-    return _scope(row["scope"], words)
-
-
-def _scope(scope: Any, words: Words) -> str:
-    return words.text(f"word.scope.{scope}") if scope else ""
+    return words.scope(row["scope"])
 
 
 # --- what moved the volume ----------------------------------------------------------------------

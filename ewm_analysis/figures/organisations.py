@@ -168,7 +168,11 @@ def ratio_facts(view: View) -> dict[str, Any]:
     low, high = _reach(points[0][1])[0], _reach(points[-1][1])[1]
     most = said("item", [one for one in points if _reach(one[1])[1] >= low])
     least = said("item", [one for one in points if _reach(one[1])[0] <= high])
-    bounded = [name for name, ratio in found if _certainty(ratio) == "bound"]
+    bounded = [
+        view.words.text("figures_records.quoted", name=name)
+        for name, ratio in found
+        if _certainty(ratio) == "bound"
+    ]
     several = view.words.count(2) if max(len(most), len(least)) > 1 else None
     return {"most": most, "least": least, "several": several, "bounded": bounded}
 

@@ -59,7 +59,7 @@ def _item(view: View, row: Any) -> str:
     words = view.words
     return view.say(
         HOW[row.verdict],
-        name=say_subject(row, words),
+        name=say_subject(row, words) if row.owner else words.within(say_subject(row, words)),
         asked=say_asked(row, words),
         value=say_amount(row, row.last_value, words),
         planned=say_amount(row, row.planned, words),

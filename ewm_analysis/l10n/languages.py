@@ -26,6 +26,7 @@ class Language:
     babel: str
     million: str = ""
     billion: str = ""
+    lowered: str = "(?!)"
 
 
 def _read(folder: Path) -> dict[Locale, Language]:

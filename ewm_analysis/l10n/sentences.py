@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from functools import cache
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.l10n.languages import Locale, in_language
+from ewm_analysis.l10n.languages import LANGUAGES, Locale, in_language
 
 
 @cache
@@ -64,6 +65,18 @@ def plural(number: float, one: str, other: str) -> str:
     ('Projekt', 'Projekte')
     """
     return one if number == 1 else other
+
+
+def within(label: str, locale: Locale) -> str:
+    """Return a label as it stands within a sentence.
+
+    Examples
+    --------
+    >>> within("Laufende Projekte", "de"), within("Umsatz", "de"), within("RDI projects", "en")
+    ('laufende Projekte', 'Umsatz', 'RDI projects')
+    """
+    is_lowered = re.match(LANGUAGES[locale].lowered, label)
+    return label[:1].lower() + label[1:] if is_lowered else label
 
 
 def hedged(

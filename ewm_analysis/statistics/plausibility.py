@@ -495,7 +495,7 @@ def say_subject(row: Any, words: Words, *, is_known: bool = False) -> str:
     where = where or words.label("region", row.region)
     parts = [words.indicator(row.indicator)]
     if row.scope:
-        parts.append(words.text(f"word.scope.{row.scope}"))
+        parts.append(words.scope(row.scope))
     if row.category:
         parts.append(words.label(row.dimension, row.category))
     elif row.dimension:
@@ -517,4 +517,6 @@ def _name(name: str, row: Any, words: Words) -> str:
     if not name:
         return MISSING
     is_fact = row.dimension == "organisation"
-    return words.label("organisation_fact", name) if is_fact else words.indicator(name)
+    return (
+        words.label("organisation_fact", name) if is_fact else words.within(words.indicator(name))
+    )

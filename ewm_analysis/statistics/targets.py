@@ -313,10 +313,10 @@ def _of(
 def say_subject(row: Any, words: Words) -> str:
     """Return what a target is about: "Neu initiierte Projekte, Cross Cluster stärken"."""
     parts = [words.indicator(row.indicator)]
-    parts += [words.text(f"word.scope.{row.scope}")] if row.scope else []
+    parts += [words.scope(row.scope)] if row.scope else []
     parts += [words.label(row.dimension, row.category)] if row.category else []
     name = ", ".join(parts)
-    return f"{row.owner}: {name}" if row.owner else name
+    return f"{row.owner} – {words.within(name)}" if row.owner else name
 
 
 def say_amount(row: Any, value: Any, words: Words) -> str:

@@ -154,7 +154,7 @@ def series_name(row: Any, words: Words) -> str:
         return f"{name}, {words.area(row.region, row.scope, row.delimitation)}"
     if not row.scope:
         return name
-    scope = words.text(f"word.scope.{row.scope}")
+    scope = words.scope(row.scope)
     if getattr(row, "delimitation", "") != "other":
         return words.text("growth.series.scope", name=name, scope=scope)
     region = words.label("region", row.region)
@@ -291,10 +291,13 @@ def _growth_notes(
     notes += [f"{said}." for said in lacking if said]
     once = rows[(rows["gap"] == "one_year") & (rows["delimitation"] != "other")]
     names = [
-        words.text("growth.value.at", value=series_name(row, words), year=row.first_year)
+        words.text(
+            "growth.value.at", value=words.within(series_name(row, words)), year=row.first_year
+        )
         for row in once.itertuples()
     ]
-    unknown = [words.indicator(name) for name in MONITORING if name not in {*rows["indicator"]}]
+    absent = [name for name in MONITORING if name not in {*rows["indicator"]}]
+    unknown = [words.within(words.indicator(name)) for name in absent]
     for key, listed in (("one_year", names), ("unknown", unknown)):
         notes += [words.text(f"growth.note.{key}", names=words.join(listed))] if listed else []
     return notes
@@ -345,7 +348,7 @@ def _yearly(row: Any, words: Words) -> str:
 def _unit(row: Any, words: Words) -> str:
     if not row.cluster_id:
         return words.label("region", row.region)
-    name, scope = words.label("cluster", row.cluster_id), words.text(f"word.scope.{row.scope}")
+    name, scope = words.label("cluster", row.cluster_id), words.scope(row.scope)
     return words.text("growth.series.scope", name=name, scope=scope)
 
 
