@@ -138,7 +138,7 @@ def test_totals_of_the_nation_are_told_where_they_exist(values: pd.DataFrame, wo
     said = figures.describe("nation_totals", own, words)
     assert "„Software, Datenverarbeitung (62–63)“" in said
     assert figures.describe("nation_totals", own.iloc[:0], words) == (
-        "Für dieses Cluster kennt der Datensatz keine Gesamtzahlen für Deutschland."
+        "Gesamtzahlen für Deutschland enthält der Datensatz für dieses Cluster nicht."
     )
 
 
@@ -147,9 +147,7 @@ def test_branches_are_drawn_and_said(values: pd.DataFrame, words: Words) -> None
     figure = figures.plot("branch_courses", index, words).figure
     assert len([ax for ax in figure.axes if ax.get_lines()]) == 16  # 15 branches and all
     said = figures.describe("branch_courses", index, words).replace("\xa0", " ")
-    assert (
-        "von 2012 auf 2022 um +69 %. Am stärksten gewachsen: Software" in said
-    )  # 133,021 / 78,810
+    assert "von 2012 bis 2022: +69 %. Am stärksten gewachsen: „Software" in said  # 133,021 / 78,810
     with pytest.raises(MissingDataError):
         figures.plot("branch_courses", index.iloc[:0], words)
 

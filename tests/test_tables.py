@@ -393,14 +393,14 @@ def test_share_of_34_in_words() -> None:
         [
             "IKT, Medien und Kreativwirtschaft 2021: Anteil der FuEuI-Projekte",
             "Widerspruch",
-            "73 % passt zu keiner ganzen Zahl von 34 (Neu initiierte Projekte): Gerundet ergäben "
+            "73 % passt zu keiner ganzen Zahl von 34 (neu initiierte Projekte): Gerundet ergäben "
             "sich 71 % oder 74 %. Abgeschnitten statt gerundet passt 25 von 34.",
             "S. 9",
         ]
     ]
     assert told(rows, NO_FACTS, ENGLISH)[0][1:3] == [
         "Contradiction",
-        "73% fits no whole number of 34 (New projects): rounded it would be 71% or 74%. "
+        "73% fits no whole number of 34 (new projects): rounded it would be 71% or 74%. "
         "Cut off instead of rounded, 25 of 34 fits.",
     ]
 

@@ -203,7 +203,7 @@ def test_a_page_shows_targets_in_a_table_a_sentence_a_message_and_a_line(
     page = start(year=2021, cluster_id="imk", data_dir=str(data), locale="en")
     show_messages(page)
     assert (
-        "Behind: New projects, at least 90 by 2022 (2021: 36, needed: 79)."
+        "Behind: new projects, at least 90 by 2022 (2021: 36, needed: 79)."
         in (shown[-1]["text/plain"])
     )
     shown.clear()
@@ -256,7 +256,7 @@ def test_a_page_of_several_clusters_names_them(tmp_path: Path) -> None:
     page = start(kind="comparison", year=2021, data_dir=str(data), locale="de")
     rows = part_of_page(page, "targets.judged")
     table = tables.table("targets_table", rows, page.words)
-    assert table.rows[0][0] == "IMK: Neu initiierte Projekte"
+    assert table.rows[0][0] == "IMK – neu initiierte Projekte"
     assert table.rows[0][2] == "im Rückstand"
 
 

@@ -74,6 +74,13 @@ class Words:
         """Return core or total of a cluster as it stands within a sentence; empty for neither."""
         return self.within(self.text(f"word.scope.{scope}")) if scope else ""
 
+    def titles(self) -> dict[str, str]:
+        """Return the titles of sources; a translation in square brackets is left out in German."""
+        titles = self.reference.sources.set_index("source_id")["title"]
+        if self.locale == l10n.DEFAULT:
+            titles = titles.str.replace(r" \[[^]]*]$", "", regex=True)
+        return dict(titles)
+
     def place(self, reference: str) -> str:
         """Return where a source prints something: "p. 7 (Abb. 1)" as "S. 7 (Abb. 1)"."""
         for token in ("Abb", "Tab", "para", "part", "p"):

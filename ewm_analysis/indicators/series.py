@@ -82,7 +82,7 @@ def _apart(key: tuple[Any, ...], words: Words) -> list[str]:
     Of a source that counts in its own way, its title.
     """
     cluster_id, region, scope, delimitation, base_year, family = key
-    titles = words.reference.sources.set_index("source_id")["title"] if family else {}
+    titles = words.titles() if family else {}
     usual = words.reference.clusters.set_index("cluster_id")["region"].get(cluster_id, "")
     parts = [words.text(f"word.scope.{scope}")] if scope else []
     parts += [words.label("region", region)] if region != usual else []

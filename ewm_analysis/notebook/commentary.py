@@ -94,7 +94,7 @@ def _source(page: Page, section: Section) -> str:
     if not section.source_id:
         return ""
     page.sources[section.source_id] = None
-    titles = page.dataset.reference.sources.set_index("source_id")["title"]
+    titles = page.words.titles()
     source = f"{titles[section.source_id]}, {page.words.place(section.reference)}"
     text = page.words.text("notebook.source.words", source=source)
     return f'<p class="ewm-source">{escape(text)}</p>\n'

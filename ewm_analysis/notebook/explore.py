@@ -285,7 +285,7 @@ def _span(first: int, last: int) -> str:
 
 def _source(opened: Opened, rows: pd.DataFrame) -> str:
     """Name each source once."""
-    words, titles = opened.words, opened.dataset.reference.sources.set_index("source_id")["title"]
+    words, titles = opened.words, opened.words.titles()
     named = {source: str(titles[source]) for source in rows["source_id"]}
     if COMPUTED in named:
         voice = "outside" if opened.dataset.notices else "notebook"

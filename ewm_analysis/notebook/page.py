@@ -139,7 +139,8 @@ class Page:
     def used_sources(self) -> pd.DataFrame:
         """Return the sources that figures and tables shown so far rest on."""
         table = self.dataset.reference.sources
-        return table[table["source_id"].isin([*self.sources])]
+        used = table[table["source_id"].isin([*self.sources])]
+        return used.assign(title=used["source_id"].map(self.words.titles()))
 
     def used_indicators(self) -> pd.DataFrame:
         """Return the indicators shown so far, in their order."""

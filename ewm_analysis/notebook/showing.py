@@ -454,7 +454,7 @@ def _sources(page: Page, rows: pd.DataFrame) -> list[str]:
     if "reference" not in rows:  # facts and categories name a source without a place
         rows = rows[rows["source_id"] != ""].assign(reference="")
     words = page.words
-    titles = page.dataset.reference.sources.set_index("source_id")["title"].to_dict()
+    titles = page.words.titles()
     # what figures were computed from: the monitoring's records, or what else they are
     titles[COMPUTED] = words.text(f"{page.voice}.source.records", title=titles.get(COMPUTED, ""))
     places: dict[str, dict[str, None]] = {}

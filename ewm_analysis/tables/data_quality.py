@@ -63,7 +63,7 @@ def contradictions_table(findings: pd.DataFrame, words: Words) -> Table:
 
 def _places(row: Any, words: Words) -> str:
     """Places in the source; a source without places, or a second source, is named."""
-    titles = words.reference.sources.set_index("source_id")["title"]
+    titles = words.titles()
     places: dict[str, dict[str, None]] = {}
     for source, reference in (
         (row.source_id, row.reference),

@@ -21,7 +21,7 @@ def known_economy_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         Contract `IndicatorValues`: economic figures of one cluster, in the order of the table.
     """
-    titles = words.reference.sources.set_index("source_id")["title"].to_dict()
+    titles = words.titles()
     covered = [
         f"{words.area(row.region, row.scope, row.delimitation)}: {titles[row.source_id]}"
         for row in rows.itertuples()

@@ -298,9 +298,7 @@ def programme_table(facts: pd.DataFrame, words: Words) -> Table:
         Column(f"{HEAD}.fact", lambda row, words: words.label("organisation_fact", row.fact)),
         Column(f"{HEAD}.value", value, "value"),
         Column(f"{HEAD}.as_of", published, is_text=True),
-        Column(
-            f"{HEAD}.source", lambda row, _: str(sources.at[row.source_id, "title"]), is_text=True
-        ),
+        Column(f"{HEAD}.source", lambda row, words: words.titles()[row.source_id], is_text=True),
     ]
     shown = pd.concat([facts[facts["fact"] == name] for name in PROGRAMME_FACTS])
     table = Table.of(shown, columns, words)
