@@ -28,9 +28,9 @@ EMPTY = pd.DataFrame(columns=NAMED)
 
 LABELS = """\
 status;application;;in Antragstellung;at application stage
-status;started_or_finished;;begonnen oder beendet;started or finished
-status;started;started_or_finished;begonnen;started
-status;finished;started_or_finished;beendet;finished
+status;started_or_finished;;begonnen oder beendet;under way or completed
+status;started;started_or_finished;begonnen;under way
+status;finished;started_or_finished;beendet;completed
 funder;eu;;EU;EU
 funder;federal;;Bund;Federal government
 funder;state_bb;;Land Brandenburg;State of Brandenburg
@@ -460,20 +460,21 @@ SENTENCES = {
     ("imk", "status", "de"): "Rund 75 % der neu initiierten Projekte sind begonnen oder beendet. "
     "Anteile an den neu initiierten Projekten: rund 75 % begonnen oder beendet (2021) und mehr "
     "als 50 % in Antragstellung (2020).",
-    ("imk", "status", "en"): "About 75% of the new projects are started or finished. Shares of the "
-    "new projects: about 75% started or finished (2021) and more than 50% at application stage "
-    "(2020).",
-    ("imk", "cross_cluster", "de"): "58 % der neu initiierten Projekte und 75 % der Sonstigen "
-    "Aktivitäten mit anderen Clustern. Gemeint ist Zusammenarbeit mit Akteuren aus anderen "
-    "Clustern, Teilthemen oder Branchen.",
-    ("imk", "cross_cluster", "en"): "58% of the new projects and 75% of the other activities "
-    "involve other clusters. This means cooperation with actors from other clusters, sub-themes "
-    "or sectors.",
+    ("imk", "status", "en"): ""
+    "About 75% of the new projects are under way or completed. Shares of the new projects: "
+    "about 75% under way or completed (2021) and more than 50% at application stage (2020).",
+    ("imk", "cross_cluster", "de"): "Gemeinsam mit anderen Clustern: "
+    "58 % der neu initiierten Projekte und 75 % der Sonstigen Aktivitäten. Gemeint ist "
+    "Zusammenarbeit mit Akteuren aus anderen Clustern, Teilthemen oder Branchen.",
+    ("imk", "cross_cluster", "en"): "Together with other clusters: "
+    "58% of the new projects and 75% of the other activities. This means cooperation with "
+    "actors from other clusters, sub-themes or sectors.",
     ("imk", "actors_by_type", "de"): "Am häufigsten: „Unternehmen“ in Projekten (37 von 69) und in "
     "Sonstigen Aktivitäten (67 von 124). Wer in Projekten und in Sonstigen Aktivitäten mitwirkt, "
     "zählt in beiden.",
-    ("imk", "actors_by_type", "en"): "Most frequent: “Company” in projects (37 of 69) and in other "
-    "activities (67 of 124). Who takes part in projects and in other activities counts in both.",
+    ("imk", "actors_by_type", "en"): ""
+    "Most frequent: “Company” in projects (37 of 69) and in other activities (67 of 124). "
+    "Those who take part in both projects and other activities count in both.",
     ("imk", "economy", "de"): "Auf den Clusterkern entfallen 71 % der Unternehmen und 59 % aller "
     "Beschäftigten. Veränderung im Clusterkern: Umsatz nominal +67,5 % (2011–2019) und "
     "sozialversicherungspflichtig Beschäftigte +70,5 % (2011–2020).",
@@ -482,12 +483,13 @@ SENTENCES = {
     "subject to social insurance +70.5% (2011–2020).",
     ("cleantech", "actors_by_type", "de"): "Am häufigsten: „Unternehmen“ in Projekten (14 von 24). "
     "Wer in Projekten und in Sonstigen Aktivitäten mitwirkt, zählt in beiden.",
-    ("cleantech", "company_sizes", "en"): "Companies with fewer than 50 employees: 11 of 14 in "
-    "projects. Who takes part in projects and in other activities counts in both.",
+    ("cleantech", "company_sizes", "en"): ""
+    "Companies with fewer than 50 employees: 11 of 14 in projects. Those who take part in "
+    "both projects and other activities count in both.",
     ("cleantech", "company_sizes", "de"): "Unternehmen mit weniger als 50 Beschäftigten: 11 von 14 "
     "in Projekten. Wer in Projekten und in Sonstigen Aktivitäten mitwirkt, zählt in beiden.",
-    ("cleantech", "funders", "de"): "Am häufigsten gefördert durch „Bund“ (83,3 %).",
-    ("cleantech", "funders", "en"): "Most often funded by “Federal government” (83.3%).",
+    ("cleantech", "funders", "de"): "Häufigste Förderung: „Bund“ (83,3 %).",
+    ("cleantech", "funders", "en"): "Most frequent funding: “Federal government” (83.3%).",
     ("cleantech", "consortia", "de"): "Am häufigsten: „Verbundprojekte mit Unternehmen und "
     "Hochschulen/Forschungseinrichtungen“ (83,8 %). Die gedruckten Anteile ergeben zusammen 100,5"
     " %.",
@@ -497,8 +499,9 @@ SENTENCES = {
     " initiiert: 34, weniger als 40 (2018), mehr als 0 (2019) und 2 (2020).",
     ("computed", "largest_projects", "de"): "Ein namentlich genanntes Projekt trägt 1 % des "
     "Projektvolumens. Auf alle übrigen entfallen 199,0 Mio. € von 200,0 Mio. €.",
-    ("computed", "status", "en"): "25 of 34 new projects are started. By status: at application "
-    "stage 9, started 25 and finished 0.",
+    ("computed", "status", "en"): ""
+    "25 of 34 new projects are under way. By status: 9 at application stage, 25 under way and "
+    "0 completed.",
     ("computed", "actors_by_type", "de"): "Wer in Projekten und in Sonstigen Aktivitäten mitwirkt, "
     "zählt in beiden. Alle Werte: 0.",
 }

@@ -153,7 +153,8 @@ def test_ranks_are_shown_best_first_with_their_ranges() -> None:
     assert written(ax)[0] == "Rang 1 (1–4) · 43 Projekte"
     assert describe("cluster_ranks", YEARS) == (
         f"Keiner der 9 Ränge ist gesichert. Auf Rang 1: „Energietechnik“ (43{NBSP}neu initiierte "
-        "Projekte; Spanne der Ränge 1–4). Die Spannen sind breit: im Mittel (Median) 5 Ränge."
+        "Projekte; Spanne der Ränge 1–4). Die mittlere Breite der Spannen (Median): 5 "
+        "Ränge."
     )
 
 
@@ -208,8 +209,8 @@ def test_shares_within_the_funnel_are_no_reliable_difference() -> None:
     assert describe("rdi_funnel", RDI) == (
         f"FuEuI-Projekte: Kein Cluster weicht belastbar vom gemeinsamen Anteil ab (68{NBSP}%). "
         f"Von den 228 neu initiierten Projekten der Cluster im Jahr 2021 sind 156 FuEuI-Projekte "
-        f"(68{NBSP}%). Alle Cluster liegen innerhalb der 95‑%‑Grenzen. Ein Unterschied der "
-        f"Anteile insgesamt ist nicht belegt (Chi-Quadrat-Test, p{NBSP}={NBSP}0,21)."
+        f"(68{NBSP}%). Alle Cluster liegen innerhalb der 95‑%‑Grenzen. Insgesamt "
+        f"unterscheiden sich die Anteile nicht belastbar (Chi-Quadrat-Test, p{NBSP}={NBSP}0,21)."
     )
 
 

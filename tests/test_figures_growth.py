@@ -111,8 +111,8 @@ def test_growth_page_and_annual_report_find_the_same(german: Words) -> None:
     assert verdict[1:] == ["x", "Kein belastbarer Unterschied (Quasi-Poisson, p = 0,45)"]
     told = plain(figures.describe("event_courses", values(*series("activities", course)), german))
     assert told.startswith("Sonstige Aktivitäten: 59 (2018), 104 (2019), 122 (2020) und 95 (2021).")
-    assert "stärker, als unabhängige Ereignisse es tun (Dispersionstest, p < 0,001)" in told
-    assert told.endswith("mit anderen Endjahren kann der Befund anders ausfallen.")
+    assert "stärker, als unabhängige Ereignisse es täten (Dispersionstest, p < 0,001)" in told
+    assert told.endswith("bei anderen Anfangs- und Endjahren kann der Befund anders ausfallen.")
 
 
 def test_counts_that_scatter_by_chance_are_said_to(words: Words) -> None:
@@ -458,7 +458,7 @@ def test_four_years_cannot_show_a_trend(german: Words) -> None:
     assert row == [
         "Sonstige Aktivitäten, 2018–2021",
         "+1,0",
-        "Nicht belegbar: Bei diesen 4 Werten ist das kleinstmögliche p = 0,08",
+        "Nicht prüfbar: Bei diesen 4 Werten ist das kleinstmögliche p = 0,08",
     ]
 
 

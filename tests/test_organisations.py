@@ -389,11 +389,11 @@ def test_eligibility_in_words() -> None:
     table = tables.eligibility_table(eligibility(ALL, REFERENCE.requirements), DE)
     cells = {line[0]: line[1:] for line in rows_of(table)}
     assert cells["BioCon Valley"] == [
-        "nicht erkennbar (16 Personen)",
+        "offen (16 Personen)",
         "erfüllt (≈ 130)",
         "erfüllt (mindestens 2)",
     ]
-    assert cells["Digitale Wirtschaft Schleswig-Holstein (DiWiSH)"][1:] == ["nicht erkennbar"] * 2
+    assert cells["Digitale Wirtschaft Schleswig-Holstein (DiWiSH)"][1:] == ["offen"] * 2
     assert any("keine Vollzeitäquivalente" in note for note in table.notes)
 
 

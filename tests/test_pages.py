@@ -151,7 +151,7 @@ def test_tables_show_what_was_printed(pages: Pages, name: str, rows: dict[str, l
         (
             f"{CLEANTECH}/de",
             [
-                "Am häufigsten gefördert durch „Bund“ (83,3 %). EU Bund 16,7 % 83,3 %",  # Abb. 4
+                "Häufigste Förderung: „Bund“ (83,3 %). EU Bund 16,7 % 83,3 %",  # Abb. 4
                 "mit Unternehmen und Hochschulen/Forschungseinrichtungen“ (83,8 %)",
                 "Verbundprojekte mit mehreren Unternehmen 83,8 % 16,7 %",  # Abb. 5
                 "Die gedruckten Anteile ergeben zusammen 100,5 %.",
