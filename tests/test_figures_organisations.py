@@ -102,8 +102,8 @@ def test_order_that_rounding_leaves_open_is_not_told() -> None:
     assert plain(describe_members_per_staff(RATIOS, EN)) == (
         "Most members per person: “Optence” (28). There are fewest at “BioCon Valley” (about 8.1) "
         "and “Strategic Partnership for Sensor Technology (SPS)” (about 7.3). As figures are "
-        "rounded, the order stays open where several are named together. For Oldenburg Energy "
-        "Cluster OLEC only a lower bound is known; the value may be higher."
+        "rounded, the order remains open where several are named together. For “Oldenburg Energy "
+        "Cluster OLEC” only a lower bound is known; the value may be higher."
     )
     clear = plain(describe_members_per_staff(of(RATIOS, "optence", "medways"), EN))
     assert clear.endswith("“Optence” (28). There are fewest at “medways” (23).")

@@ -597,7 +597,7 @@ def test_large_numbers_fit_on_the_map(words: Words) -> None:
 def test_sentence_of_the_map() -> None:
     assert describe("district_map", DISTRICTS, EN) == (
         "Most Brandenburg actors are based in Cottbus: 12 in new and 25 in ongoing projects. "
-        "Berlin is not counted; in 5 of 18 districts no actor of a new project is based."
+        "Berlin is not counted; in 5 of 18 districts there is no actor of a new project."
     )
     none = DISTRICTS.assign(value=0.0).astype(DISTRICTS.dtypes)
     assert describe("district_map", none, DE) == (
@@ -608,8 +608,8 @@ def test_sentence_of_the_map() -> None:
     one = pd.concat([one.iloc[:2], new[new["category"] == "12070"]])
     assert describe("district_map", one, EN) == (
         "Most Brandenburg actors are based in Brandenburg an der Havel and Cottbus: 1 each in new "
-        "projects. Berlin is not counted; in 1 of 18 districts no actor of a "
-        "new project is based; for 15 there is no number."
+        "projects. Berlin is not counted; in 1 of 18 districts there is no actor of a "
+        "new project; for 15 no number is known."
     )
 
 

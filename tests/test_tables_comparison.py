@@ -63,7 +63,7 @@ def test_one_cluster_has_figures_but_no_median_and_no_rank() -> None:
     assert [list(line) for line in table.rows] == [
         ["ICT, media and creative industries", "34", "69"]
     ]
-    assert any("is available in this year for: Healthcare industries" in n for n in table.notes)
+    assert any("are available for this year from: Healthcare industries" in n for n in table.notes)
     with pytest.raises(FewClustersError):
         ranks_table(one, EN)
 
