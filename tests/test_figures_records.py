@@ -665,7 +665,7 @@ def test_a_project_volume_alone_has_nothing_to_stand_beside() -> None:
         (
             EN,
             "61% of the project volume and 60% of the funding go to the capital region. In 2020 "
-            "it was 73% of the project volume and 76% of the funding.",
+            "the figure was 73% of the project volume and 76% of the funding.",
         ),
     ],
 )

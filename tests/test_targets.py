@@ -217,7 +217,7 @@ def test_a_page_shows_targets_in_a_table_a_sentence_a_message_and_a_line(
         "p.\xa09",
     ):
         assert said in table
-    assert "Still open: New projects (2029 at the earliest)." in sentence
+    assert "Still open: new projects (2029 at the earliest)." in sentence
     rows, targets = page.rows("projects_new"), part_of_page(page, "targets.judged")
     plain = figures.plot("projects", rows, page.words)
     assert not plain.get_lines()
