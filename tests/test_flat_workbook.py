@@ -204,7 +204,7 @@ def test_partners_without_a_row_are_read_from_name_and_place() -> None:
     facts = done.tables["actors"].set_index("name")[["actor_type", "state", "ags", "place"]]
     assert facts.loc["Muster GmbH"].tolist() == ["company", "bb", "12054", "Potsdam"]
     assert facts.loc["Probe AG"].tolist() == ["company", "be", "11000", "Berlin"]
-    assert "Nach dem Namen gelesen (Akteurstyp, Akteure: 3): Muster GmbH: company" in "\n".join(
+    assert "Nach dem Namen gelesen (Akteurstyp, Akteure: 3): Muster GmbH: Unternehmen" in "\n".join(
         done.notes
     )
 
@@ -226,6 +226,13 @@ def test_partners_without_a_row_are_read_from_name_and_place() -> None:
         (changed("Projekte", 1, 14, "Ort"),
          "Projekte!N3: „innovation; international“ – Die Zahl der Angaben (2) passt nicht zur "
          "Zahl der Partner (3)"),
+        (changed("Projekte", 2, 12, "Muster GmbH, Probe AG"),
+         "Projekte!L2: „Muster GmbH, Probe AG“ – Sind das mehrere Partner?"),
+        (FLAT | {"Projekte": [*FLAT["Projekte"], [*[None] * 11, "Muster GmbH"]]},
+         "Projekte!L5: „Muster GmbH“ – Diese Zeile hat weder Titel noch Kennung"),
+        (changed("Projekte", 1, 2, "Name"), "Projekte!B1: „Name“ – Diese Überschrift ist unbek"),
+        (changed("Projekte", 2, 12, "Muster GmbH") | {"Akteure": without(FLAT, "Akteure", "Name")[
+            "Akteure"]}, "Akteure!A1 – Die Spalte „Name“ fehlt"),
         (without(FLAT, "Projekte", "Status"), "Die Spalte „Status“ fehlt"),
         (without(FLAT, "Projekte", "Partner", "Technologien", "Leitlinie"), "Das Blatt fehlt"),
     ],

@@ -341,6 +341,16 @@ CASES: dict[str, Case] = {
     "a thousand columns": Case(put("Projekte", "ALL3", "x"), TOLD, "keine Überschrift"),
     "two tables side by side": Case(
         several(put("Projekte", "N1", "Titel"), put("Projekte", "N2", "x")), TOLD, "schon in"),
+    "two tables one below the other": Case(
+        several(insert(6), insert(7, "Partner", "Ort"), insert(8, "Muster GmbH", "Potsdam")),
+        TOLD, "Hier beginnt offenbar eine zweite Tabelle"),
+    "a share for an amount": Case(volume("80 %"), TOLD, "Keine eindeutige Zahl"),
+    "a span for an amount": Case(volume("1–2 Mio."), TOLD, "Keine eindeutige Zahl"),
+    "dollars": Case(volume("1.000.000 $"), TOLD, "Keine eindeutige Zahl"),
+    "an error of the spreadsheet": Case(volume("#REF!"), TOLD, "durch den Wert ersetzen"),
+    "headers of a thousand columns": Case(
+        lambda book: [book["Projekte"].cell(1, at, f"Feld {at}") for at in range(13, 1013)],
+        TOLD, "997 weitere"),
     "an unknown header": Case(renamed(C="Überbau"), TOLD, "Diese Überschrift ist unbekannt"),
 }  # fmt: skip
 
@@ -460,7 +470,7 @@ FILES: dict[str, tuple[Callable[[Path], Path], str, str]] = {
         lambda folder: csv_folder(folder, {
             name: data + "Ü;".encode("cp1252") for name, data in write_csv().items()
         }), TOLD, "mischt die Datei zwei Zeichenkodierungen"),
-    "a flat list": (
+    "a list under another name": (
         flat_list, TOLD, "ewm map DATEI"),
     "an old workbook that is damaged": (holding("sent.xls", OLE), TOLD, "neu als .xlsx"),
     "a password": (holding("sent.xlsx", OLE), TOLD, "Kennwort"),

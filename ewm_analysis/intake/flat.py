@@ -45,7 +45,8 @@ FACTS = [name for name in ACTOR_FIELDS if name != "actor_id"]
 class Body:
     """The rows of a sheet below its header, and where its columns stand.
 
-    ``header`` is the line of the header, ``lists`` are the columns with lists in their cells.
+    ``header`` is the line of the header, ``lists`` are the columns with lists in their cells;
+    ``is_certain`` says whether each column is known.
     """
 
     sheet: Sheet
@@ -53,6 +54,7 @@ class Body:
     places: Mapping[str, int]
     rows: Rows
     lists: Sequence[tuple[str, int]] = ()
+    is_certain: bool = True
 
     @property
     def missing(self) -> list[str]:
@@ -191,6 +193,9 @@ def _actor(
     """Return the id of a partner: that of its row, by id or name; else made of its name."""
     made = id_of(entry, "a")
     ids = known.get(entry) or known.get(made) or {made: RawCell(made)}
+    parts = [] if made in known else re.split(r",| / | \| ", entry)
+    if len([one for one in parts if id_of(one, "a") in known or kinds_of(one)]) > 1:
+        remarks.error(place, "flat.several", entry)
     if len(ids) > 1:
         told = join(sorted(map(str, ids)), remarks.locale)
         remarks.error(place, "flat.ambiguous", entry, ids=told)
@@ -258,16 +263,19 @@ def _completed(table: ReadTable, reference: Reference, year: int, remarks: Remar
     What is not certain then wants a row on the sheet of actors.
     """
     columns, alike = columns_of(RECORDS["actors"]), Alike(remarks)
-    valid = {one.code for one in choices_of(columns["actor_type"], reference, year)}
+    labels = {
+        one.code: one.label(remarks.locale)
+        for one in choices_of(columns["actor_type"], reference, year)
+    }
     places = [table.sheet.origins.get(line, "") for line in table.lines]
     is_made = pd.Series([*map(bool, places)], dtype=bool)
     rows = table.frame.mask(table.frame.eq("").fillna(False)).astype(object)
     for at in rows.index[is_made & rows["actor_type"].isna()]:
         name = str(rows["name"][at])
-        if kind := _kind_of(name, valid):
+        if kind := next((one for one in kinds_of(name) if one in labels), ""):
             rows.loc[at, "actor_type"] = kind
             title = title_of("actor_type", remarks.locale)
-            alike.note("reading.by_name", f"{name}: {kind}", places[at], field=title)
+            alike.note("reading.by_name", f"{name}: {labels[kind]}", places[at], field=title)
     alike.tell()
     rows.update(with_seats(rows[is_made], reference, remarks))
     damaged = [*table.damaged]
@@ -280,13 +288,13 @@ def _completed(table: ReadTable, reference: Reference, year: int, remarks: Remar
     return replace(table, frame=typed_rows(rows, RECORDS["actors"]), damaged=damaged)
 
 
-def _kind_of(name: str, valid: Collection[str]) -> str:
-    """Return what the name of an actor says of its kind; the first that fits holds."""
-    kinds = (
-        kind
-        for pattern, kinds in patterns()["actor_type"].items()
-        if fnmatchcase(name.casefold(), pattern)
-        for kind in kinds
-        if kind in valid
-    )
-    return next(kinds, "")
+def kinds_of(name: str) -> list[str]:
+    """Return what the name of an actor says of its kind; of several codes the first valid holds.
+
+    Examples
+    --------
+    >>> kinds_of("Muster GmbH"), kinds_of("Neuling")
+    (['company'], [])
+    """
+    told = patterns()["actor_type"].items()
+    return next((kinds for pattern, kinds in told if fnmatchcase(name.casefold(), pattern)), [])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 
 import pandas as pd
 
@@ -66,16 +68,19 @@ def read_records(
 ) -> dict[str, ReadTable]:
     """Return the tables found in the sheets; whatever is not certain is an error."""
     chosen = _chosen(sheets, remarks)
-    found = [_body(sheet, headers, remarks) for sheet in chosen.values()]
-    bodies = {body.sheet.table: body for body in found if body is not None}
-    flat = any(body.lists for body in bodies.values())
+    found = {stem: _body(sheet, headers, remarks) for stem, sheet in chosen.items()}
+    flat = any(body.lists for body in found.values())
     _tell_sheets(sheets, chosen, remarks, flat=flat)
-    bodies = {stem: one for stem, one in bodies.items() if _has_columns(one, remarks, flat=flat)}
-    if flat and not remarks.has_errors:
-        bodies = unfolded(bodies, remarks)
+    bodies = {
+        stem: body
+        for stem, body in found.items()
+        if _has_columns(body, remarks, flat=flat) and body.is_certain
+    }
+    if flat and len(bodies) < len(found):
+        return {}
+    bodies = unfolded(bodies, remarks) if flat else bodies
     tables = {stem: _read(body, reference, year, remarks) for stem, body in bodies.items()}
-    if flat and not remarks.has_errors:
-        tables = settled(tables, reference, year, remarks)
+    tables = settled(tables, reference, year, remarks) if flat else tables
     check_tables(tables, reference, remarks)
     return tables
 
@@ -126,10 +131,15 @@ def _has_columns(body: Body, remarks: Remarks, *, flat: bool) -> bool:
     columns = columns_of(RECORDS[body.sheet.table])
     titles = headers_of(RECORDS[body.sheet.table], remarks.locale)
     absent = [name for name in body.missing if columns[name].default is None]
-    free = [name for name in absent if flat and not columns[name].required]
-    made = NAMED.get(body.sheet.table, ())[:1] if flat else ()
-    needed = [name for name in absent if name not in (*free, *made)]
-    if free:
+    key, named, _ = NAMED.get(body.sheet.table, ("", "", ""))
+    needed = [
+        name
+        for name in absent
+        if not flat
+        or (columns[name].required and name != key)
+        or (name == named and key in absent)  # of which the id is made
+    ]
+    if free := [name for name in absent if name not in (*needed, key)]:
         told = join([titles[name] for name in free], remarks.locale)
         remarks.add("note", body.sheet.title, "flat.columns", "", titles=told)
     for name in needed:
@@ -148,8 +158,8 @@ def _look_at_shape(sheet: Sheet, header: int, remarks: Remarks) -> None:
         remarks.add("note", sheet.title, f"hidden_{part}")
 
 
-def _body(sheet: Sheet, headers: ColumnMap, remarks: Remarks) -> Body | None:
-    """Return the rows of a sheet and its columns; None, and errors, if its header is uncertain."""
+def _body(sheet: Sheet, headers: ColumnMap, remarks: Remarks) -> Body:
+    """Return the rows of a sheet and its columns."""
     rows = [*sheet.rows()] or [(1, {})]
     known = known_headers(sheet.table, headers)
     at = find_header(([cell.value for cell in row.values()] for _, row in rows), known) or 0
@@ -173,9 +183,9 @@ def _body(sheet: Sheet, headers: ColumnMap, remarks: Remarks) -> Body | None:
     for column, below in nameless.items():  # nothing is left out in silence
         value = sheet.cells[below, column].value
         remarks.error(sheet.place(below, column), "header.nameless", value)
-    if any(one.level == "error" for one in remarks.all[before:]):
-        return None
-    return Body(sheet, line, places, _records(sheet, rows[at:], places, remarks), lists)
+    is_certain = not any(one.level == "error" for one in remarks.all[before:])
+    body = Body(sheet, line, places, rows[at + 1 :], lists, is_certain=is_certain)
+    return replace(body, rows=_records(body, remarks))
 
 
 def _named_columns(
@@ -186,7 +196,8 @@ def _named_columns(
     texts = {at: str(cell.value) for at, cell in header.items() if cell.kind == "s"}
     names = {at: known.get(plain(text), "") for at, text in texts.items()}
     words = {at: header_words().get(bare(text), "") for at, text in texts.items() if not names[at]}
-    lists = lists_among(sheet.table, {words[at] for at in words if plain(texts[at]) != "name"})
+    words |= {at: "" for at in words if plain(texts[at]) == "name"}  # of a project, or a partner?
+    lists = lists_among(sheet.table, words.values())
     for at, cell in header.items():
         said, place = words.get(at, ""), sheet.place(line, at)
         if names.get(at):
@@ -207,17 +218,24 @@ NAMES = ("project_id", "activity_id", "actor_id", "title", "name")
 """Columns without which a row is no record."""
 
 
-def _records(sheet: Sheet, rows: Rows, places: Mapping[str, int], remarks: Remarks) -> Rows:
-    """Return the rows below the header; totals, headings and repeated headers are told."""
-    headers = {plain(str(cell.value)) for cell in rows[0][1].values()}
+def _records(body: Body, remarks: Remarks) -> Rows:
+    """Return the rows that are records; totals, headings and repeated headers are told."""
+    sheet, places = body.sheet, body.places
+    headers = {plain(str(sheet.cells[at].value)) for at in sheet.cells if at[0] == body.header}
     texts = {at for name, at in places.items() if name in NAMES}
+    lists = {at for _, at in body.lists}
     kept: list[tuple[int, Row]] = []
     left: dict[str, list[tuple[int, str]]] = {}
     split = 0
-    for line, row in rows[1:]:
+    for line, row in body.rows:
         cells = {at: 0 if cell.kind == "f" else cell.value for at, cell in row.items()}
         reason = why_left_out(cells, [*cells], headers, texts, len(places), ids=texts)
-        if reason:
+        if _is_header(row) and reason != "header":
+            remarks.error(sheet.place(line, min(row)), "second_table", cells[min(row)])
+            break
+        if texts and lists & {*row} and not texts & {*row} and reason != "total":
+            remarks.error(sheet.place(line, min(row)), "flat.rest", cells[min(row)])
+        elif reason:
             left.setdefault(reason, []).append((line, str(row[min(row)].value)))
         else:
             parts = _parts(row, places.get("category", 0))
@@ -227,6 +245,20 @@ def _records(sheet: Sheet, rows: Rows, places: Mapping[str, int], remarks: Remar
         remarks.add("note", sheet.title, "reading.parts", count=split)
     tell_left_out(left, sheet.title, remarks)
     return kept
+
+
+def _is_header(row: Row) -> bool:
+    """Return whether a row holds headers of any table, at least two and most of its cells."""
+    texts = [str(cell.value) for cell in row.values() if cell.kind == "s"]
+    if len(texts) < 2 or plain(texts[0]) not in _all_headers():
+        return False
+    return sum(plain(text) in _all_headers() for text in texts) > max(1, len(row) / 2)
+
+
+@cache
+def _all_headers() -> set[str]:
+    tables = [header for table in RECORDS for header in known_headers(table)]
+    return {*header_words(), *tables} - {*words()["yes"], *words()["no"]}
 
 
 def _parts(row: Row, at: int) -> list[Row]:
