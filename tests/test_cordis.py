@@ -288,7 +288,7 @@ def test_nothing_is_summed_over_clusters_that_overlap(
     page = opening.start(kind="comparison", year=2022, locale="en", data_dir=str(imported))
     for name in ("rdi_funnel", "cross_cluster_funnel", "links_matrix", "shared_projects"):
         show_module.show(page, name)
-        assert "a sum over clusters would count them twice" in bundles[-1]["text/html"]
+        assert "a sum across clusters would count them twice" in bundles[-1]["text/html"]
 
 
 def test_rules_of_a_user_stand_in_for_the_shipped_ones(tmp_path: Path) -> None:

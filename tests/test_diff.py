@@ -111,7 +111,7 @@ def test_a_number_moves_and_a_sentence_turns(tmp_path: Path) -> None:
     assert [cause.kind for cause in causes(found)] == ["package"]
     told = as_text(found, "de")
     assert (
-        "Die Regeln sind andere: ewm_analysis 0.1.0 (aaaaaaaaaaaa) → 0.1.0 (bbbbbbbbbbbb)" in told
+        "Die Regeln haben sich geändert: ewm_analysis 0.1.0 (aaaaaaaaaaaa) → 0.1.0 (bbbbbbbbbbbb)" in told
     )
     assert "2021, Projekte: Wert: 34 → 12" in told
     assert "<del>kein</del> <ins>ein</ins>" in as_page(found, "de")

@@ -377,7 +377,7 @@ def test_a_workbook_that_is_not_opened_is_said_in_german(tmp_path: Path) -> None
     (found,) = check_dataset(write_dataset(tmp_path, changes)).findings
     assert (found.name, found.file) == ("broken-file", "small/economy/economy.xlsx")
     assert "Die Datei ist beschädigt oder keine .xlsx-Mappe." in found.expected("de")
-    assert "The file is damaged or no .xlsx workbook." in found.expected("en")
+    assert "The file is damaged or not an .xlsx workbook." in found.expected("en")
 
 
 def test_a_decision_that_fits_nothing_is_an_error_of_its_own(tmp_path: Path) -> None:

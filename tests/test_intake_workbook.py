@@ -229,7 +229,7 @@ def test_all_errors_are_told_at_once_in_either_language(book: Path, tmp_path: Pa
     done = import_workbook(book, tmp_path / "set", locale="en")
     assert places(done) == ["Projekte!G3", "Projekte!F4", "Akteure!E2"]
     said = describe_import(done)
-    assert "Projekte!G3: “1.234,5” – No certain number as English writes it." in said
+    assert "Projekte!G3: “1.234,5” – Not a clear number as English writes it." in said
     assert "Nothing written: correct the errors, then import again." in said
 
 

@@ -159,7 +159,7 @@ def test_a_workbook_is_read_in_the_language_and_told_in_english(
     assert answers["template"].out
     done = answers["import"]
     assert done.code == 1, done.error
-    number = "No certain number as Dutch writes it. Allowed: 1234567 or 1.234.567,89, without unit"
+    number = "Not a clear number as Dutch writes it. Allowed: 1234567 or 1.234.567,89, without unit"
     assert f"Projekte!G3: “1,234.5” – {number}" in done.out
     assert "Projekte!G2" not in done.out
     page = (dutch / "records-2021.report.html").read_text("utf-8")

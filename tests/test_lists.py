@@ -512,4 +512,4 @@ def test_a_check_of_another_year_than_the_map_says_ends_as_the_import_does(
         LISTS / "topics.csv", LISTS / "topics.toml", reference, year=2021, locale="en"
     )
     assert not is_good
-    assert "The source names another reporting year than 2021" in told
+    assert "The source names a reporting year other than 2021" in told

@@ -109,7 +109,7 @@ def test_published_stays_published_and_the_next_edition_says_what_changed(
     assert f'href="../../../../../changes.html#{anchor}"' in page
     assert f'<section id="{anchor}">' in changes
     assert "<h2>Bericht 2021 (de)</h2>" in changes
-    assert "Das Notebook der Seite ist ein anderes" in changes
+    assert "Das Notebook der Seite hat sich geändert" in changes
     assert "/tmp" not in changes
     for edition in (site, site / "editions" / "1", project / "one.zip"):
         done = ewm("verify", str(edition))

@@ -94,7 +94,7 @@ def _fill(folder: Path, files: dict[str, Path]) -> None:
 
 def example(
     folder: Annotated[
-        Path, typer.Argument(help="Where to write; an example that stands there is replaced.")
+        Path, typer.Argument(help="Where to write; an existing example is replaced.")
     ] = Path("data/example"),
     seed: Annotated[int, typer.Option(min=0, help="Start of the random numbers.")] = EXAMPLE[
         "seed"
@@ -114,7 +114,7 @@ def example(
 ) -> None:
     """Write the synthetic example; the same options give the same bytes.
 
-    Every project, partner and actor in it is invented, but for the names and volumes of five
+    Every project, partner and actor in it is invented, except the names and volumes of five
     projects that a report prints. Its figures for IMK meet those printed for 2020 and 2021.
 
     Examples:
@@ -223,7 +223,7 @@ def map_list(
     ] = None,
     check_: Annotated[
         Path | None,
-        typer.Option("--check", help="A map to hold against the list, instead of proposing one."),
+        typer.Option("--check", help="A map to check against the list, instead of proposing one."),
     ] = None,
     locale: Annotated[Spoken, typer.Option(help="Language of the reasons.")] = DEFAULT,
 ) -> None:
@@ -524,7 +524,7 @@ def restore(
         str, typer.Argument(metavar="EDITION", help="As 'ewm history' names it, such as 2022-3.")
     ],
     data: OneDataSet,
-    locale: Annotated[Spoken, typer.Option(help="Language of what is said.")] = DEFAULT,
+    locale: Annotated[Spoken, typer.Option(help="Language of the messages.")] = DEFAULT,
 ) -> None:
     """Put the records of an edition back in place of those of its year: all tables, or none.
 

@@ -129,7 +129,7 @@ def why(
         typer.Option("--internal", help="Name confidential records, too. Not to be passed on."),
     ] = False,
 ) -> None:
-    """Show the way of printed numbers: what was counted, by which rule, from what, with what.
+    """Trace printed numbers: what was counted, by which rule, from which files, with what software.
 
     It is read from the manifest of the page, in the language of the page. Records are named
     while the files are still those that the page was made from.
