@@ -110,9 +110,8 @@ def test_a_number_moves_and_a_sentence_turns(tmp_path: Path) -> None:
     ]
     assert [cause.kind for cause in causes(found)] == ["package"]
     told = as_text(found, "de")
-    assert (
-        "Die Regeln haben sich geändert: ewm_analysis 0.1.0 (aaaaaaaaaaaa) → 0.1.0 (bbbbbbbbbbbb)" in told
-    )
+    rules = "ewm_analysis 0.1.0 (aaaaaaaaaaaa) → 0.1.0 (bbbbbbbbbbbb)"
+    assert f"Die Regeln haben sich geändert: {rules}" in told
     assert "2021, Projekte: Wert: 34 → 12" in told
     assert "<del>kein</del> <ins>ein</ins>" in as_page(found, "de")
     assert summary(found, "en") == "1 of 1 pages differs: 1 number, 1 sentence says something else."
