@@ -88,7 +88,7 @@ def test_counts_show_the_total_printed() -> None:
 
 def test_parts_that_miss_the_total_are_named() -> None:
     said = plain(describe_member_counts(COUNTS, EN))
-    assert said.startswith("At medways the groups make 93 members, 91 are printed.")
+    assert said.startswith("At medways the groups add up to 93 members, 91 are printed.")
 
 
 def test_points_and_bounds() -> None:

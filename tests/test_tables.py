@@ -400,7 +400,7 @@ def test_share_of_34_in_words() -> None:
     ]
     assert told(rows, NO_FACTS, ENGLISH)[0][1:3] == [
         "Contradiction",
-        "73% fits no whole number of 34 (new projects): rounded it would be 71% or 74%. "
+        "73% fits no whole number of 34 (new projects): rounding would give 71% or 74%. "
         "Cut off instead of rounded, 25 of 34 fits.",
     ]
 

@@ -13,6 +13,10 @@ from ewm_analysis.l10n import MISSING
 from ewm_analysis.tables.table import Column, Table, say, unit
 
 
+INDEX = "price_index"
+"""Its base year is 100, and goes before it as after."""
+
+
 def known_economy_table(rows: pd.DataFrame, words: Words) -> Table:
     """Return every economic figure of a cluster below what it covers and who counted it.
 
@@ -142,7 +146,9 @@ def _name(row: Any, words: Words) -> str:
     return words.indicator(row.indicator)
 
 
-def _period(row: Any, _: Words) -> str:
+def _period(row: Any, words: Words) -> str:
+    if row.indicator == INDEX:
+        return words.text("economy.value.index", year=row.year, base=row.base_year)
     # word joiners: a period is not torn at the end of a line
     return str(row.year) if pd.isna(row.base_year) else f"{row.base_year}\u2060–\u2060{row.year}"
 
@@ -150,7 +156,7 @@ def _period(row: Any, _: Words) -> str:
 def _value(row: Any, words: Words) -> str:
     if row is None:
         return MISSING
-    said = say(row, words)
+    said = words.number(row.value * 100, 1) if row.indicator == INDEX else say(row, words)
     return words.text("economy.value.provisional", value=said) if row.is_provisional else said
 
 
