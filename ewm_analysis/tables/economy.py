@@ -12,7 +12,6 @@ from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.l10n import MISSING
 from ewm_analysis.tables.table import Column, Table, say, unit
 
-
 INDEX = "price_index"
 """Its base year is 100, and goes before it as after."""
 
