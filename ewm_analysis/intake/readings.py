@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections import Counter
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
+from ewm_analysis.contracts import Column
 from ewm_analysis.errors import EwmError
 from ewm_analysis.intake.columns import Choice, cleaned, codes_by_text, loose_codes
 from ewm_analysis.intake.findings import LISTED, Level, Remarks, declared, few
-from ewm_analysis.l10n import Locale, format_number, parse_number
+from ewm_analysis.intake.sending import is_harmless_id
+from ewm_analysis.intake.sheets import RawCell, is_blank
+from ewm_analysis.l10n import FALLBACK, Locale, format_number, parse_number
+from ewm_analysis.l10n.languages import language_name
 
 LARGEST = 10**15
 """Numbers from here on are rounded by the spreadsheet."""
@@ -285,3 +290,79 @@ def read_code(text: str, column: str, choices: list[Choice]) -> Read:
     if exact:
         raise UncertainCellError("ambiguous", codes=", ".join(sorted(exact)))
     raise UncertainCellError("code")
+
+
+SAMPLE = 1234567.89
+
+
+def read_cell(cell: RawCell | None, column: Column, locale: Locale) -> Read:
+    """Return what a cell of a workbook means, before codes are looked up; "" or None if nothing.
+
+    Raises
+    ------
+    UncertainCellError
+        If the value is not certain.
+
+    Examples
+    --------
+    >>> from ewm_analysis.contracts import Projects, columns_of
+    >>> amount = columns_of(Projects)["volume_eur"]
+    >>> read_cell(RawCell("800 T€"), amount, "de"), read_cell(RawCell(1234.5, "n"), amount, "de")
+    (Read(value=800000.0, how='amount'), Read(value=1234.5, how=''))
+    """
+    if cell is None or is_blank(cell):
+        return Read("" if column.kind == "text" else None)
+    if cell.kind in ("f", "e"):
+        raise UncertainCellError("formula" if cell.kind == "f" else "error")
+    value = cell.value.strip() if isinstance(cell.value, str) else cell.value
+    if isinstance(value, str):
+        if column.kind == "number" and is_missing(value):
+            return Read(None, "missing")
+        _refuse_signs(value)
+    match column.kind:
+        case "text":
+            return _text(value, cell, column)
+        case "boolean":
+            return read_answer(value)
+    return _number(value, column, locale)
+
+
+def _refuse_signs(text: str) -> None:
+    """Control signs cannot be seen; what begins like a formula would run in a spreadsheet."""
+    if any(unicodedata.category(sign) in ("Cc", "Cs", "Co", "Zl", "Zp") for sign in text):
+        raise UncertainCellError("control")
+    if text.startswith(("=", "@")) or re.match(r"[+-][A-Za-z(]", text):
+        raise UncertainCellError("like_formula")
+
+
+def _text(value: object, cell: RawCell, column: Column) -> Read:
+    """A whole number may be an id, if it is shown as it is; invisible signs are taken off."""
+    if isinstance(value, int | float) and cell.kind == "n" and cell.is_plain:
+        value = f"{value:.0f}" if float(value).is_integer() and abs(value) < LARGEST else value
+    if not isinstance(value, str):
+        raise UncertainCellError("not_text")
+    value = unicodedata.normalize("NFC", value)
+    seen = "".join(sign for sign in value if unicodedata.category(sign) != "Cf").strip()
+    is_id = column.name.endswith("_id") and not column.refers_to.startswith("clusters.")
+    if is_id and not is_harmless_id(seen):
+        raise UncertainCellError("unsafe_id")
+    return Read(seen, "" if seen == value else "invisible")
+
+
+def _number(value: object, column: Column, locale: Locale) -> Read:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise UncertainCellError("not_number")
+    try:
+        read = read_amount(value, locale) if isinstance(value, str) else Read(value)
+    except UncertainCellError as error:
+        if error.key == "huge":
+            raise
+        sample = "".join(format_number(SAMPLE, locale, CENTS).split())  # no blanks between digits
+        language = language_name(locale, FALLBACK)
+        raise UncertainCellError("number", language=language, sample=sample) from None
+    number = Decimal(repr(read.value))
+    if not number.is_finite() or abs(number) >= LARGEST or Decimal(repr(float(number))) != number:
+        raise UncertainCellError("huge")
+    if column.kind == "integer" and number != int(number):
+        raise UncertainCellError("not_whole")
+    return Read(int(number) if column.kind == "integer" else float(number), read.how)

@@ -22,7 +22,6 @@ from ewm_analysis.contracts import (
     key_of,
 )
 from ewm_analysis.errors import ContractError, Failure
-from ewm_analysis.intake.cells import Value, read_loosely
 from ewm_analysis.intake.columns import (
     Choice,
     ColumnMap,
@@ -48,6 +47,7 @@ from ewm_analysis.intake.readings import (
     Read,
     UncertainCellError,
     is_missing,
+    read_cell,
     read_code,
     words,
 )
@@ -289,7 +289,7 @@ def _read(body: Body, reference: Reference, year: int, remarks: Remarks) -> Read
     codes = _Codes(reference, year, remarks)
     marks = _marked_columns(rows, places, columns)
     damaged: list[Failure] = []
-    values: dict[str, list[Value]] = {name: [] for name in columns}
+    values: dict[str, list[object]] = {name: [] for name in columns}
     for line, row in rows:
         scheme = ""
         for name, column in columns.items():
@@ -316,7 +316,7 @@ def _read(body: Body, reference: Reference, year: int, remarks: Remarks) -> Read
 
 
 def _nothing(column: Column) -> str | None:
-    return "" if column.kind in ("text", "date") else None
+    return "" if column.kind == "text" else None
 
 
 class _Codes:
@@ -337,7 +337,7 @@ class _Codes:
     def read(self, cell: RawCell | None, column: Column, place: str, scheme: str) -> Read | None:
         """Return what a cell means; None, with a remark, if it is not certain."""
         try:
-            read = read_loosely(cell, column, self.remarks.locale)
+            read = read_cell(cell, column, self.remarks.locale)
         except UncertainCellError as error:
             shown = cell.value if cell else ""
             self.remarks.error(place, f"cell.{error.key}", shown, **error.facts)

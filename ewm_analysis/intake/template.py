@@ -14,7 +14,6 @@ from ewm_analysis import l10n
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import RECORDS, Column, columns_of
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.intake.cells import CENTS, SAMPLE
 from ewm_analysis.intake.columns import (
     Choice,
     choices_of,
@@ -23,6 +22,7 @@ from ewm_analysis.intake.columns import (
     offered,
     sheet_title,
 )
+from ewm_analysis.intake.readings import CENTS, SAMPLE
 from ewm_analysis.l10n.sentences import messages
 
 LAST_ROW = 20_000
@@ -31,13 +31,12 @@ LAST_ROW = 20_000
 DARK = PatternFill("solid", fgColor="1D4E79")
 LIGHT = PatternFill("solid", fgColor="D8DEE5")
 WRAP = Alignment(wrap_text=True, vertical="top")
-FORMATS = {"number": "#,##0.00", "integer": "0", "date": "yyyy\\-mm\\-dd"}
+FORMATS = {"number": "#,##0.00", "integer": "0"}
 RULES: dict[str, dict[str, str]] = {
     "list": {"type": "list"},
     "boolean": {"type": "list", "formula1": '"ja,nein"'},
     "number": {"type": "decimal", "operator": "greaterThanOrEqual", "formula1": "0"},
     "integer": {"type": "whole", "operator": "greaterThanOrEqual", "formula1": "0"},
-    "date": {"type": "date", "operator": "greaterThan", "formula1": "32874"},
     "id": {"type": "textLength", "operator": "between", "formula1": "1", "formula2": "100"},
     "text": {"type": "textLength", "operator": "lessThanOrEqual", "formula1": "500"},
 }
