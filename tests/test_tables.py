@@ -346,7 +346,9 @@ def test_tab_2_in_german() -> None:
     assert table.indented == [2, 3]
     assert not table.notes
     assert list(table.frame.iloc[4, 1:]) == [5, 0]
-    assert table.html("T", "t").count("gt_indent_2") == 2
+    html = table.html("T", "t")
+    assert html.count("gt_indent_2") == 2
+    assert html.index('<tr class="gt_sum">') < html.index(">Summe<")
 
 
 def test_tab_2_in_english() -> None:
@@ -355,6 +357,16 @@ def test_tab_2_in_english() -> None:
     assert lines(table)[1] == ["Company", "67", "37"]
     assert lines(table)[2] == ["of which: 1 to 9 employees", "23", "14"]
     assert lines(table)[-1] == ["Total", "124", "69"]
+
+
+def test_numbers_stand_one_below_the_other_whatever_the_bracket_behind_them() -> None:
+    rows = [["A", "36 (+7)"], ["B", "161 (−12)"], ["C", "5"], ["D", "mindestens 2 (1 von 3)"]]
+    html = Table(pd.DataFrame({"n": [1]}), ["", "n"], rows, numbers=[1]).html("T", "t")
+    found = re.findall(r'>([^<>]+)<span class="gt_beside" style="min-width: (.*?)">([^<]*)<', html)
+    assert found == [
+        ("36", "9ch", " (+7)"), ("161", "9ch", " (−12)"), ("5", "9ch", ""),
+        ("mindestens 2", "9ch", " (1 von 3)"),
+    ]  # fmt: skip
 
 
 def test_total_is_never_summed_and_unknown_is_not_zero() -> None:

@@ -253,8 +253,6 @@ def change_facts(view: View) -> dict[str, Any]:
         return {}
     first, last = found[year - 1], found[year]
     known = {"now": words.quantity(name, last), "news": news_of_year(found, year)}
-    ends = count_interval(last)
-    known |= {end: words.number(getattr(ends, end), 1) for end in ("low", "high")}
     if first == last:
         return known | {"same": known["now"]}
     result = since_year_before(found, year)
@@ -262,6 +260,8 @@ def change_facts(view: View) -> dict[str, Any]:
     verdict = "reliable" if result.is_reliable else "scattered" if is_open else "none"
     p = words.p_value(result.p_value or 0.0)
     known |= {"first": words.count(first), "rise" if last > first else "fall": words.count(first)}
+    ends = count_interval(last)
+    known |= {end: words.number(getattr(ends, end), 1) for end in ("low", "high")}
     known |= {"p": p, verdict: p, "level": words.number(result.level, 3)}
     known["method"] = words.text(f"growth.method.{result.method}")
     return known | {"assumed": year - 1 if assumed_variance(len(found)) > 1 else None}

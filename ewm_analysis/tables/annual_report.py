@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -319,7 +320,7 @@ def actors_table(rows: pd.DataFrame, words: Words) -> Table:
     table = Table.of(keys, columns, words, is_part=lambda key: key[0] == "size_class")
     not_stated = re.escape(words.text("tables.not_stated"))
     patterns = {"not_stated": not_stated, "withheld": CONFIDENTIAL}
-    return table.marked(words, patterns)
+    return replace(table, is_closed=True).marked(words, patterns)
 
 
 def _actor_type(key: tuple[str, str], words: Words) -> str:

@@ -92,7 +92,7 @@ def comparison_table(rows: pd.DataFrame, words: Words) -> Table:
     table = Table.of(lines, [CLUSTER, *map(figure, names)], words).marked(words)
     notes = {"brackets": medians, "partial": partial}
     said = [words.text(f"comparison.table.{key}") for key, occurs in notes.items() if occurs]
-    return table.noted(*said, *_absent(clusters, words))
+    return replace(table, is_closed=bool(medians)).noted(*said, *_absent(clusters, words))
 
 
 MEDIAN = ""
@@ -286,7 +286,7 @@ def network_table(involved: pd.DataFrame, words: Words) -> Table:
         return _cluster(code, words) if code else words.text("comparison.table.all_actors")
 
     columns = [Column(CLUSTER.head, heading), *(replace(one, of=networks) for one in MEASURES)]
-    table = Table.of(networks, columns, words)
+    table = replace(Table.of(networks, columns, words), is_closed=True)
     is_undefined = any(UNDEFINED in line for line in table.rows)
     keys = ["links_note", "ei_note"] + ["undefined"] * is_undefined
     return table.noted(*(words.text(f"comparison.network.{key}") for key in keys))

@@ -50,13 +50,13 @@ def growth_table(rows: pd.DataFrame, words: Words) -> Table:
     is_partial = (shown["gap"] == "partial").any()
     filed = SUMMARY | (PARTLY if is_partial else {}) | (_filed("real_growth") if is_real else {})
     columns = [
-        _figures(_heading_with_unit, filed),
+        _figures(_name_with_unit, filed),
         *(_column(name, _said_amount(name)) for name in ("first", "last", "change")),
         *(_column(name, say) for name, say in told.items()),
     ]
     notes = _growth_notes(rows, shown, has_yearly, words)
     notes += _notes(words, real=is_real)
-    return Table.of(shown, columns, words).noted(*notes)
+    return _by_period(Table.of(shown, columns, words), shown, words).noted(*notes)
 
 
 def verdicts_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -69,14 +69,14 @@ def verdicts_table(rows: pd.DataFrame, words: Words) -> Table:
     """
     shown = rows[(rows["gap"] != "one_year") & rows["indicator"].isin(MONITORING)]
     columns = [
-        _figures(_heading, SUMMARY),
+        _figures(series_name, SUMMARY),
         _column("ratio", _ratio),
         _column("verdict", _verdict, is_text=True),
     ]
     tested, untested = bool(shown["p_value"].notna().any()), bool(shown["low"].isna().any())
     assumed = bool((shown["method"] == ASSUMED).any())
     notes = _notes(words, tests=tested, assumed=assumed, untested=untested)
-    return _told_once(Table.of(shown, columns, words)).noted(*notes)
+    return _by_period(Table.of(shown, columns, words), shown, words, once=True).noted(*notes)
 
 
 def trend_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -88,29 +88,48 @@ def trend_table(rows: pd.DataFrame, words: Words) -> Table:
         As `trend_summary` returns it.
     """
     columns = [
-        _figures(_heading, TREND),
+        _figures(series_name, TREND),
         _column("slope", _slope),
         _column("verdict", _trend, is_text=True),
     ]
     stocks = bool((rows["gap"] == "stock").any())
     tested = bool((rows["p_value"].notna() | (rows["gap"] == "short")).any())
     notes = _notes(words, median=True, stocks=stocks, level=tested)
-    return _told_once(Table.of(rows, columns, words)).noted(*notes)
+    return _by_period(Table.of(rows, columns, words), rows, words, once=True).noted(*notes)
 
 
-def _told_once(table: Table) -> Table:
-    """Say a finding once that several rows share: above them, or of all in one row if alike."""
+def _by_period(table: Table, rows: pd.DataFrame, words: Words, *, once: bool = False) -> Table:
+    """Put rows below heads that name their period; say a finding once that several share."""
+    label = words.text("growth.column.period")
+    groups: dict[str, list[Sequence[str]]] = {}
+    for line, row in zip(rows.itertuples(), table.rows, strict=True):
+        groups.setdefault(f"{label} {_period(line)}", []).append(row)
+    found: list[Sequence[str]] = []
+    for head, own in groups.items():
+        found += _told_once(head, own) if once else [_head(head, own), *own]
+    last = len(table.header) - 1
+    is_said = any(row[last] for row in found)  # or else all findings stand in heads
+    shown = slice(None if is_said else last)
+    return replace(table, header=table.header[shown], rows=[row[shown] for row in found])
+
+
+def _head(words: str, rows: Sequence[Sequence[str]]) -> list[str]:
+    return [words, *[""] * (len(rows[0]) - 1)]
+
+
+def _told_once(head: str, rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """Return rows of which those that are alike are one, and others of one finding below it."""
     found: dict[str, list[Sequence[str]]] = {}
-    for row in table.rows:
+    for row in rows:
         found.setdefault(row[-1], []).append(row)
-    rows: list[Sequence[str]] = []
+    alike: list[Sequence[str]] = []
+    apart: list[Sequence[str]] = []
     for verdict, own in found.items():
         if len({(*row[1:],) for row in own}) == 1:
-            rows.append(["; ".join(row[0] for row in own), *own[0][1:]])
+            alike.append(["; ".join(row[0] for row in own), *own[0][1:]])
         else:
-            rows.append([verdict, *[""] * (len(own[0]) - 1)])
-            rows += ([*row[:-1], ""] for row in own)
-    return replace(table, rows=rows)
+            apart += [_head(f"{head} · {verdict}", own), *([*row[:-1], ""] for row in own)]
+    return [*([_head(head, rows), *alike] if alike else []), *apart]
 
 
 def _column(name: str, say: Say, *, is_text: bool = False) -> Column:
@@ -167,21 +186,15 @@ def signed(name: str, value: float, words: Words, digits: int = 0) -> str:
     return with_sign(words.eur(value) if is_eur else words.number(value, digits))
 
 
-def _heading(row: Any, words: Words, unit: str = "") -> str:
-    name = series_name(row, words)
-    if unit:
-        name = words.text("growth.series.unit", name=name, unit=unit)
-    return words.text("growth.series.period", name=name, years=_period(row))
-
-
 def _period(row: Any) -> str:
     # word joiners: a period is not torn at the end of a line
     return f"{row.first_year}\u2060–\u2060{row.last_year}"
 
 
-def _heading_with_unit(row: Any, words: Words) -> str:
-    scale = _scale(row)
-    return _heading(row, words, words.text(f"growth.euros.{scale}") if scale else "")
+def _name_with_unit(row: Any, words: Words) -> str:
+    name, scale = series_name(row, words), _scale(row)
+    unit = words.text(f"growth.euros.{scale}") if scale else ""
+    return words.text("growth.series.unit", name=name, unit=unit) if unit else name
 
 
 def _scale(row: Any) -> int:

@@ -80,7 +80,8 @@ class Table:
 
     ``frame`` holds the raw values under readable column names. ``header`` and ``rows`` are
     the texts of the cells, the first of each row being its heading. Columns listed in
-    ``numbers`` are right-aligned, rows listed in ``indented`` are parts of the row above.
+    ``numbers`` are right-aligned, rows listed in ``indented`` are parts of the row above; the last
+    row of one that ``is_closed`` is the sum or the median of all.
     """
 
     frame: pd.DataFrame
@@ -89,6 +90,7 @@ class Table:
     numbers: Sequence[int] = ()
     indented: Sequence[int] = ()
     notes: Sequence[str] = ()
+    is_closed: bool = False
 
     def __post_init__(self) -> None:
         if not self.rows:
@@ -171,7 +173,31 @@ class Table:
         first = re.sub(r"[^\w.:-]+", "-", self.header[0]).strip("-") or "stub"
         names = [first, *(f"c{place}" for place in range(1, len(self.header)))]
         ids = [f"{table_id}-{name}" for name in names]
-        return _template().render(table=self, caption=caption, table_id=table_id, ids=ids)
+        beside = [self._beside(place) for place in range(len(ids))]
+        given = {"table": self, "caption": caption, "table_id": table_id, "ids": ids}
+        return _template().render(**given, beside=beside, split=split)
+
+    def _beside(self, place: int) -> int:
+        """Return how many letters the longest bracket behind a number of a column has: all get as
+        much room, so that the numbers stand one below the other.
+        """
+        found = [split(row[place])[1] for row in self.rows] if place in self.numbers else []
+        return max((len(bracket) - 1 for bracket in found if bracket), default=0)
+
+
+BRACKET = re.compile(r"(.*\S)(\s\([^()]{1,16}\))")
+
+
+def split(cell: str) -> tuple[str, str]:
+    """Return a number and what stands in a short bracket behind it, if anything does.
+
+    Examples
+    --------
+    >>> split("36 (+7)"), split("36")
+    (('36', ' (+7)'), ('36', ''))
+    """
+    found = BRACKET.fullmatch(cell)
+    return (found[1], found[2]) if found else (cell, "")
 
 
 @cache
