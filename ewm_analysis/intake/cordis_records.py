@@ -311,17 +311,15 @@ def _read(
 ) -> dict[str, pd.DataFrame]:
     """Return the records of all years, read from the list of partners by the map."""
     listed = understood_map(declared("cordis.toml")["map"], "cordis.toml")
-    headers = [one.header for one in listed.columns]
-    cells = {name: [*partners[name].astype(object).fillna("")] for name in headers}
-    places = {name: at for at, name in enumerate(headers, 1)}
-    rows = ListRows("organization.csv", 1, places, cells, range(2, len(partners) + 2))
+    places = {one.header: at for at, one in enumerate(listed.columns, 1)}
     first, last = partners["year"], partners["last_year"].fillna(partners["year"])
-    years = {year for pair in zip(first, last, strict=True) for year in range(pair[0], pair[1] + 1)}
-    read = [
-        read_list(rows, listed, reference, year, Remarks(FALLBACK))
-        for year in sorted(years)
-        if year <= first.max()
-    ]
+    read = []
+    for year in range(first.min(), first.max() + 1):
+        own = partners[(first <= year) & (last >= year)].astype(object).fillna("")
+        if len(own):
+            cells = {name: [*own[name]] for name in places}
+            rows = ListRows("organization.csv", 1, places, cells, range(2, len(own) + 2))
+            read.append(read_list(rows, listed, reference, year, Remarks(FALLBACK)))
     whole = {stem: pd.concat([tables[stem].frame for tables in read]) for stem in RECORDS}
     own = amounts.reindex(whole["projects"]["project_id"].str.partition("-")[0])
     whole["projects"] = whole["projects"].assign(**{name: own[name].array for name in own})
