@@ -47,6 +47,22 @@ def refuse_file(target: Path) -> None:
         raise ParameterError("data", str(target), reason="is a file; name a folder")
 
 
+def refuse_other(target: Path, origin: str) -> None:
+    """Refuse to write over what is no data set of an origin.
+
+    Raises
+    ------
+    ParameterError
+        If the target is a file, or holds anything else.
+    """
+    refuse_file(target)
+    file = target / DESCRIPTOR
+    head = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    if target.exists() and any(target.iterdir()) and head.get("origin") != origin:
+        reason = "holds other files, which would be replaced; name a new folder"
+        raise ParameterError("data", str(target), reason=reason)
+
+
 def open_head(target: Path, words: str, **known: object) -> dict[str, object]:
     """Return the head of a data set of open data; what is known fills the messages of `words`."""
     head: dict[str, object] = {"name": target.name.lower().replace(" ", "-")}

@@ -17,9 +17,9 @@ from pathlib import Path
 from ewm_analysis.contracts import did_you_mean
 from ewm_analysis.intake.columns import cleaned, header_words, letters, plain
 from ewm_analysis.intake.findings import Level, Remarks, closing, few
-from ewm_analysis.intake.grids import Grid, read_grids
 from ewm_analysis.intake.list_map import NOTHING, UNKNOWN, ListMap, read_map
 from ewm_analysis.intake.readings import is_total
+from ewm_analysis.intake.sending import Grid, read_grids
 from ewm_analysis.intake.sheets import Sheet, Source
 from ewm_analysis.l10n import format_number
 from ewm_analysis.l10n.sentences import join

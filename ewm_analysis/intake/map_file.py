@@ -24,7 +24,6 @@ from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.clusters import Reported
 from ewm_analysis.intake.columns import Choice, choices_of, cleaned, header_words, plain
 from ewm_analysis.intake.findings import Remarks, declared, filled
-from ewm_analysis.intake.grids import Grid, read_grids
 from ewm_analysis.intake.list_map import (
     ACTOR,
     ACTOR_FIELDS,
@@ -51,6 +50,7 @@ from ewm_analysis.intake.readings import (
     patterns,
     read_amount,
 )
+from ewm_analysis.intake.sending import Grid, read_grids
 from ewm_analysis.intake.sheets import ReadTable
 from ewm_analysis.intake.workbook import reporting_year
 from ewm_analysis.intake.workbook_report import Import, Outcome, describe_import

@@ -1,4 +1,4 @@
-"""Names as people spell them: the district of a place; actors that look like one under two ids.
+"""Names as people spell them: the district of a place or code; actors that look like one under two ids.
 
 Names of actors are compared as sets of words: without legal form, abbreviations written out,
 umlauts and capitals levelled, in any order. Only names that share a rare word are held against
@@ -134,6 +134,41 @@ def with_seats(
     fits = by_place.map(states) == state
     ags = actors["ags"].where(actors["ags"].notna(), by_place.where(fits))
     return actors.assign(state=state, ags=ags)
+
+
+STATES = {"DE3": "be", "DE4": "bb"}
+"""States by the beginning of their NUTS codes."""
+
+GERMANY = "DE"
+
+
+def with_seats_by_code(members: pd.DataFrame, reference: Reference) -> pd.DataFrame:
+    """Add ``seat`` (NUTS code), ``state`` and ``ags``, as far as ``nutsCode`` and ``city`` tell.
+
+    The NUTS code decides. Where it names no district, the city does, within the state of the
+    code. Without a code only the cities that are districts of their own are taken by name:
+    names of small places stand for others elsewhere in Germany as well.
+    """
+    districts = reference.districts.set_index("ags")
+    codes = {nuts3: ags for ags, nuts3 in districts["nuts3"].items()}
+    towns = reference.municipalities
+    cities = towns[towns["district_ags"].map(districts["kind"]) == "city"]
+
+    def seat(country: str, code: str, city: str) -> tuple[str, str, str]:
+        if country != GERMANY:
+            return code, "other", ""
+        state, ags = STATES.get(code[:3], ""), codes.get(code, "")
+        if not ags and (state or not code):
+            ags = district_of(city, towns if state else cities)
+        if ags and not code:
+            return str(districts.at[ags, "nuts3"]), str(districts.at[ags, "state"]), ags
+        fits = ags and districts.at[ags, "state"] == state
+        return code, state or "other", ags if fits else ""
+
+    places = members[["country", "nutsCode", "city"]].drop_duplicates(ignore_index=True)
+    seats = [seat(*map(str, place)) for place in places.itertuples(index=False)]
+    found = pd.DataFrame(seats, columns=["seat", "state", "ags"], dtype="string")
+    return members.merge(places.join(found), on=[*places], validate="m:1")
 
 
 COMMON = 25

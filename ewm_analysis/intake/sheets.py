@@ -19,8 +19,7 @@ from ewm_analysis.contracts import RECORDS, key_of
 from ewm_analysis.errors import Failure, ParameterError
 from ewm_analysis.intake.columns import known_headers, letters, plain, table_of
 from ewm_analysis.intake.findings import Remarks
-from ewm_analysis.intake.grids import Grid, read_separated, read_spreadsheet
-from ewm_analysis.intake.sending import is_left_over
+from ewm_analysis.intake.sending import Grid, is_left_over, read_separated, read_spreadsheet
 from ewm_analysis.l10n import LOCALES, text
 from ewm_analysis.loaders.read import DAMAGED_WORKBOOK
 from ewm_analysis.loaders.workbook_safety import LARGEST_FILE, find_refusal
