@@ -1,4 +1,4 @@
-"""Names as people spell them: the district of a place or code; actors that look like one under two ids.
+"""Names as people spell them: the district of a place or code; actors that look like one.
 
 Names of actors are compared as sets of words: without legal form, abbreviations written out,
 umlauts and capitals levelled, in any order. Only names that share a rare word are held against
