@@ -27,8 +27,8 @@ from ewm_analysis.files import move_in_at_once, staged
 from ewm_analysis.l10n import FALLBACK, LOCALES, text
 from ewm_analysis.loaders.amendments import with_row_keys
 from ewm_analysis.loaders.files import reference_folder
-from ewm_analysis.loaders.parse import parse_table
-from ewm_analysis.loaders.read import read_text
+from ewm_analysis.loaders.parse import empty_table, parse_table
+from ewm_analysis.loaders.read import READERS, read_text
 from ewm_analysis.project import DESCRIPTOR
 
 ORIGINALS = "originals"
@@ -138,10 +138,28 @@ def write_parts(
         move_in_at_once(made, target, (*(parts or files), DESCRIPTOR))
 
 
+def table_of(folder: Path, place: str, contract: Table) -> pd.DataFrame:
+    """Return a table of a data set as it stands, or an empty one.
+
+    Raises
+    ------
+    ParameterError
+        If it is kept otherwise than as CSV.
+    ContractError
+        If it breaks its contract.
+    """
+    for suffix in READERS:
+        if suffix != ".csv" and (folder / f"{place}{suffix}").is_file():
+            reason = f"has {place} as {suffix}; save it as CSV first"
+            raise ParameterError("data", folder.name, reason=reason)
+    file = folder / f"{place}.csv"
+    return parse_table(read_text(file), contract) if file.is_file() else empty_table(contract)
+
+
 def with_own_source(folder: Path, shared: pd.DataFrame, **own: str) -> pd.DataFrame:
     """Return the sources a data set has or shares, with one of its own, new or changed."""
-    file = folder / "reference" / "sources.csv"
-    known = parse_table(read_text(file), REFERENCE["sources"]) if file.is_file() else shared
+    known = table_of(folder, "reference/sources", REFERENCE["sources"])
+    known = shared if known.empty else known
     others = known[known["source_id"] != own["source_id"]]
     table = typed_rows(pd.concat([others, pd.DataFrame([own])]), REFERENCE["sources"])
     return table.sort_values("source_id", ignore_index=True)

@@ -33,17 +33,16 @@ from ewm_analysis.intake.data_set import (
     open_head,
     publisher_of,
     refuse_file,
+    table_of,
     typed_rows,
     with_own_source,
     write_parts,
 )
 from ewm_analysis.intake.sending import read_delimited, read_sent
 from ewm_analysis.loaders import load_reference, resolve_data_dir
-from ewm_analysis.loaders.parse import empty_table, parse_table
-from ewm_analysis.loaders.read import read_text, unreadable
+from ewm_analysis.loaders.read import unreadable
 
 FORMS = ("genesis", "eurostat")
-ECONOMY, SOURCES = "economy/economy.csv", "reference/sources.csv"
 KEY = [name for name in key_of(Economy) if name != "mention"]
 
 
@@ -128,12 +127,7 @@ def import_statistics(
 
 
 def _write(target: Path, rows: pd.DataFrame, source: Mapping[str, str], shared: Reference) -> None:
-    file = target / ECONOMY
-    for suffix in (".xlsx", ".parquet"):
-        if file.with_suffix(suffix).is_file():
-            reason = f"has its economy table as {suffix}; save it as CSV first"
-            raise ParameterError("data", str(target), reason=reason)
-    before = parse_table(read_text(file), Economy) if file.is_file() else empty_table(Economy)
+    before = table_of(target, "economy/economy", Economy)
     kept = before[before["source_id"] != source["source_id"]]
     taken = kept.groupby(KEY, dropna=False)["mention"].max().rename("taken").reset_index()
     numbered = typed_rows(rows, Economy).merge(taken, how="left", on=KEY, validate="m:1")
@@ -146,7 +140,11 @@ def _write(target: Path, rows: pd.DataFrame, source: Mapping[str, str], shared: 
     lines = range(2, len(table) + 2)
     if failures := check_references(table, Economy, tables, file="economy.csv", lines=lines):
         raise ContractError(failures)
-    write_parts(target, open_head(target, "official"), {ECONOMY: table, SOURCES: sources})
+    write_parts(
+        target,
+        open_head(target, "official"),
+        {"economy/economy.csv": table, "reference/sources.csv": sources},
+    )
 
 
 Codes = Mapping[str, dict[str, str]]

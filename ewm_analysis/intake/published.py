@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from ewm_analysis.contracts import FIGURES, REFERENCE, Table
+from ewm_analysis.contracts import FIGURES, REFERENCE
 from ewm_analysis.contracts.dictionary import write_descriptor
-from ewm_analysis.errors import ContractError, Failure, MissingDataError, ParameterError
+from ewm_analysis.errors import ContractError, Failure, MissingDataError
 from ewm_analysis.files import move_in_at_once
-from ewm_analysis.intake.data_set import changed_copy, write_table
+from ewm_analysis.intake.data_set import changed_copy, table_of, write_table
 from ewm_analysis.loaders import open_dataset, resolve_data_dir
-from ewm_analysis.loaders.parse import empty_table, parse_table
-from ewm_analysis.loaders.read import READERS, read_text
+from ewm_analysis.loaders.parse import parse_table
+from ewm_analysis.loaders.read import read_text
 from ewm_analysis.project import DESCRIPTOR
 
 PRINTED, SOURCES = "published/figures", "reference/sources"
@@ -55,7 +55,7 @@ def import_published(file: Path, data: Path, sources: Path | None = None) -> dic
     came = {PRINTED: file} | ({SOURCES: sources} if sources else {})
     contracts = {PRINTED: FIGURES[PRINTED], SOURCES: REFERENCE["sources"]}
     with changed_copy(target) as copy:
-        before = {place: _table(copy, place, contracts[place]) for place in came}
+        before = {place: table_of(copy, place, contracts[place]) for place in came}
         added = {
             place: parse_table(read_text(path), contracts[place]) for place, path in came.items()
         }
@@ -73,16 +73,6 @@ def import_published(file: Path, data: Path, sources: Path | None = None) -> dic
         "replaced": len(before[PRINTED]) - len(kept[PRINTED]),
         "sources": len(added.get(SOURCES, [])),
     }
-
-
-def _table(copy: Path, place: str, contract: Table) -> pd.DataFrame:
-    """Return a table of the data set as it stands, or an empty one."""
-    for suffix in READERS:
-        if suffix != ".csv" and (copy / f"{place}{suffix}").is_file():
-            reason = f"has {place} as {suffix}; save it as CSV first"
-            raise ParameterError("data", copy.name, reason=reason)
-    file = copy / f"{place}.csv"
-    return parse_table(read_text(file), contract) if file.is_file() else empty_table(contract)
 
 
 def _others(before: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
