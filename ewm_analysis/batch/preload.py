@@ -72,4 +72,5 @@ sys.modules.pop("rfc3987_syntax", None)
 # What is frozen is never traversed by the collector, so that its pages stay shared.
 gc.collect()
 gc.freeze()
+gc.set_threshold(10_000)  # a page makes millions of objects, and hardly a cycle that must go soon
 signal.signal(signal.SIGINT, interrupted)

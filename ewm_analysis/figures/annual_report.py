@@ -300,7 +300,7 @@ def draw_origin(view: View, ax: Axes | None) -> Axes:
                 bars = ax.bar(at, cell.value, 0.94, color=color)
                 mark(ax, cell.row, (at, cell.value))
                 text = marked(words.count(cell.value), cell.precision)
-                ax.bar_label(bars, [text], padding=2, color=INK, fontsize=8)
+                ax.bar_label(bars, [text], padding=2, color=INK, fontsize=8, annotation_clip=False)
             start += len(order) + BETWEEN_YEARS
         place = ((first + start - BETWEEN_YEARS - 1) / 2, 0)
         look = {"ha": "center", "va": "top", "fontweight": "bold"}

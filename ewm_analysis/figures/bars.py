@@ -94,7 +94,8 @@ def _draw_rows(
         own = [(row, bar) for row, bars in enumerate(rows) for bar in bars if bar.series == name]
         places, lengths = [row + shift for row, _ in own], [bar.value for _, bar in own]
         drawn = ax.barh(places, lengths, width, color=color)
-        ax.bar_label(drawn, [bar.text for _, bar in own], padding=4, color=INK)
+        texts = [bar.text for _, bar in own]
+        ax.bar_label(drawn, texts, padding=4, color=INK, annotation_clip=False)
         for place, (_, bar) in zip(places, own, strict=True):
             mark(ax, bar.row, (bar.value, place))
     ax.set_xlim(0, max(bar.value for bars in rows for bar in bars) or 1.0)

@@ -127,7 +127,7 @@ def _draw_column(
     if is_dense:
         text = re.sub(rf"{NBSP}(?=\S+{NBSP}€)", "\n", text)
     if not is_within:
-        ax.bar_label(bars, [text], padding=3, color=INK)
+        ax.bar_label(bars, [text], padding=3, color=INK, annotation_clip=False)
     elif cell.value >= ROOM_FOR_LABEL * ax.get_ylim()[1]:
         look = {"ha": "center", "va": "top", "color": ON_MAIN}
         write_beside(ax, text, (cell.year, cell.value), (0, -4), **look)
@@ -232,7 +232,8 @@ def branches(view: Any, ax: Axes | None) -> Axes:
         for (place, cell), (length, _) in zip(shown.items(), told, strict=True):
             mark(ax, cell.row, (length, place))
         drawn = ax.barh([*shown], [length for length, _ in told], THICKNESS, color=colors[name])
-        ax.bar_label(drawn, [text for _, text in told], padding=4, color=INK)
+        texts = [text for _, text in told]
+        ax.bar_label(drawn, texts, padding=4, color=INK, annotation_clip=False)
         longest = max([longest, *(length for length, _ in told)])
     sums = {top: said for top in below if (said := view.counted(top))}
     room = LONG_LABEL if sums and view.wholes else SHORT_LABEL

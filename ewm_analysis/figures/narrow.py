@@ -21,7 +21,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
 
-from ewm_analysis.figures.style import style, written_svg
+from ewm_analysis.figures.style import measured_once, style, written_svg
 from ewm_analysis.l10n import NBSP
 
 WIDTH = 3.15
@@ -41,6 +41,7 @@ MARK = 0.08
 
 
 @style()
+@measured_once()
 def narrow_svg(figure: Figure, prefix: str) -> str:
     """Return a drawn figure as a narrow ``<svg>``, or an empty text where all of its breadth is
     needed (a matrix, a network); the figure itself is changed.

@@ -14,6 +14,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 MAIN = "#1d4e79"
 REST = "#a9c6e3"
@@ -106,7 +107,8 @@ def write_beside(
     ax: Axes, text: str, place: tuple[float, float], offset: tuple[float, float], **look: Any
 ) -> None:
     """Write a text some points beside a place of the axes, in the middle of its height."""
-    ax.annotate(text, place, offset, textcoords="offset points", **{"va": "center", **look})
+    given = {"textcoords": "offset points", "annotation_clip": False, "va": "center", **look}
+    ax.annotate(text, place, offset, **given)
 
 
 MARKS: WeakKeyDictionary[Any, list[tuple[int, Axes, tuple[float, float]]]] = WeakKeyDictionary()
@@ -164,7 +166,42 @@ AREAS = re.compile(
 """Areas without an outline that follow each other in one colour."""
 
 
+MEASURED: dict[object, Any] = {}
+MOST_MEASURED = 5000
+
+
+@contextmanager
+def measured_once() -> Iterator[None]:
+    """Within it each text is measured once: layout and drawing ask for it some six times.
+
+    How large a text is depends on itself, its look, and what draws it; on no place.
+    """
+    artist: Any = Text
+    measure = artist._get_layout
+    if len(MEASURED) > MOST_MEASURED:
+        MEASURED.clear()
+
+    def remembered(text: Any, renderer: Any) -> Any:
+        if text.get_wrap():
+            return measure(text, renderer)
+        key = (
+            *(type(renderer), text.get_figure(root=True).dpi, text.get_text()),
+            *(hash(text.get_fontproperties()), text.get_rotation(), text.get_rotation_mode()),
+            *(text.get_ha(), text.get_va(), text._multialignment, text._linespacing),
+        )
+        if key not in MEASURED:
+            MEASURED[key] = measure(text, renderer)
+        return MEASURED[key]
+
+    artist._get_layout = remembered
+    try:
+        yield
+    finally:
+        artist._get_layout = measure
+
+
 @style()
+@measured_once()
 def figure_svg(figure: Figure, prefix: str) -> str:
     """Return a figure as an ``<svg>`` element that fills the width of its place.
 

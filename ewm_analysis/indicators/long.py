@@ -201,14 +201,11 @@ def choose(
         chosen &= values["year"] >= first_year
     if last_year is not None:
         chosen &= values["year"] <= last_year
-    rows = values[chosen]
-    order = rows["indicator"].map({name: place for place, name in enumerate(names)})
-    return (
-        rows.assign(_order=order)
-        .sort_values(["year", "_order"], kind="stable")
-        .drop(columns="_order")
-        .reset_index(drop=True)
-    )
+    places = np.flatnonzero(chosen.to_numpy(bool, na_value=False))
+    order = {name: place for place, name in enumerate(names)}
+    named = [order[name] for name in values["indicator"].array[places]]
+    years = values["year"].array[places].to_numpy(float, na_value=np.inf)
+    return values.iloc[places[np.lexsort((named, years))]].reset_index(drop=True)
 
 
 def _check_chosen(values: pd.DataFrame, cluster_id: str | None, dimensions: list[str]) -> None:

@@ -39,6 +39,9 @@ def doubted(page: Page, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]
     if not is_printed or page.kind == "data_quality" or rows["source_id"].eq(COMPUTED).all():
         return rows, pd.DataFrame()
     found = part_of_page(page, "plausibility.findings")
+    found = found[found["indicator"].isin(rows["indicator"].unique())]
+    if found.empty:
+        return rows.assign(is_doubted=False), found
     pairs = _keyed(rows).merge(_keyed(found), on=PLACE, suffixes=("", "_found"))
     is_same = pairs["category_found"].isin([""]) | (pairs["category"] == pairs["category_found"])
     sources = pairs["source_id"]

@@ -39,9 +39,6 @@ class Page:
     indicators: dict[str, None] = field(default_factory=dict)
     parts: dict[str, Any] = field(default_factory=dict)
     kind: str = ""
-    _divided: tuple[pd.DataFrame, dict[str, pd.DataFrame]] | None = field(
-        default=None, init=False, repr=False
-    )
 
     @property
     def key(self) -> str:
@@ -87,24 +84,17 @@ class Page:
         withheld: bool = False,
     ) -> pd.DataFrame:
         """Return figures as `rows` does; of all clusters, where the page names none."""
-        last_year = self.parameters.year
-        parts = [self.values.iloc[:0], *(self._of(name) for name in names)]
+        for name in names:
+            catalogue_entry(name)
+        last_year, is_marked = self.parameters.year, withheld and len(self.withheld)
         return choose(
-            pd.concat([*parts, self.withheld] if withheld else parts),
+            pd.concat([self.values, self.withheld]) if is_marked else self.values,
             names,
             cluster_id=self.parameters.cluster_id,
             dimension=dimension,
             first_year=last_year - years + 1 if last_year and years else None,
             last_year=last_year,
         )
-
-    def _of(self, name: str) -> pd.DataFrame:
-        """Return the figures of an indicator: the long table is divided once, not at each call."""
-        if not self._divided or self._divided[0] is not self.values:
-            by_name = dict([*self.values.groupby("indicator", sort=False)])
-            self._divided = self.values, by_name
-        catalogue_entry(name)
-        return self._divided[1].get(name, self.values.iloc[:0])
 
     def of_one(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return rows, if they are of one cluster.
