@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewm_analysis import figures
-from ewm_analysis.figures.style import short_path
+from ewm_analysis.figures import figure_svg
+from ewm_analysis.figures.style import short_path, style
 from ewm_analysis.notebook import figure
 
 EXAMPLE = Path(__file__).parents[1] / "data" / "example"
@@ -101,3 +102,15 @@ def test_a_long_way_does_not_drift(places: list[tuple[float, float]]) -> None:
     data = "M" + "L".join(f" {x:.6f} {y:.6f} " for x, y in places)
     both = [alike((frozenset(), "", at) for at in ends(each)) for each in (data, short_path(data))]
     assert both[0] == both[1]
+
+
+def test_a_text_that_is_measured_once_stands_where_it_stood() -> None:
+    drawn = [
+        figure("funders", EXAMPLE, cluster_id="imk", year=2021, locale=locale).figure
+        for locale in ("de", "de", "en")
+    ]
+    svgs = [figure_svg(each, "a") for each in drawn[1:]]
+    with style():
+        asked_anew = figure_svg.__wrapped__.__wrapped__(drawn[0], "a")  # type: ignore[attr-defined]
+    assert svgs[0] == asked_anew != svgs[1]
+    plt.close("all")

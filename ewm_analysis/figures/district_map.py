@@ -59,7 +59,9 @@ def draw_map(view: View, ax: Axes | None) -> Axes:
     ax = ax or new_axes(height=6.6)
     for ags, geometry in outlines.items():
         look = UNCOUNTED if ags == BERLIN else _look(new.get(ags))
-        ax.add_patch(PathPatch(_outline(geometry), linewidth=0.7, gid=ags, **look))
+        outline = _outline(geometry)
+        ax.update_datalim(outline.vertices)  # add_patch looks at each step for the bend of a curve
+        ax.add_artist(PathPatch(outline, linewidth=0.7, gid=ags, **look))
         _draw_label(view, ax, ags, new.get(ags), running.get(ags))
     ax.autoscale_view()
     ax.set_xlim(WEST * STRETCH, EAST * STRETCH)
