@@ -232,8 +232,7 @@ def branches(view: Any, ax: Axes | None) -> Axes:
         for (place, cell), (length, _) in zip(shown.items(), told, strict=True):
             mark(ax, cell.row, (length, place))
         drawn = ax.barh([*shown], [length for length, _ in told], THICKNESS, color=colors[name])
-        texts = [text for _, text in told]
-        ax.bar_label(drawn, texts, padding=4, color=INK, annotation_clip=False)
+        ax.bar_label(drawn, [text for _, text in told], padding=4, color=INK)
         longest = max([longest, *(length for length, _ in told)])
     sums = {top: said for top in below if (said := view.counted(top))}
     room = LONG_LABEL if sums and view.wholes else SHORT_LABEL
