@@ -33,8 +33,7 @@ from ewm_analysis.contracts import (
     shown,
 )
 from ewm_analysis.contracts.check import describe_allowed
-from ewm_analysis.contracts.model import declared
-from ewm_analysis.contracts.rules import ROW_RULES
+from ewm_analysis.contracts.model import ROW_RULES, declared
 from ewm_analysis.errors import ContractError, Failure
 from ewm_analysis.intake.findings import worded
 from ewm_analysis.l10n import LOCALES

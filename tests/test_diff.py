@@ -14,8 +14,7 @@ from typer.testing import CliRunner, Result
 from ewm_analysis.batch.outputs import Manifest
 from ewm_analysis.cli import app
 from ewm_analysis.editions.causes import MANY, Cause, Kept, compare_files, find_causes, of_cluster
-from ewm_analysis.editions.diff import Diff, diff
-from ewm_analysis.editions.differences import Change, masked
+from ewm_analysis.editions.diff import Change, Diff, diff, masked
 from ewm_analysis.editions.telling import as_json, as_page, as_text, summary
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.hashes import sha256

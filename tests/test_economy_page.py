@@ -12,8 +12,7 @@ from ewm_analysis.batch.plan import plan_runs
 from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.figures.style import INK, MAIN
-from ewm_analysis.indicators.long import as_values
-from ewm_analysis.indicators.series import series_labels, series_of, with_family
+from ewm_analysis.indicators.long import as_values, series_labels, series_of, with_family
 from ewm_analysis.loaders import load_reference, open_dataset
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.notebook.parts import part_of_page

@@ -18,8 +18,7 @@ import pytest
 import ewm_analysis
 from ewm_analysis.catalogue import named
 from ewm_analysis.l10n import LOCALES, in_language
-from ewm_analysis.l10n.languages import LANGUAGES, language_name
-from ewm_analysis.l10n.sentences import messages
+from ewm_analysis.l10n.sentences import LANGUAGES, language_name, messages
 from ewm_analysis.report.page import locale_part
 
 pytestmark = pytest.mark.xdist_group("languages")

@@ -37,8 +37,7 @@ from ewm_analysis.contracts import (
 from ewm_analysis.errors import ContractError, MissingDataError
 from ewm_analysis.loaders import list_datasets, load_reference, open_dataset, resolve_data_dir
 from ewm_analysis.loaders.commentary import Section
-from ewm_analysis.loaders.parse import parse_table
-from ewm_analysis.loaders.read import TextTable, read_text
+from ewm_analysis.loaders.read import TextTable, parse_table, read_text
 
 PROJECTS = "records/2021/projects.csv"
 HEADER, FIRST, SECOND = TABLES[PROJECTS].splitlines()

@@ -14,7 +14,7 @@ from ewm_analysis.errors import ParameterError
 from ewm_analysis.indicators import economy_values, published_values
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.statistics import check_percent, find_contradictions
-from ewm_analysis.statistics.phrases import words_and_numbers
+from ewm_analysis.statistics.findings import words_and_numbers
 from ewm_analysis.statistics.plausibility import FACT_RULES, FIGURE_RULES, Plausibility
 from ewm_analysis.statistics.printed import fitting_counts, printed_digits
 

@@ -15,7 +15,7 @@ from ewm_analysis.contracts import Targets
 from ewm_analysis.errors import ContractError
 from ewm_analysis.indicators.long import as_values
 from ewm_analysis.loaders import open_dataset
-from ewm_analysis.loaders.parse import empty_table
+from ewm_analysis.loaders.read import empty_table
 from ewm_analysis.notebook import show, show_messages, start
 from ewm_analysis.notebook.parts import part_of_page
 from ewm_analysis.statistics import detectable_ratio, judge_target, judge_targets

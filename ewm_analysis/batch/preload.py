@@ -39,8 +39,7 @@ from ewm_analysis.catalogue import indicators
 from ewm_analysis.contracts import FIGURES, RECORDS, REFERENCE, columns_of
 from ewm_analysis.figures import figure_svg, new_axes
 from ewm_analysis.l10n.sentences import messages
-from ewm_analysis.loaders.parse import parse_table
-from ewm_analysis.loaders.read import TextTable
+from ewm_analysis.loaders.read import TextTable, parse_table
 from ewm_analysis.notebook.shared import share
 
 

@@ -14,8 +14,7 @@ import numpy as np
 import scipy
 
 from ewm_analysis.disclosure.cells import Name
-from ewm_analysis.disclosure.printed import PRINTED
-from ewm_analysis.disclosure.relations import Web
+from ewm_analysis.disclosure.relations import PRINTED, Web
 from ewm_analysis.disclosure.rules import DisclosureRule
 
 TINY = 1e-5

@@ -2,19 +2,212 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any, Literal
 
 from ewm_analysis.editions.causes import Cause, Kept, compare_files, find_causes, of_cluster
-from ewm_analysis.editions.differences import Compared, compare_pages
-from ewm_analysis.editions.shown import read_pages, read_values
+from ewm_analysis.editions.shown import Item, Shown, read_pages, read_values
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.editions import edition_beside
-from ewm_analysis.l10n import Locale
+from ewm_analysis.l10n import LOCALES, Locale, text
 from ewm_analysis.loaders import Dataset, open_dataset
 from ewm_analysis.project import ALL, DESCRIPTOR
+from ewm_analysis.report.bundles import Cell
+from ewm_analysis.report.files import is_year
+from ewm_analysis.tables.table import CONFIDENTIAL
+
+Kind = Literal["added", "removed", "value", "row", "turned", "numbers", "words", "drawn"]
+"""An item is new or gone; a cell, or a whole row, is another; a sentence turned, or only its
+numbers; titles, notes or heads; the drawing alone."""
+
+NUMBER = re.compile("[-−+]?\\d[\\d.,\u00a0\u202f ]*%?")
+"""A number in a sentence, as each language writes it."""
+NUMERALS = range(2, 13)
+"""Numbers that sentences write out; "one" is mostly no number."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference of a figure or table; ``of`` names the row and column of a cell."""
+
+    kind: Kind
+    item: str
+    of: str = ""
+    before: Cell = None
+    after: Cell = None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A page and how it differs; ``hidden`` counts cells that only one edition may show."""
+
+    place: str
+    status: Literal["added", "removed", "changed"]
+    title: str
+    locale: Locale
+    items: Mapping[str, Item]
+    changes: Sequence[Change]
+    hidden: int = 0
+
+
+def compare_pages(
+    old: Mapping[str, Shown], new: Mapping[str, Shown], *, internal: bool = False
+) -> list[Compared]:
+    """Return the pages that differ, those of one edition only among them.
+
+    Parameters
+    ----------
+    old, new : mapping of str to Shown
+        Pages by place.
+    internal : bool
+        For internal use only: names also cells of confidential data that one edition withholds.
+        A value that becomes visible could tell what the earlier edition kept to itself.
+
+    Examples
+    --------
+    >>> compare_pages({}, {})
+    []
+    """
+    found = []
+    for place in sorted({*old, *new}, reverse=True):
+        before, after = old.get(place), new.get(place)
+        page = after or before
+        assert page is not None
+        changes, hidden = _of_page(before, after, internal=internal)
+        if changes or hidden or before is None or after is None:
+            items = {**(before.items if before else {}), **(after.items if after else {})}
+            status = _status(before, after)
+            found.append(Compared(place, status, page.title, page.locale, items, changes, hidden))
+    return found
+
+
+def _status(before: Shown | None, after: Shown | None) -> Literal["added", "removed", "changed"]:
+    if before is None:
+        return "added"
+    return "changed" if after else "removed"
+
+
+def _of_page(
+    before: Shown | None, after: Shown | None, *, internal: bool
+) -> tuple[list[Change], int]:
+    if before is None or after is None or _is_same(before, after):
+        return [], 0
+    changes: list[Change] = []
+    hidden = 0
+    keeps = (before.is_confidential or after.is_confidential) and not internal
+    for name in dict.fromkeys([*after.items, *before.items]):
+        one, other = before.items.get(name), after.items.get(name)
+        if one is None or other is None:
+            changes.append(Change("removed" if other is None else "added", name))
+            continue
+        own = [*_of_item(one, other)]
+        shown = [each for each in own if not (keeps and _is_hidden(each))]
+        hidden += len(own) - len(shown)
+        changes += shown
+    return changes, hidden
+
+
+def _is_same(before: Shown, after: Shown) -> bool:
+    """Tell by the hashes whether there is anything to compare."""
+    one, other = before.manifest, after.manifest
+    return one is not None and other is not None and one.outputs == other.outputs
+
+
+def _is_hidden(change: Change) -> bool:
+    """Tell whether a cell is withheld on one side, a row on one side perhaps for that reason."""
+    return change.kind == "row" or CONFIDENTIAL in (change.before, change.after)
+
+
+def _of_item(one: Item, other: Item) -> Iterator[Change]:
+    name = other.name
+    numbers = [*_of_rows(one, other)]
+    yield from numbers
+    if one.sentence != other.sentence:
+        kind: Kind = "numbers" if masked(one.sentence) == masked(other.sentence) else "turned"
+        yield Change(kind, name, "", one.sentence, other.sentence)
+    words = [(one.title, other.title), (" ".join(one.sources), " ".join(other.sources))]
+    for before, after in words:
+        if before != after:
+            yield Change("words", name, "", before, after)
+    if not numbers and one.picture != other.picture:
+        yield Change("drawn", name)
+
+
+def masked(sentence: str) -> str:
+    """Return a sentence without its numbers: two that are then alike say the same of others.
+
+    Examples
+    --------
+    >>> masked("34 gegenüber 42 Projekten (p = 0,36)") == masked("3 gegenüber 4 Projekten (p = 1)")
+    True
+    """
+    return " ".join(NUMBER.sub(" # ", _numerals().sub("#", sentence)).split())
+
+
+@cache
+def _numerals() -> re.Pattern[str]:
+    words = {text(f"figures.numeral.{each}", locale) for each in NUMERALS for locale in LOCALES}
+    return re.compile(rf"\b(?:{'|'.join(sorted(words))})\b", re.IGNORECASE)
+
+
+def _of_rows(one: Item, other: Item) -> Iterator[Change]:
+    """Compare cells by the names of their row and column, wherever those stand."""
+    shared = [head for head in other.header if head in one.header]
+    width = min(_names(item, shared) for item in (one, other))
+    before, after = (_by_name(item, shared, width) for item in (one, other))
+    for key in dict.fromkeys([*after, *before]):
+        was, now = before.get(key), after.get(key)
+        said = ", ".join(str(cell) for cell in key[:-1] if cell not in ("", None))
+        if was is None or now is None:
+            yield Change("row", other.name, said, _rest(was), _rest(now))
+            continue
+        for head, left, right in zip(shared[width:], was, now, strict=True):
+            if left != right:
+                yield Change("value", other.name, f"{said}: {head}", left, right)
+    for head in one.header:
+        if head not in shared:
+            yield Change("words", other.name, "", head, None)
+    for head in other.header:
+        if head not in shared:
+            yield Change("words", other.name, "", None, head)
+
+
+def _names(item: Item, heads: Sequence[str]) -> int:
+    """Return how many columns name the rows: those before the first that holds numbers."""
+    for width, head in enumerate(heads):
+        place = item.header.index(head)
+        if any(_is_number(row[place]) for row in item.rows):
+            return max(width, 1)
+    return len(heads)
+
+
+def _is_number(cell: Cell) -> bool:
+    return isinstance(cell, int | float) and not is_year(cell)
+
+
+def _by_name(item: Item, heads: Sequence[str], width: int) -> dict[tuple[Cell, ...], Any]:
+    """Return what rows hold by what names them; the second of a name has the number 1."""
+    places = [item.header.index(head) for head in heads]
+    seen: Counter[tuple[Cell, ...]] = Counter()
+    found = {}
+    for row in item.rows:
+        cells = tuple(row[place] for place in places)
+        name = cells[:width]
+        found[*name, seen[name]] = cells[width:]
+        seen[name] += 1
+    return found
+
+
+def _rest(cells: tuple[Cell, ...] | None) -> Cell:
+    """Return the first number that a row holds beside its name, or its first word."""
+    numbers = (cell for cell in cells or () if isinstance(cell, int | float))
+    return next(numbers, next(iter(cells or ()), None))
 
 
 @dataclass(frozen=True)

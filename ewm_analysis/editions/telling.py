@@ -13,8 +13,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from ewm_analysis.editions.causes import Cause, touching
-from ewm_analysis.editions.diff import Diff
-from ewm_analysis.editions.differences import Change, Compared
+from ewm_analysis.editions.diff import Change, Compared, Diff
 from ewm_analysis.l10n import Locale, format_number, text
 from ewm_analysis.l10n.sentences import plural
 from ewm_analysis.report.bundles import Cell

@@ -12,8 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ewm_analysis.example.draw import Flags, Integers, Texts, deal, lowest
-from ewm_analysis.example.targets import DRAWN, ROSTERS, TAB_2, Cell, actor_names, met
+from ewm_analysis.example.draw import (
+    DRAWN,
+    ROSTERS,
+    TAB_2,
+    Cell,
+    Flags,
+    Integers,
+    Texts,
+    actor_names,
+    deal,
+    lowest,
+    met,
+)
 
 KINDS = tuple((row[0], row[1]) for row in TAB_2)
 MIX = np.array([activities + projects for _, _, activities, projects in TAB_2], dtype=float)

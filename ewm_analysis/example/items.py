@@ -11,13 +11,17 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import SCHEMES
-from ewm_analysis.example.draw import Flags, Floats, Integers, apportion_below, lowest
-from ewm_analysis.example.targets import (
+from ewm_analysis.example.draw import (
     DRAWN,
     MET,
     NAMED,
     Cell,
+    Flags,
+    Floats,
+    Integers,
     activity_titles,
+    apportion_below,
+    lowest,
     met,
     project_titles,
 )

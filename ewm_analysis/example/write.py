@@ -26,7 +26,7 @@ from ewm_analysis.contracts import (
 from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.example.actors import consortium_types, draw_participations
-from ewm_analysis.example.draw import Integers
+from ewm_analysis.example.draw import ASKED, DRAWN, LEVELS, MET, Integers, printed
 from ewm_analysis.example.items import (
     draw_activities,
     draw_assignments,
@@ -34,7 +34,6 @@ from ewm_analysis.example.items import (
     draw_projects,
     running_rows,
 )
-from ewm_analysis.example.targets import ASKED, DRAWN, LEVELS, MET, printed
 from ewm_analysis.files import move_in, staged
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.project import DESCRIPTOR

@@ -26,7 +26,7 @@ from ewm_analysis.figures.bars import (
 from ewm_analysis.figures.cells import marked, umbrellas
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import INK, MAIN, TRACK, WHOLE, mark, write_beside
-from ewm_analysis.indicators.series import series_labels, series_of
+from ewm_analysis.indicators.long import series_labels, series_of
 from ewm_analysis.statistics.counts import event_interval
 
 TITLE = 46

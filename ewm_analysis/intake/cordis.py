@@ -44,8 +44,7 @@ from ewm_analysis.intake.names import GERMANY, STATES, with_seats_by_code
 from ewm_analysis.intake.sending import read_delimited, read_sent
 from ewm_analysis.l10n import FALLBACK
 from ewm_analysis.loaders import load_reference, resolve_data_dir
-from ewm_analysis.loaders.parse import parse_table
-from ewm_analysis.loaders.read import TextTable
+from ewm_analysis.loaders.read import TextTable, parse_table
 
 ORIGIN = "cordis"
 PARTS = ("records", "reference", "import", "README.md")

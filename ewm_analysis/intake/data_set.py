@@ -27,8 +27,7 @@ from ewm_analysis.files import move_in_at_once, staged
 from ewm_analysis.l10n import FALLBACK, LOCALES, text
 from ewm_analysis.loaders.amendments import with_row_keys
 from ewm_analysis.loaders.files import reference_folder
-from ewm_analysis.loaders.parse import empty_table, parse_table
-from ewm_analysis.loaders.read import READERS, read_text
+from ewm_analysis.loaders.read import READERS, empty_table, parse_table, read_text
 from ewm_analysis.project import DESCRIPTOR
 
 ORIGINALS = "originals"

@@ -13,8 +13,7 @@ from ewm_analysis.errors import ContractError, Failure, MissingDataError
 from ewm_analysis.files import move_in_at_once
 from ewm_analysis.intake.data_set import changed_copy, table_of, write_table
 from ewm_analysis.loaders import open_dataset, resolve_data_dir
-from ewm_analysis.loaders.parse import parse_table
-from ewm_analysis.loaders.read import read_text
+from ewm_analysis.loaders.read import parse_table, read_text
 from ewm_analysis.project import DESCRIPTOR
 
 PRINTED, SOURCES = "published/figures", "reference/sources"

@@ -20,7 +20,7 @@ from ewm_analysis.intake.findings import LISTED, Level, Remarks, declared, few
 from ewm_analysis.intake.sending import is_harmless_id
 from ewm_analysis.intake.sheets import RawCell, is_blank
 from ewm_analysis.l10n import FALLBACK, Locale, format_number, parse_number
-from ewm_analysis.l10n.languages import language_name
+from ewm_analysis.l10n.sentences import language_name
 
 LARGEST = 10**15
 """Numbers from here on are rounded by the spreadsheet."""

@@ -36,7 +36,7 @@ from ewm_analysis.intake.workbook_report import Import, Outcome, TableChanges, f
 from ewm_analysis.l10n import Locale
 from ewm_analysis.loaders import Dataset, load_reference, open_dataset, resolve_data_dir
 from ewm_analysis.loaders.files import Reading, reference_folder
-from ewm_analysis.loaders.parse import empty_table
+from ewm_analysis.loaders.read import empty_table
 from ewm_analysis.project import DESCRIPTOR
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100

@@ -81,7 +81,7 @@ def find_changes(
 
     Examples
     --------
-    >>> from ewm_analysis.loaders.parse import empty_table
+    >>> from ewm_analysis.loaders.read import empty_table
     >>> old = {stem: empty_table(contract) for stem, contract in RECORDS.items()}
     >>> any(find_changes(old, old))
     False

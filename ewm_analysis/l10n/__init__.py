@@ -3,13 +3,6 @@
 Languages are rows of ``languages.toml``; ``locale`` is the code of one, such as ``de``.
 """
 
-from ewm_analysis.l10n.languages import (
-    DEFAULT,
-    FALLBACK,
-    LOCALES,
-    Locale,
-    in_language,
-)
 from ewm_analysis.l10n.numbers import (
     MISSING,
     NBSP,
@@ -21,7 +14,15 @@ from ewm_analysis.l10n.numbers import (
     rate_digits,
     with_sign,
 )
-from ewm_analysis.l10n.sentences import plural, text
+from ewm_analysis.l10n.sentences import (
+    DEFAULT,
+    FALLBACK,
+    LOCALES,
+    Locale,
+    in_language,
+    plural,
+    text,
+)
 
 __all__ = [
     "DEFAULT",

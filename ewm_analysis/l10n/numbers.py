@@ -13,8 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from math import floor
 
-from ewm_analysis.l10n.languages import LANGUAGES, Locale, cldr
-from ewm_analysis.l10n.sentences import text
+from ewm_analysis.l10n.sentences import LANGUAGES, Locale, cldr, text
 
 MISSING = "–"
 UNDEFINED = "x"

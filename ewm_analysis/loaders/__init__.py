@@ -4,9 +4,8 @@ A failure names a file as the user knows it: ``file`` stands for that name, ``li
 in it of each row. All failures of a data set are collected (`files.Reading`), then raised at once.
 """
 
-from ewm_analysis.loaders.dataset import Dataset, open_dataset
+from ewm_analysis.loaders.dataset import Dataset, fingerprint, open_dataset, part_of
 from ewm_analysis.loaders.files import load_reference
-from ewm_analysis.loaders.part import fingerprint, part_of
 from ewm_analysis.project import list_datasets, resolve_data_dir
 
 __all__ = [

@@ -11,8 +11,7 @@ import pandas as pd
 
 from ewm_analysis.contracts import Table, did_you_mean
 from ewm_analysis.errors import Failure
-from ewm_analysis.loaders.parse import LoadedTable
-from ewm_analysis.loaders.read import TextTable
+from ewm_analysis.loaders.read import LoadedTable, TextTable
 
 
 @dataclass

@@ -13,8 +13,14 @@ from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import REFERENCE, Table, check_references, did_you_mean
 from ewm_analysis.errors import ContractError, Failure, MissingDataError
 from ewm_analysis.loaders.amendments import Corrections
-from ewm_analysis.loaders.parse import LoadedTable, empty_table, parse_table
-from ewm_analysis.loaders.read import READERS, read_text, text_of
+from ewm_analysis.loaders.read import (
+    READERS,
+    LoadedTable,
+    empty_table,
+    parse_table,
+    read_text,
+    text_of,
+)
 from ewm_analysis.project import resolve_data_dir
 
 ADDED = "sources"

@@ -10,7 +10,7 @@ import pandas as pd
 from ewm_analysis import statistics
 from ewm_analysis.catalogue import indicator, indicators
 from ewm_analysis.errors import SmallSampleWarning
-from ewm_analysis.indicators.series import with_family
+from ewm_analysis.indicators.long import with_family
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.statistics.region import EMPLOYEES, OFFICIAL, REGIONS, SURVEY
 

@@ -19,8 +19,7 @@ from ewm_analysis.disclosure import suppress
 from ewm_analysis.errors import EwmError, MissingDataError, ParameterError
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.indicators.comparison import participants, projects_shared
-from ewm_analysis.indicators.long import COMPUTED
-from ewm_analysis.indicators.series import series_of
+from ewm_analysis.indicators.long import COMPUTED, series_of
 from ewm_analysis.l10n import Locale
 from ewm_analysis.l10n.sentences import text
 from ewm_analysis.loaders import Dataset, open_dataset

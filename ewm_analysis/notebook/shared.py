@@ -14,8 +14,8 @@ import pandas as pd
 from ewm_analysis.hashes import hashes
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.loaders import Dataset, open_dataset, part_of
+from ewm_analysis.loaders.dataset import rows_of
 from ewm_analysis.loaders.files import reference_folder
-from ewm_analysis.loaders.part import rows_of
 from ewm_analysis.project import resolve_data_dir
 
 

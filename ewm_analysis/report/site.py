@@ -18,9 +18,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ewm_analysis.files import written
 from ewm_analysis.hashes import hashes, package_sha256
 from ewm_analysis.l10n import DEFAULT, LOCALES, Locale, format_number, text
-from ewm_analysis.l10n.languages import LANGUAGES, language_name
 from ewm_analysis.l10n.numbers import format_eur
-from ewm_analysis.l10n.sentences import hedged, messages
+from ewm_analysis.l10n.sentences import LANGUAGES, hedged, language_name, messages
 from ewm_analysis.project import ALL
 from ewm_analysis.report.page import REPORT, TEMPLATES, policy, script
 from ewm_analysis.report.printing import DOCUMENTS, SUMMARY

@@ -16,7 +16,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from ewm_analysis.l10n import text
-from ewm_analysis.l10n.languages import LANGUAGES
+from ewm_analysis.l10n.sentences import LANGUAGES
 from ewm_analysis.report.files import fixed_dates
 from ewm_analysis.report.parts import Part, Shown
 

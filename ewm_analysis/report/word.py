@@ -19,7 +19,7 @@ from docx.shared import Emu, Mm, Pt, RGBColor
 
 from ewm_analysis.hashes import digest
 from ewm_analysis.l10n import Locale, text
-from ewm_analysis.l10n.languages import LANGUAGES
+from ewm_analysis.l10n.sentences import LANGUAGES
 from ewm_analysis.report.files import fixed_dates
 from ewm_analysis.report.page import TEMPLATES
 from ewm_analysis.report.parts import Cell, Part, Run, Shown

@@ -14,8 +14,7 @@ import pandas as pd
 import scipy
 
 from ewm_analysis.errors import SmallSampleWarning
-from ewm_analysis.statistics import given
-from ewm_analysis.statistics.result import ALPHA, LEVEL, Result, too_small
+from ewm_analysis.statistics.result import ALPHA, LEVEL, Result, as_count, too_small, within
 
 POWER = 0.8
 """Chance of seeing a change that `detectable_ratio` asks for."""
@@ -71,7 +70,7 @@ def count_interval(count: int) -> Result:
     """
     from statsmodels.stats import rates
 
-    count = given.count("count", count)
+    count = as_count("count", count)
     low, high = rates.confint_poisson(count, 1, method="exact-c", alpha=1 - LEVEL)
     low = float(low) if count else 0.0  # by definition; scipy's quantile there is nan
     return Result(float(count), low, float(high), None, "exact Poisson", (count,))
@@ -167,7 +166,7 @@ def compare_counts(
     >>> compare_counts(59, 95, others=[104, 122]).method
     'quasi-Poisson'
     """
-    first, last = given.count("first", first), given.count("last", last)
+    first, last = as_count("first", first), as_count("last", last)
     n = (first, last)
     if first + last == 0:
         return too_small("E-test", n, "no event in either year")
@@ -229,7 +228,7 @@ def constancy(counts: Sequence[int]) -> Result:
     >>> round(constancy([38, 44, 41, 34, 29]).p_value, 2)
     0.44
     """
-    values = [given.count("counts", value) for value in counts]
+    values = [as_count("counts", value) for value in counts]
     n, method = tuple(values), "dispersion chi-square"
     if len(values) < 2 or sum(values) == 0:
         return too_small(method, n, "fewer than two years, or no event at all")
@@ -263,7 +262,7 @@ def detectable_ratio(
     >>> round(fall, 2), round(rise, 2)
     (0.4, 1.86)
     """
-    count = given.count("count", count)
+    count = as_count("count", count)
     if count == 0:
         return None, None
     poisson, reach = scipy.stats.poisson, 5 * np.sqrt(count) + 10
@@ -356,7 +355,7 @@ def rank_values(values: Sequence[float], uppers: Sequence[float] | None = None) 
     >>> [str(place) for place in rank_values([161.5, 68.9, 20], [161.5, float("inf"), 20])]
     ['1–2', '1–2', '3']
     """
-    lowest = given.within("values", values)
+    lowest = within("values", values)
     highest = lowest if uppers is None else np.asarray(uppers, dtype=float)
     best = [1 + int((lowest > high).sum()) for high in highest]
     # a bound may rise above itself, but is no other cluster
@@ -393,7 +392,7 @@ def rank_counts(counts: Sequence[int]) -> list[Rank]:
     >>> [(place.rank, place.low, place.high) for place in rank_counts([300, 34, 30, 3])]
     [(1, 1, 1), (2, 2, 3), (3, 2, 3), (4, 4, 4)]
     """
-    places = rank_values([given.count("counts", count) for count in counts])
+    places = rank_values([as_count("counts", count) for count in counts])
     if len(places) < 2:
         warnings.warn("ranks: fewer than two counts", SmallSampleWarning, stacklevel=2)
         return places

@@ -11,11 +11,10 @@ import pandas as pd
 
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
-from ewm_analysis.indicators.series import with_family
-from ewm_analysis.statistics import given
+from ewm_analysis.indicators.long import with_family
 from ewm_analysis.statistics.counts import compare_counts
 from ewm_analysis.statistics.orders import critical, inversions, limits, tail
-from ewm_analysis.statistics.result import ALPHA, TESTS, Result, too_small
+from ewm_analysis.statistics.result import ALPHA, TESTS, Result, too_small, within
 
 Gap = Literal["", "missing", "zero_base", "negative"]
 
@@ -61,10 +60,10 @@ def growth_rate(first: Any, last: Any) -> Any:
             for value in (first, last)
         )
         for name, values in (("first", base), ("last", end)):
-            given.within(name, values.dropna())
+            within(name, values.dropna())
         return end.where(end >= 0) / base.where(base > 0) - 1
     for name, value in (("first", first), ("last", last)):
-        given.within(name, [] if pd.isna(value) else value)
+        within(name, [] if pd.isna(value) else value)
     return pd.NA if growth_gap(first, last) else float(last) / float(first) - 1
 
 
@@ -167,10 +166,10 @@ def trend(years: Sequence[float], values: Sequence[float], *, tests: int = 1) ->
     >>> round(result.estimate, 2), round(result.p_value, 3), result.is_reliable
     (3.0, 0.083, False)
     """
-    t, y = given.within("years", years), np.asarray(values, float)
+    t, y = within("years", years), np.asarray(values, float)
     if len(t) != len(y) or len(np.unique(t)) != len(t):
         raise ParameterError("years", list(years), reason="must name each value's own year")
-    given.within("values", y[~np.isnan(y)])
+    within("values", y[~np.isnan(y)])
     order = np.argsort(t[~np.isnan(y)])
     t, y = t[~np.isnan(y)][order], y[~np.isnan(y)][order]
     method, n = "Theil-Sen, exact Kendall", (len(y),)

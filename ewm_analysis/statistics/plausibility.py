@@ -19,14 +19,15 @@ from ewm_analysis.catalogue import Words, indicator, indicators
 from ewm_analysis.l10n import MISSING
 from ewm_analysis.statistics.findings import (
     Checks,
+    Claims,
     Figure,
     Finding,
     Key,
     Level,
     contradicts,
     exact_figures,
+    words_and_numbers,
 )
-from ewm_analysis.statistics.phrases import Claims, words_and_numbers
 from ewm_analysis.statistics.printed import exact, fitting_counts, last_unit, printed_digits
 
 EXCLUSIVE = {

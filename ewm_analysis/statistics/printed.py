@@ -13,8 +13,8 @@ import pandas as pd
 
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.statistics import given
 from ewm_analysis.statistics.growth import growth_rate
+from ewm_analysis.statistics.result import as_count, within
 
 ABOUT = Fraction(1, 10)
 """"About 60" is met by what lies within a tenth of it."""
@@ -76,8 +76,8 @@ def check_percent(share: float, base: int, digits: int = 0) -> PercentCheck:
     >>> list(check_percent(0.75, 95).by_rounding)
     [71]
     """
-    given.within("share", share, 0, 1)
-    if given.count("base", base) < 1:
+    within("share", share, 0, 1)
+    if as_count("base", base) < 1:
         raise ParameterError("base", base, reason="cannot have shares; it must be at least 1")
     return fitting_counts(share, base, digits)
 

@@ -1,11 +1,19 @@
-"""What every statistic returns: the estimate with its uncertainty and where it comes from."""
+"""What every statistic is given and returns.
+
+It is given counts, parts of a whole, numbers within limits, and refuses anything else. It returns
+the estimate with its uncertainty and where it comes from.
+"""
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
-from ewm_analysis.errors import SmallSampleWarning
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ewm_analysis.errors import ParameterError, SmallSampleWarning
 
 LEVEL = 0.95
 """Coverage of every interval of the package."""
@@ -52,3 +60,45 @@ def too_small(method: str, n: tuple[int, ...], note: str) -> Result:
     """Return an empty result and warn: the numbers cannot carry the method."""
     warnings.warn(f"{method}: {note}", SmallSampleWarning, stacklevel=3)
     return Result(None, None, None, None, method, n, note)
+
+
+def as_count(name: str, value: Any) -> int:
+    """Return a whole number of 0 or more.
+
+    Examples
+    --------
+    >>> as_count("projects", 34.0)
+    34
+    """
+    if not np.isfinite(value) or value < 0 or value != int(value):
+        raise ParameterError(name, value, reason="is no count: 0, 1, 2 … is allowed")
+    return int(value)
+
+
+def as_part(number: Any, base: Any) -> tuple[int, int]:
+    """Return a count and the count that it is a part of.
+
+    Examples
+    --------
+    >>> as_part(25, 34)
+    (25, 34)
+    """
+    number, base = as_count("count", number), as_count("base", base)
+    if number > base:
+        raise ParameterError("count", number, reason=f"is no part of {base}: 0 … {base} is allowed")
+    return number, base
+
+
+def within(name: str, values: ArrayLike, low: float = -np.inf, high: float = np.inf) -> np.ndarray:
+    """Return finite numbers from `low` to `high`; the first that is none is named.
+
+    Examples
+    --------
+    >>> within("share", [0.2, 0.5], 0, 1).tolist()
+    [0.2, 0.5]
+    """
+    numbers = np.asarray(values, float)
+    for number in numbers[~(np.isfinite(numbers) & (numbers >= low) & (numbers <= high))].flat:
+        reason = f"must be a finite number from {low:g} to {high:g}"
+        raise ParameterError(name, float(number), reason=reason)
+    return numbers

@@ -11,8 +11,16 @@ import numpy as np
 import scipy
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
-from ewm_analysis.statistics import given
-from ewm_analysis.statistics.result import ALPHA, LEVEL, QUESTIONS, Result, too_small
+from ewm_analysis.statistics.result import (
+    ALPHA,
+    LEVEL,
+    QUESTIONS,
+    Result,
+    as_count,
+    as_part,
+    too_small,
+    within,
+)
 
 
 def share_interval(count: int, base: int) -> Result:
@@ -30,7 +38,7 @@ def share_interval(count: int, base: int) -> Result:
     """
     from statsmodels.stats.proportion import proportion_confint
 
-    count, base = given.part(count, base)
+    count, base = as_part(count, base)
     if base == 0:
         return too_small("Wilson", (0, 0), "the base is zero")
     low, high = proportion_confint(count, base, alpha=1 - LEVEL, method="wilson")
@@ -63,7 +71,7 @@ def compare_shares(first: tuple[int, int], last: tuple[int, int], *, tests: int 
     """
     from statsmodels.stats.proportion import confint_proportions_2indep
 
-    (k1, n1), (k2, n2) = given.part(*first), given.part(*last)
+    (k1, n1), (k2, n2) = as_part(*first), as_part(*last)
     method, n = "Newcombe hybrid score, Boschloo", (k1, n1, k2, n2)
     if n1 == 0 or n2 == 0:
         return too_small(method, n, "a base is zero")
@@ -126,7 +134,7 @@ def adjust(p_values: Sequence[float], *, for_claims: bool = True) -> list[float]
     """
     from statsmodels.stats.multitest import multipletests
 
-    given.within("p_values", p_values, 0, 1)
+    within("p_values", p_values, 0, 1)
     if not len(p_values):
         return []
     method = "holm" if for_claims else "fdr_bh"
@@ -225,7 +233,7 @@ def overdispersion(scores: Sequence[float]) -> float:
     >>> round(overdispersion([-2.0, 0.0, 2.0, 1.0]), 4), overdispersion([0.1, -0.1])
     (1.4625, 1.0)
     """
-    z = given.within("scores", scores)
+    z = within("scores", scores)
     drawn_in = np.clip(z, *np.quantile(z, (0.1, 0.9)))
     return max(1.0, float((drawn_in**2).mean()))
 
@@ -254,8 +262,8 @@ def funnel_limits(
     >>> round(low * 20, 2), round(high * 20, 2)
     (5.12, 14.88)
     """
-    given.within("share", share, 0, 1)
-    if given.count("base", base) < 1:
+    within("share", share, 0, 1)
+    if as_count("base", base) < 1:
         raise ParameterError("base", base, reason="must be 1 or more")
     tail = (1 - level) / 2
     below = (share - _lower(share, base, tail)) * np.sqrt(factor)
@@ -294,7 +302,7 @@ def funnel(counts: Sequence[int], bases: Sequence[int]) -> Funnel:
     >>> round(found.share, 2), found.side[-1], found.is_alarm[-1]
     (0.47, 1, True)
     """
-    pairs = [given.part(count, base) for count, base in zip(counts, bases, strict=True)]
+    pairs = [as_part(count, base) for count, base in zip(counts, bases, strict=True)]
     k, n = tuple(count for count, _ in pairs), tuple(base for _, base in pairs)
     if sum(base > 0 for base in n) < 2:
         warnings.warn("funnel: fewer than two clusters", SmallSampleWarning, stacklevel=2)

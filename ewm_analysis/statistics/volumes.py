@@ -16,9 +16,8 @@ import pandas as pd
 import scipy
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
-from ewm_analysis.statistics import given
 from ewm_analysis.statistics.orders import critical, inversions, limits, tail
-from ewm_analysis.statistics.result import ALPHA, LEVEL, TESTS, Result, too_small
+from ewm_analysis.statistics.result import ALPHA, LEVEL, TESTS, Result, as_count, too_small, within
 
 LARGE = 5
 """How many of the largest projects are told apart."""
@@ -36,7 +35,7 @@ Recorded = Mapping[int, Sequence[float]]
 
 def _volumes(values: Sequence[float]) -> np.ndarray:
     x = np.asarray(values, float)
-    return np.sort(given.within("volume", x[~np.isnan(x)], 0))
+    return np.sort(within("volume", x[~np.isnan(x)], 0))
 
 
 def _known(values: Sequence[float]) -> list[float]:
@@ -347,7 +346,7 @@ def decompose_volume(first: Sequence[float], last: Sequence[float], k: int = LAR
     >>> parts.change, parts.number, parts.size, parts.large
     (6.0, 1.0, 0.0, 5.0)
     """
-    x, y, k = _volumes(first), _volumes(last), given.count("k", k)
+    x, y, k = _volumes(first), _volumes(last), as_count("k", k)
     n0, n1 = len(x) - k, len(y) - k
     if min(n0, n1) <= 0:
         raise ParameterError("k", k, reason=f"asks for more than {min(len(x), len(y))} volumes")

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words
-from ewm_analysis.indicators.series import series_labels, series_of
+from ewm_analysis.indicators.long import series_labels, series_of
 from ewm_analysis.l10n import MISSING
 from ewm_analysis.statistics.counts import event_interval
 from ewm_analysis.tables.table import Column, Table, say
