@@ -33,7 +33,7 @@ from ewm_analysis.contracts import (
     shown,
 )
 from ewm_analysis.contracts.check import describe_allowed
-from ewm_analysis.contracts.model import ROW_RULES, declared
+from ewm_analysis.contracts.model import ROW_RULES, RULES, declared
 from ewm_analysis.errors import ContractError, Failure
 from ewm_analysis.intake.findings import worded
 from ewm_analysis.l10n import LOCALES
@@ -415,7 +415,8 @@ def test_a_kind_never_differs_and_every_entry_is_used() -> None:
     rows, tables = entries()
     assert not any("kind" in one for t in tables.values() for one in t.get("differs", {}).values())
     assert {name for table in TABLES.values() for name in table.columns} == {*rows}
-    assert {*ROW_RULES} <= {*TABLES}
+    assert {name for row in ROW_RULES for name in row["tables"].split()} <= {*TABLES}
+    assert {row["rule"].split()[0] for row in ROW_RULES} == {*RULES}
 
 
 def test_columns_refer_to_tables_that_exist() -> None:
@@ -449,7 +450,7 @@ def test_an_unknown_table_is_no_attribute() -> None:
 
 def test_what_targets_must_hold_is_said_in_german() -> None:
     """A rule of a table that evaluators write is no English line in a German report."""
-    for rule in ROW_RULES["Targets"]:
+    for rule in TABLES["Targets"].rules:
         said = rule.partition(": ")[2]
         if rule.partition(": ")[0] in ("kind", "base_year"):
             assert worded(said, "de") != said

@@ -4,9 +4,9 @@
 ``tables.toml`` lists its columns by name, with a question mark where a cell may be empty, and
 says beside it what differs there. ``allowed`` and lists of codes are separated by blanks.
 
-Rules across the columns of a row are the one part of a contract that is code. A rule is true where
-a row keeps it. Its text names the column that is told, then what is allowed; one for records needs
-its sentence in German, too (``intake.failure``).
+``rules.csv`` says of which tables a rule across columns holds; the kinds of rules are code, true
+where a row keeps them. ``told`` names the column that is told, then what is allowed; what is told
+of records needs a sentence in German, too (``intake.failure``).
 """
 
 from __future__ import annotations
@@ -23,24 +23,14 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from ewm_analysis.l10n import LOCALES, Locale
 
-Rule = Callable[[pd.DataFrame], pd.Series]
+
+def _is_empty(cells: pd.Series) -> pd.Series:
+    return cells == "" if cells.dtype == "string" else cells.isna()
 
 
-def _at_most(part: str, whole: str) -> Rule:
+def _at_most(frame: pd.DataFrame, part: str, whole: str) -> pd.Series:
     """True where `part` ≤ `whole`, or one of them is unknown."""
-    return lambda frame: (frame[part] <= frame[whole]).fillna(True).astype(bool)
-
-
-def _another(one: str, other: str) -> Rule:
-    return lambda frame: frame[one] != frame[other]
-
-
-def _both_or_none(one: str, other: str) -> Rule:
-    return lambda frame: (frame[one] == "") == (frame[other] == "")
-
-
-def _exactly_one(one: str, other: str) -> Rule:
-    return lambda frame: (frame[one] == "") ^ (frame[other] == "")
+    return _is_empty(frame[whole]) | (frame[part] <= frame[whole]).fillna(True)
 
 
 def _size_of_companies(frame: pd.DataFrame) -> pd.Series:
@@ -64,7 +54,7 @@ def _once_a_year(frame: pd.DataFrame) -> pd.Series:
     )
     rows = rows.sort_values("start", kind="stable")
     before = rows.groupby(key)["end"].shift()
-    return (rows["start"] > before).fillna(True).astype(bool).reindex(frame.index)
+    return (rows["start"] > before).fillna(True).reindex(frame.index)
 
 
 def _sections_or_codes(frame: pd.DataFrame) -> pd.Series:
@@ -73,111 +63,33 @@ def _sections_or_codes(frame: pd.DataFrame) -> pd.Series:
     return kinds == 1
 
 
-def _value_or_text(frame: pd.DataFrame) -> pd.Series:
-    return frame["value"].isna() ^ (frame["text"] == "")
-
-
 def _partly_at_least(frame: pd.DataFrame) -> pd.Series:
-    is_partial = (frame["n_known"] < frame["n_all"]).fillna(False).astype(bool)
+    is_partial = (frame["n_known"] < frame["n_all"]).fillna(False)
     return ~is_partial | (frame["precision"] == "at_least")
 
 
 def _share_of_a_whole(frame: pd.DataFrame) -> pd.Series:
     is_share, is_part = frame["indicator"].str.endswith("_share"), frame["dimension"] != ""
-    return (is_share | is_part).where(frame["kind"] == "share", ~is_share).astype(bool)
+    return (is_share | is_part).where(frame["kind"] == "share", ~is_share)
 
 
-def _grown_since(frame: pd.DataFrame) -> pd.Series:
-    return (frame["kind"] != "growth") | frame["base_year"].notna()
-
-
-def _before(first: str, last: str) -> Rule:
-    return lambda frame: (frame[first] < frame[last]).fillna(True).astype(bool)
-
-
-def _value_unless_withheld(frame: pd.DataFrame) -> pd.Series:
-    return frame["value"].isna() == (frame["precision"] == "withheld")
-
-
-ONE_ITEM = {
-    "project_id: exactly one of project_id and activity_id must be filled": _exactly_one(
-        "project_id", "activity_id"
-    )
+RULES: dict[str, Callable[..., pd.Series]] = {
+    "at_most": _at_most,
+    "before": lambda frame, first, last: (frame[first] < frame[last]).fillna(True),
+    "another": lambda frame, one, other: frame[one] != frame[other],
+    "together": lambda frame, one, other: _is_empty(frame[one]) == _is_empty(frame[other]),
+    "exactly_one": lambda frame, one, other: _is_empty(frame[one]) ^ _is_empty(frame[other]),
+    "size_of_companies": _size_of_companies,
+    "district_in_state": _district_in_state,
+    "one_label": _one_label,
+    "once_a_year": _once_a_year,
+    "sections_or_codes": _sections_or_codes,
+    "partly_at_least": _partly_at_least,
+    "share_of_a_whole": _share_of_a_whole,
+    "grown_since": lambda frame: (frame["kind"] != "growth") | frame["base_year"].notna(),
+    "value_or_withheld": lambda frame: frame["value"].isna() == (frame["precision"] == WITHHELD),
 }
-KNOWN_IN_PART = {
-    "n_known: at most n_all is allowed, a share of known items from 0 to 1": _at_most(
-        "n_known", "n_all"
-    ),
-    "n_known: n_known and n_all are filled together": lambda frame: (
-        frame["n_known"].isna() == frame["n_all"].isna()
-    ),
-    "at_most: at least value is allowed": _at_most("value", "at_most"),
-    "precision: at_least, where not all items are known": _partly_at_least,
-}
-YEARS_IN_ORDER = {
-    "valid_to: must not lie before valid_from": _at_most("valid_from", "valid_to"),
-}
-
-BOTH_OF_BREAKDOWN = {
-    "category: dimension and category are filled together": _both_or_none("dimension", "category"),
-}
-
-ROW_RULES: dict[str, dict[str, Rule]] = {
-    "Projects": {
-        "volume_region_eur: at most volume_eur is allowed": _at_most(
-            "volume_region_eur", "volume_eur"
-        ),
-        "funding_eur: at most volume_eur is allowed": _at_most("funding_eur", "volume_eur"),
-        "funding_region_eur: at most funding_eur is allowed": _at_most(
-            "funding_region_eur", "funding_eur"
-        ),
-    },
-    "Actors": {
-        "size_class: only companies have a size class": _size_of_companies,
-        "ags: the key must lie in the state (11… for be, 12… for bb)": _district_in_state,
-    },
-    "Participations": ONE_ITEM,
-    "Assignments": ONE_ITEM,
-    "Categories": {
-        **YEARS_IN_ORDER,
-        "category: a code keeps its labels; a new edition needs a new code": _one_label,
-        "valid_from: the code holds already; end its older row by valid_to": _once_a_year,
-    },
-    "Published": {
-        **BOTH_OF_BREAKDOWN,
-        **KNOWN_IN_PART,
-    },
-    "Phrases": {"low: at most high is allowed": _at_most("low", "high")},
-    "Targets": {
-        **BOTH_OF_BREAKDOWN,
-        "kind: share is for a category or an indicator …_share, and that takes no other kind": (
-            _share_of_a_whole
-        ),
-        "base_year: a growth needs its base year": _grown_since,
-        "base_year: must lie before target_year": _before("base_year", "target_year"),
-    },
-    "Economy": {
-        "scope: a cluster has a scope, a region has none": _both_or_none("cluster_id", "scope"),
-    },
-    "Organisations": {
-        "value: exactly one of value and text must be filled": _value_or_text,
-    },
-    "IndicatorValues": {
-        "value: missing where precision is withheld, and only there": _value_unless_withheld,
-        **KNOWN_IN_PART,
-    },
-    "Corrections": {"new: must differ from old": _another("old", "new")},
-    "ActorMerges": {"same_as: must be another actor": _another("actor_id", "same_as")},
-    "CordisProjects": {
-        "endDate: must not lie before startDate": lambda frame: (
-            (frame["endDate"] == "") | (frame["startDate"] <= frame["endDate"])
-        )
-    },
-    "Delimitation": {
-        "wz: a cluster and scope has either sections or codes below them": _sections_or_codes,
-        **YEARS_IN_ORDER,
-    },
-}
+"""Rules across columns by their names in ``rules.csv``, which gives some their columns."""
 
 
 Kind = Literal["text", "integer", "number", "boolean", "date"]
@@ -303,12 +215,15 @@ def key_of(contract: Table) -> list[str]:
     return [*contract.key]
 
 
+def _rows(name: str) -> list[dict[str, str]]:
+    text = files(__package__).joinpath(name).read_text("utf-8")
+    return [*csv.DictReader(text.splitlines(), strict=True)]
+
+
 def _read_columns() -> dict[str, dict[str, Any]]:
     """Return what each column name means, by name; empty cells are left out."""
-    text = files(__package__).joinpath("columns.csv").read_text("utf-8")
-    rows = [*csv.DictReader(text.splitlines(), strict=True)]
     entries: dict[str, dict[str, Any]] = {}
-    for row in rows:
+    for row in _rows("columns.csv"):
         entry: dict[str, Any] = {name: cell for name, cell in row.items() if cell}
         for words in ("title", "meaning"):
             spoken = {code: entry.pop(f"{words}_{code}", "") for code in LOCALES}
@@ -321,6 +236,17 @@ def _read_columns() -> dict[str, dict[str, Any]]:
 
 
 COLUMNS = _read_columns()
+ROW_RULES = _rows("rules.csv")
+
+
+def _rules_of(table: str) -> dict[str, Callable[[pd.DataFrame], pd.Series]]:
+    """Return the rules of a table by what is told where one is broken."""
+    own = (row for row in ROW_RULES if table in row["tables"].split())
+    return {row["told"]: _rule(*row["rule"].split()) for row in own}
+
+
+def _rule(kind: str, *columns: str) -> Callable[[pd.DataFrame], pd.Series]:
+    return lambda frame: RULES[kind](frame, *columns).astype(bool)
 
 
 def declared(name: str, entry: dict[str, Any]) -> Table:
@@ -334,7 +260,7 @@ def declared(name: str, entry: dict[str, Any]) -> Table:
         for column, needed in listed.items()
     }
     entry.setdefault("name", entry["path"].rpartition("/")[2])
-    return Table(columns=columns, rules=ROW_RULES.get(name, {}), **entry)
+    return Table(columns=columns, rules=_rules_of(name), **entry)
 
 
 def _read_tables() -> dict[str, Table]:

@@ -12,7 +12,7 @@ import networkx as nx
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.indicators.long import CELL, as_values
+from ewm_analysis.indicators.long import CELL, as_values, where
 
 CLUSTER_KINDS = ("joint", "brandenburg", "sub_theme")
 
@@ -63,14 +63,8 @@ def by_cluster(
     precisions : sequence of str, optional
         Which figures are wanted instead: ``("exact", "at_least")`` takes in sums known in part.
     """
-    chosen = rows[
-        (rows["indicator"] == name)
-        & (rows["year"] == year)
-        & (rows["category"] == category)
-        & rows["precision"].isin(precisions)
-        & rows["value"].notna()
-    ]
-    return chosen.set_index("cluster_id")["value"].astype(float)
+    chosen = where(rows, indicator=name, year=year, category=category, precision=precisions)
+    return chosen.dropna(subset="value").set_index("cluster_id")["value"].astype(float)
 
 
 def category_matrix(

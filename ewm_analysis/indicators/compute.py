@@ -10,7 +10,7 @@ from ewm_analysis.catalogue import Reference, indicator
 from ewm_analysis.contracts import IndicatorValues, check
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.indicators.declared import all_values
-from ewm_analysis.indicators.long import CELL, as_values
+from ewm_analysis.indicators.long import CELL, as_values, where
 from ewm_analysis.indicators.things import things_of
 from ewm_analysis.loaders import Dataset
 
@@ -96,7 +96,7 @@ def approximations(economic: pd.DataFrame, reference: Reference) -> pd.DataFrame
     reference : Reference
         Its ``cluster_branches`` say which branches stand for which cluster.
     """
-    surveyed = economic[(economic["delimitation"] == SURVEY) & (economic["dimension"] == "sector")]
+    surveyed = where(economic, delimitation=SURVEY, dimension="sector")
     listed, parts = reference.cluster_branches, []
     for cluster, branches in () if listed.empty else listed.groupby("cluster_id")["sector"]:
         own = surveyed[surveyed["category"].isin(branches) & surveyed["value"].notna()]

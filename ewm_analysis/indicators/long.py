@@ -136,6 +136,21 @@ def share_of(part: pd.DataFrame, base: pd.DataFrame, indicator: str) -> pd.DataF
     return as_values(table.drop(columns="value_base"))
 
 
+def where(rows: pd.DataFrame, **cells: Any) -> pd.DataFrame:
+    """Return the rows that hold a cell in each of some columns: this one, or one of several.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"year": [2020, 2021, 2021], "region": ["be", "be", "bb"]})
+    >>> where(rows, year=2021).index.tolist(), where(rows, region=("be", "de")).index.tolist()
+    ([1, 2], [0, 1])
+    """
+    for name, cell in cells.items():
+        are_several = isinstance(cell, Iterable) and not isinstance(cell, str)
+        rows = rows[rows[name].isin(cell) if are_several else rows[name] == cell]
+    return rows
+
+
 def select(
     values: pd.DataFrame,
     indicators: str | Sequence[str],

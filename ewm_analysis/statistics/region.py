@@ -12,14 +12,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
+from ewm_analysis.indicators.long import where
 from ewm_analysis.statistics.growth import cagr, growth_rate
-
-
-def _levels(name: str, values: ArrayLike) -> np.ndarray:
-    levels = np.asarray(values, float)
-    if not np.isfinite(levels).all() or (levels < 0).any():
-        raise ParameterError(name, levels.tolist(), reason="must hold 0 or more for each sector")
-    return levels
+from ewm_analysis.statistics.result import within
 
 
 @dataclass(frozen=True)
@@ -72,7 +67,7 @@ def shift_share(region: ArrayLike, reference: ArrayLike) -> ShiftShare:
     >>> shift_share([[100, 50], [120, 50]], [[1000, 1000], [1100, 1000]]).totals()["change"]
     20.0
     """
-    x, big = _levels("region", region), _levels("reference", reference)
+    x, big = within("region", region, 0), within("reference", reference, 0)
     if len(x) != len(big) or len(x) < 2:
         raise ParameterError("years", len(x), reason="must be two or more, the same in both")
     if x.ndim != 2 or x.shape != big.shape or not x.shape[1]:
@@ -112,7 +107,7 @@ def location_quotient(region: ArrayLike, reference: ArrayLike) -> np.ndarray:
     >>> location_quotient([30, 70], [100, 400]).round(3).tolist()
     [1.5, 0.875]
     """
-    x, big = _levels("region", region), _levels("reference", reference)
+    x, big = within("region", region, 0), within("reference", reference, 0)
     if len(x) != len(big) or (x > big).any():
         raise ParameterError("region", x.tolist(), reason="must be part of the reference")
     if x.sum() == 0 or (big == 0).any():
@@ -136,7 +131,7 @@ def krugman(region: ArrayLike, reference: ArrayLike) -> float:
     >>> krugman([50, 50], [100, 0]), krugman([1, 3], [10, 30])
     (1.0, 0.0)
     """
-    x, big = _levels("region", region), _levels("reference", reference)
+    x, big = within("region", region, 0), within("reference", reference, 0)
     if len(x) != len(big) or not x.sum() or not big.sum():
         raise ParameterError("region", x.tolist(), reason="and reference must have a total")
     return float(np.abs(x / x.sum() - big / big.sum()).sum())
@@ -168,13 +163,7 @@ def sector_levels(rows: pd.DataFrame, region: str, basis: Basis = OFFICIAL) -> p
 
     Only figures of the basis count, and only years in which every sector is known.
     """
-    chosen = rows[
-        (rows["indicator"] == basis.indicator)
-        & (rows["dimension"] == "sector")
-        & (rows["region"] == region)
-        & (rows["delimitation"] == basis.delimitation)
-        & (rows["cluster_id"] == "")
-    ]
+    chosen = where(rows, region=region, cluster_id="", dimension="sector", **basis._asdict())
     table = chosen.pivot_table(index="year", columns="category", values="value", aggfunc="first")
     return table.dropna().astype(float)
 
@@ -204,8 +193,8 @@ def index_by_sector(rows: pd.DataFrame, name: str) -> pd.DataFrame:
         ``region category year value index base_year``; a branch that is zero in the first year
         has no index.
     """
-    own = rows[(rows["indicator"] == name) & (rows["delimitation"] == SURVEY.delimitation)]
-    own = own[(own["cluster_id"] == "") & own["value"].notna()].sort_values("year", kind="stable")
+    own = where(rows, indicator=name, delimitation=SURVEY.delimitation, cluster_id="")
+    own = own.dropna(subset="value").sort_values("year", kind="stable")
     first = own.groupby(["region", "category"], sort=False)[["year", "value"]].transform("first")
     base = first["value"].astype(float)
     index = own["value"].astype(float) / base.where(base > 0) * 100
@@ -332,16 +321,11 @@ def employment_growth(rows: pd.DataFrame, cluster_id: str, first_year: int) -> p
 def _employment(rows: pd.DataFrame, cluster_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return exact figures of the cluster in its delimitation, and official ones of regions."""
     names = (EMPLOYEES, f"{EMPLOYEES}_growth")
-    exact = rows[
-        rows["indicator"].isin(names)
-        & (rows["dimension"] == "")
-        & (rows["precision"] == "exact")
-        & rows["value"].notna()
-    ].sort_values("year", kind="stable")
-    own = (exact["cluster_id"] == cluster_id) & (exact["delimitation"] == "clustermonitoring")
-    regions = exact["region"].isin([*REGIONS, "bebb", NATION])
-    official = (exact["cluster_id"] == "") & (exact["delimitation"] == "official") & regions
-    return exact[own], exact[official]
+    exact = where(rows, indicator=names, dimension="", precision="exact").dropna(subset="value")
+    exact = exact.sort_values("year", kind="stable")
+    own = where(exact, cluster_id=cluster_id, delimitation="clustermonitoring")
+    regions = (*REGIONS, "bebb", NATION)
+    return own, where(exact, cluster_id="", delimitation="official", region=regions)
 
 
 ENTRY = ["cluster_id", "region", "scope"]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.contracts import WITHHELD
+from ewm_analysis.indicators.long import where
 from ewm_analysis.l10n import MISSING
 from ewm_analysis.statistics.counts import (
     NEW_EACH_YEAR,
@@ -299,12 +300,9 @@ def _of(
     """Return a figure of a target's cluster by year."""
     asked = {**row[["cluster_id", "region", "scope"]], "indicator": name}
     asked |= {"dimension": dimension, "category": category}
-    for column, cell in asked.items():
-        values = values[values[column] == cell]
-    values = values[
-        values["base_year"].isna() & values["delimitation"].isin(["", "clustermonitoring"])
-    ]
-    return values.drop_duplicates("year", keep="last").sort_values("year")
+    found = where(values, **asked, delimitation=["", "clustermonitoring"])
+    found = found[found["base_year"].isna()]
+    return found.drop_duplicates("year", keep="last").sort_values("year")
 
 
 # In words: a table and a sentence say the same.

@@ -16,6 +16,7 @@ import pandas as pd
 import scipy
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
+from ewm_analysis.indicators.long import where
 from ewm_analysis.statistics.orders import critical, inversions, limits, tail
 from ewm_analysis.statistics.result import ALPHA, LEVEL, TESTS, Result, as_count, too_small, within
 
@@ -291,11 +292,11 @@ def _without_top(volumes: Recorded) -> Iterator[tuple[Any, ...]]:
 
 
 def _without_named(rows: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    volume = rows[(rows["indicator"] == "project_volume") & rows["value"].notna()]
-    counts = rows[(rows["indicator"] == "projects_new") & (rows["dimension"] == "")]
+    volume = where(rows, indicator="project_volume").dropna(subset="value")
+    counts = where(rows, indicator="projects_new", dimension="")
     numbers = counts.drop_duplicates("year").set_index("year")["value"]
     for row in volume[volume["dimension"] == ""].drop_duplicates("year").itertuples():
-        named = volume[(volume["dimension"] == "project") & (volume["year"] == row.year)]
+        named = where(volume, dimension="project", year=row.year)
         is_exact = row.precision == "exact" and (named["precision"] == "exact").all()
         part, total = float(named["value"].sum()), float(row.value)
         share: Any = part / total if len(named) and is_exact and total >= part > 0 else pd.NA
@@ -483,8 +484,7 @@ def _change_of_records(volumes: Recorded) -> VolumeComparison | None:
 
 def _change_of_totals(rows: pd.DataFrame) -> VolumeComparison | None:
     names = ["projects_new", "project_volume"]
-    exact = rows[(rows["dimension"] == "") & (rows["precision"] == "exact")]
-    exact = exact[exact["indicator"].isin(names)]
+    exact = where(rows, indicator=names, dimension="", precision="exact")
     table = exact.pivot_table(index="year", columns="indicator", values="value", aggfunc="first")
     table = table.reindex(columns=names).dropna()
     table = table[(table["projects_new"] >= 1) & (table["project_volume"] >= 0)]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.contracts import SCOPES
+from ewm_analysis.indicators.long import where
 from ewm_analysis.l10n import MISSING, UNDEFINED, with_sign
 from ewm_analysis.statistics import deflate, growth_rate
 from ewm_analysis.tables.table import (
@@ -93,10 +94,9 @@ def _heading(line: Line, words: Words) -> str:
 
 def _series(rows: pd.DataFrame, words: Words) -> Series:
     regions = words.reference.clusters.set_index("cluster_id")["region"]
-    own = rows["region"] == rows["cluster_id"].map(regions)
-    usable = own & (rows["delimitation"] == "clustermonitoring") & (rows["dimension"] == "")
+    own = rows[rows["region"] == rows["cluster_id"].map(regions)]
     found: Series = {}
-    for row in rows[usable].itertuples():
+    for row in where(own, delimitation="clustermonitoring", dimension="").itertuples():
         base_year = None if pd.isna(row.base_year) else int(row.base_year)
         found[row.scope, row.indicator, int(row.year), base_year] = row
     return found
@@ -186,7 +186,7 @@ def key_figures_table(rows: pd.DataFrame, words: Words) -> Table:
         Contract `IndicatorValues`: figures of one cluster up to the report year; those with a
         ``verdict`` say whether the change is reliable.
     """
-    rows = rows[rows["indicator"].isin(KEY_FIGURES) & (rows["dimension"] == "")]
+    rows = where(rows, indicator=KEY_FIGURES, dimension="")
     found = by_key(rows, words)
     year = latest_year(rows) if len(rows) else 0
     now, before = (
@@ -264,7 +264,7 @@ def largest_projects_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         Contract `Published` (all mentions) or `IndicatorValues`, of one cluster.
     """
-    named = rows[(rows["indicator"] == "project_volume") & (rows["dimension"] == "project")]
+    named = where(rows, indicator="project_volume", dimension="project")
     named = named[named["year"] == named["year"].max()]
     if "mention" in named:
         named = named.sort_values("mention", kind="stable")

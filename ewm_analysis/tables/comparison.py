@@ -13,6 +13,7 @@ from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.contracts import SCOPES, WITHHELD
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.indicators.comparison import by_cluster
+from ewm_analysis.indicators.long import where
 from ewm_analysis.l10n import MISSING, UNDEFINED, rate_digits, with_sign
 from ewm_analysis.statistics import co_participation, rank_counts, rank_values
 from ewm_analysis.statistics.counts import Rank
@@ -165,7 +166,7 @@ def ranks_table(rows: pd.DataFrame, words: Words) -> Table:
 
 
 def _of_year(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    rows = rows[rows["indicator"].isin(KEY_FIGURES) & (rows["dimension"] == "")]
+    rows = where(rows, indicator=KEY_FIGURES, dimension="")
     if rows.empty:
         raise MissingDataError("No cluster has a key figure.")
     year = latest_year(rows)
