@@ -237,33 +237,26 @@ def verify(
     ewm verify --output /media/archive/2021
     ewm verify edition-1.zip
     """
+    lines: list[str]
+    renewing: list[str] = []
     if edition:
-        _verify_edition(edition)
+        from ewm_analysis.editions.published import verify as verify_edition
+
+        folder, how = edition, "published"
+        count, lines = verify_edition(edition)
+    else:
+        from ewm_analysis.batch.outputs import verify_outputs
+
+        folder, how = (output or find_project() / "outputs").resolve(), "written"
+        count, differences = verify_outputs(folder)
+        lines = [f"{a.kind + ':':<12}{a.path.relative_to(folder).as_posix()}" for a in differences]
+        renewing = [f"  {command}" for command in _renewing(folder, differences, output)]
+    if not lines:
+        typer.echo(f"{count} files in {folder} are as they were {how}.")
         return
-    from ewm_analysis.batch.outputs import verify_outputs
-
-    outputs = (output or find_project() / "outputs").resolve()
-    count, differences = verify_outputs(outputs)
-    for each in differences:
-        typer.echo(f"{each.kind + ':':<12}{each.path.relative_to(outputs).as_posix()}")
-    if differences:
-        typer.echo(f"\n{len(differences)} in {outputs} not as written. To make them again:")
-        for command in _renewing(outputs, differences, output):
-            typer.echo(f"  {command}")
-        raise typer.Exit(1)
-    typer.echo(f"{count} files in {outputs} are as they were written.")
-
-
-def _verify_edition(edition: Path) -> None:
-    from ewm_analysis.editions.published import verify as verify_edition
-
-    count, differences = verify_edition(edition)
-    for name in differences:
-        typer.echo(name)
-    if differences:
-        typer.echo(f"\n{len(differences)} in {edition} not as published.")
-        raise typer.Exit(1)
-    typer.echo(f"{count} files in {edition} are as they were published.")
+    to_do = " To make them again:" if renewing else ""
+    typer.echo("\n".join([*lines, f"\n{len(lines)} in {folder} not as {how}.{to_do}", *renewing]))
+    raise typer.Exit(1)
 
 
 def _renewing(

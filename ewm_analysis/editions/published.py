@@ -13,8 +13,9 @@ import json
 import mimetypes
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -282,34 +283,27 @@ def verify(edition: Path) -> tuple[int, list[str]]:
         If it is neither.
     """
     if edition.is_dir() and (edition / CRATE).is_file():
-        there = {name: path.read_bytes for name, path in _files(edition)}
-        return _verify(there)
+        there = {name: _hash(path.read_bytes) for name, path in _files(edition)}
+        return _verify((edition / CRATE).read_bytes(), there)
     try:
         with zipfile.ZipFile(io.BytesIO(edition.read_bytes())) as zipped:
-            return _verify({name: _reader(zipped, name) for name in zipped.namelist()})
+            there = {name: _hash(partial(zipped.read, name)) for name in zipped.namelist()}
+            return _verify(zipped.read(CRATE), there)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):
         reason = "is no published edition: name a folder or an archive that 'ewm publish' wrote"
         raise ParameterError("edition", str(edition), reason=reason) from None
 
 
-def _reader(zipped: zipfile.ZipFile, name: str) -> Callable[[], bytes]:
-    return lambda: zipped.read(name)
-
-
-def _verify(there: Mapping[str, Callable[[], bytes]]) -> tuple[int, list[str]]:
-    told = json.loads(there[CRATE]())["@graph"]
-    noted = {entry["@id"]: entry["sha256"] for entry in told if entry["@type"] == "File"}
-    names: Iterable[str] = sorted((noted.keys() ^ there.keys()) - {CRATE})
-    changed = [
-        name
-        for name in noted.keys() & there.keys()
-        if sha256(_read(there[name])).hexdigest() != noted[name]
-    ]
-    return len(noted), sorted({*names, *changed})
-
-
-def _read(read: Callable[[], bytes]) -> bytes:
+def _hash(read: Callable[[], bytes]) -> str:
     try:
-        return read()
+        return sha256(read()).hexdigest()
     except zipfile.BadZipFile:  # its own check of this part failed
-        return b""
+        return ""
+
+
+def _verify(crate: bytes, there: Mapping[str, str]) -> tuple[int, list[str]]:
+    """Return how many files are told, and which are others, missing or added, by their hashes."""
+    told = json.loads(crate)["@graph"]
+    noted = {entry["@id"]: entry["sha256"] for entry in told if entry["@type"] == "File"}
+    names = {*noted, *there} - {CRATE}
+    return len(noted), sorted(name for name in names if noted.get(name) != there.get(name))

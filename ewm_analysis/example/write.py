@@ -35,6 +35,7 @@ from ewm_analysis.example.items import (
     running_rows,
 )
 from ewm_analysis.files import move_in, staged
+from ewm_analysis.intake.data_set import write_table
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.project import DESCRIPTOR
 
@@ -250,8 +251,11 @@ def write_example(
         for stem, table in records.items():
             for year, rows in table.groupby("year"):
                 place = made / "records" / str(year) / stem
-                (_write_parquet if partitioned else _write_csv)(rows, place)
-        _write_csv(economy, made / "economy" / "economy")
+                if partitioned:
+                    _write_parquet(rows, place.with_suffix(".parquet"))
+                else:
+                    write_table(rows, place.with_suffix(".csv"))
+        write_table(economy, made / "economy" / "economy.csv")
         _copy_printed(made / "published" / "figures.csv", chosen["cluster_id"], years)
         _write_targets(made / "published" / "targets.csv", chosen, years)
         (made / DESCRIPTOR).write_bytes(files(__package__).joinpath(HEAD).read_bytes())
@@ -278,29 +282,18 @@ def _chosen(known: pd.DataFrame, clusters: Sequence[str]) -> pd.DataFrame:
     return known[known["cluster_id"].isin([*clusters])]
 
 
-def _write_csv(table: pd.DataFrame, place: Path) -> None:
-    flags = table.select_dtypes("boolean").columns
-    texts = {name: table[name].map({True: "true", False: "false"}) for name in flags}
-    _write(_plain(table).assign(**texts), place.with_suffix(".csv"))
-
-
-def _write(table: pd.DataFrame, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
-
-
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
     """Return whole numbers as such: all amounts here are whole euros."""
     amounts = table.select_dtypes("Float64").columns
     return table.astype(dict.fromkeys(amounts, "Int64"))
 
 
-def _write_parquet(table: pd.DataFrame, place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
+def _write_parquet(table: pd.DataFrame, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     groups = [rows for _, rows in table.groupby("cluster_id")] if "cluster_id" in table else [table]
     parts = [pa.Table.from_pandas(_plain(rows), preserve_index=False) for rows in groups]
     schema = parts[0].schema.remove_metadata()
-    with pq.ParquetWriter(place.with_suffix(".parquet"), schema, compression="zstd") as writer:
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for part in parts:
             writer.write_table(part.replace_schema_metadata())
 
@@ -315,7 +308,7 @@ def _copy_printed(target: Path, clusters: pd.Series, years: range) -> None:
     table = pd.read_csv(source, dtype=str, keep_default_na=False)
     is_met = table["cluster_id"].isin({cluster for cluster, _ in MET} & {*clusters})
     is_met &= table["indicator"] != "project_amount"  # no record has it
-    _write(table[is_met & table["year"].isin([*map(str, years)])], target)
+    write_table(table[is_met & table["year"].isin([*map(str, years)])], target)
 
 
 def _write_targets(target: Path, clusters: pd.DataFrame, years: range) -> None:
@@ -326,5 +319,4 @@ def _write_targets(target: Path, clusters: pd.DataFrame, years: range) -> None:
     empty = dict.fromkeys(("dimension", "category", "reference", "note"), "")
     table = table.assign(region=table["cluster_id"].map(regions), source_id=SOURCE, **empty)
     if len(table):
-        rows = typed(table, Targets)
-        _write(rows.assign(value=rows["value"].map("{:g}".format)), target)
+        write_table(typed(table, Targets), target)
