@@ -10,12 +10,4 @@ from ewm_analysis.indicators.declared import members
 from ewm_analysis.indicators.long import select
 from ewm_analysis.indicators.things import things_of
 
-__all__ = [
-    "approximations",
-    "compute_indicators",
-    "economy_values",
-    "members",
-    "published_values",
-    "select",
-    "things_of",
-]
+__all__ = [name for name, value in [*globals().items()] if callable(value)]

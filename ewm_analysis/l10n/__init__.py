@@ -24,21 +24,5 @@ from ewm_analysis.l10n.sentences import (
     text,
 )
 
-__all__ = [
-    "DEFAULT",
-    "FALLBACK",
-    "LOCALES",
-    "MISSING",
-    "NBSP",
-    "UNDEFINED",
-    "Locale",
-    "add_up",
-    "euros_that_add_up",
-    "format_number",
-    "in_language",
-    "parse_number",
-    "plural",
-    "rate_digits",
-    "text",
-    "with_sign",
-]
+_NAMED = {name: value for name, value in globals().items() if name[0] != "_"}
+__all__ = [name for name, value in _NAMED.items() if not hasattr(value, "__spec__")]  # no modules

@@ -8,12 +8,4 @@ from ewm_analysis.loaders.dataset import Dataset, fingerprint, open_dataset, par
 from ewm_analysis.loaders.files import load_reference
 from ewm_analysis.project import list_datasets, resolve_data_dir
 
-__all__ = [
-    "Dataset",
-    "fingerprint",
-    "list_datasets",
-    "load_reference",
-    "open_dataset",
-    "part_of",
-    "resolve_data_dir",
-]
+__all__ = [name for name, value in [*globals().items()] if callable(value)]

@@ -15,17 +15,4 @@ from ewm_analysis.notebook.showing import (
 )
 from ewm_analysis.notebook.tiles import show_tiles
 
-__all__ = [
-    "Page",
-    "figure",
-    "note",
-    "show",
-    "show_commentary",
-    "show_definitions",
-    "show_figure",
-    "show_messages",
-    "show_sources",
-    "show_table",
-    "show_tiles",
-    "start",
-]
+__all__ = [name for name, value in [*globals().items()] if callable(value)]
