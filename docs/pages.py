@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from ewm_analysis import catalogue, figures
 from ewm_analysis.cli import app as ewm
 from ewm_analysis.cli.describe import PARTS, UNITS
+from ewm_analysis.l10n import in_language
 from ewm_analysis.notebook.showing import FIGURE_MIME
 from ewm_analysis.project import DESCRIPTOR
 
@@ -133,8 +134,8 @@ def _indicators() -> str:
     ]
     for name in catalogue.indicators():
         each = catalogue.indicator(name)
-        label, definition = each.label.in_("en"), each.definition.in_("en")
-        parts.append(f"## {label}\n\n`{name}` · {each.label.in_('de')}\n\n{definition}\n")
+        label, definition = in_language(each.label, "en"), in_language(each.definition, "en")
+        parts.append(f"## {label}\n\n`{name}` · {in_language(each.label, 'de')}\n\n{definition}\n")
         parts += [f"- {fact}" for fact in _facts(each)]
         parts.append("")
     return "\n".join(parts)

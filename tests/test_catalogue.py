@@ -11,7 +11,7 @@ from small_records import reference_of
 
 from ewm_analysis.catalogue import Reference, Words, indicator, indicators
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.l10n import LOCALES, Locale
+from ewm_analysis.l10n import LOCALES, Locale, in_language
 from ewm_analysis.loaders import load_reference
 
 NBSP = "\u00a0"
@@ -41,11 +41,11 @@ def test_an_indicator_is_complete(name: str) -> None:
     entry = indicator(name)
     assert entry.name == name
     for said in (entry.label, entry.definition):
-        assert all(said.root[locale].strip() for locale in ("de", "en"))
+        assert all(said[locale].strip() for locale in ("de", "en"))
     for locale in LOCALES:
-        assert entry.label.in_(locale)[0] == entry.label.in_(locale)[0].upper()
-        assert entry.definition.in_(locale).endswith(".")
-        assert not entry.label.in_(locale).endswith(".")
+        assert in_language(entry.label, locale)[0] == in_language(entry.label, locale)[0].upper()
+        assert in_language(entry.definition, locale).endswith(".")
+        assert not in_language(entry.label, locale).endswith(".")
     assert (entry.one is None) == (entry.other is None)
     assert entry.lag >= 0
     assert entry.lag == 0 or entry.group == "economy"
@@ -206,7 +206,7 @@ def test_a_value_is_said_in_its_unit(
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_indicator_can_be_said(reference: Reference, name: str, locale: Locale) -> None:
     words = Words(reference, locale)
-    assert words.indicator(name) == indicator(name).label.in_(locale)
+    assert words.indicator(name) == in_language(indicator(name).label, locale)
     assert words.value(name, 1)
     assert words.quantity(name, 2)
 

@@ -301,7 +301,7 @@ def bilingual() -> dict[str, dict[str, str]]:
         for part in ("label", "one", "other", "definition"):
             said = getattr(entry, part)
             if said is not None:
-                found[f"catalogue.{name}.{part}"] = dict(said.root)
+                found[f"catalogue.{name}.{part}"] = dict(said)
     return found | declared()
 
 

@@ -10,7 +10,7 @@ import pytest
 from exported_pages import EXAMPLE, INDEXES, NAMES, REAL, ROOT, Pages, Reading
 
 from ewm_analysis.catalogue import Reference, indicator, indicators
-from ewm_analysis.l10n import Locale
+from ewm_analysis.l10n import Locale, in_language
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders import load_reference, open_dataset
 
@@ -306,8 +306,8 @@ def spoken(locale: Locale) -> list[str]:
     is_project = tables.categories["dimension"] == "project"
     return [
         *(message[locale] for message in messages().values()),
-        *(entry.label.in_(locale) for entry in entries),
-        *(entry.definition.in_(locale) for entry in entries),
+        *(in_language(entry.label, locale) for entry in entries),
+        *(in_language(entry.definition, locale) for entry in entries),
         *tables.categories.loc[~is_project, f"label_{locale}"],
         *tables.clusters[f"label_{locale}"],
     ]

@@ -10,27 +10,12 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ewm_analysis.catalogue.indicators import indicators
+from ewm_analysis.catalogue.indicators import Texts, indicators
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.l10n import FALLBACK
-
-
-def _with_fallback(words: dict[str, Any]) -> dict[str, Any]:
-    if FALLBACK not in words:
-        raise ValueError(f"has no words in {FALLBACK!r}, which every other language falls back to")
-    return words
-
-
-Texts = Annotated[dict[str, str], AfterValidator(_with_fallback)]
-"""The same text by language code."""
-Clauses = Annotated[dict[str, str | tuple[str, ...]], AfterValidator(_with_fallback)]
-"""A clause by language code: a text, or texts of which the first is said that can be."""
-Sentences = Annotated[dict[str, tuple[str | tuple[str, ...], ...]], AfterValidator(_with_fallback)]
-"""Clauses in a row by language code."""
 
 
 class Entry(BaseModel):

@@ -6,12 +6,12 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, RootModel, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.l10n import FALLBACK, LOCALES, Locale, in_language
+from ewm_analysis.l10n import FALLBACK, LOCALES, Locale
 
 
 class Entry(BaseModel):
@@ -20,20 +20,22 @@ class Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Multilingual(RootModel[dict[Locale, str]]):
-    """The same text in several languages, one of which is English."""
+def _in_known_languages(words: dict[str, Any]) -> dict[str, Any]:
+    if FALLBACK not in words:
+        raise ValueError(f"has no words in {FALLBACK!r}, which every other language falls back to")
+    if unknown := {*words} - {*LOCALES}:
+        raise ValueError(f"has words in {sorted(unknown)}; known are {', '.join(LOCALES)}")
+    return words
 
-    model_config = ConfigDict(frozen=True)
 
-    @model_validator(mode="after")
-    def _languages_are_known(self) -> Self:
-        if FALLBACK not in self.root or not self.root.keys() <= set(LOCALES):
-            raise ValueError(f"needs {FALLBACK!r}, and may have {', '.join(LOCALES)}")
-        return self
-
-    def in_(self, locale: Locale) -> str:
-        """Return the text in one language, in English if there is none."""
-        return in_language(self.root, locale)
+Texts = Annotated[dict[Locale, str], AfterValidator(_in_known_languages)]
+"""The same text by language code."""
+Clauses = Annotated[dict[Locale, str | tuple[str, ...]], AfterValidator(_in_known_languages)]
+"""A clause by language code: a text, or texts of which the first is said that can be."""
+Sentences = Annotated[
+    dict[Locale, tuple[str | tuple[str, ...], ...]], AfterValidator(_in_known_languages)
+]
+"""Clauses in a row by language code."""
 
 
 class Counted(Entry):
@@ -88,10 +90,10 @@ class Indicator(Entry):
     unit: Literal["count", "eur", "fraction", "persons"]
     group: Literal["projects", "activities", "actors", "economy"]
     parts: Literal["sum", "overlap", "none"]
-    label: Multilingual
-    one: Multilingual | None = None
-    other: Multilingual | None = None
-    definition: Multilingual
+    label: Texts
+    one: Texts | None = None
+    other: Texts | None = None
+    definition: Texts
     dimensions: tuple[str, ...] = ()
     counted: Counted | None = None
     part: str = ""

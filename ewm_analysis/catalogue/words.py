@@ -161,7 +161,7 @@ class Words:
 
     def indicator(self, name: str) -> str:
         """Return the label of an indicator."""
-        return indicator(name).label.in_(self.locale)
+        return l10n.in_language(indicator(name).label, self.locale)
 
     def within(self, label: str) -> str:
         """Return a label as it stands within a sentence."""
@@ -260,7 +260,11 @@ class Words:
         entry = indicator(name)
         if entry.one is None or entry.other is None:
             return self.value(name, value)
-        noun = l10n.plural(value, entry.one.in_(self.locale), entry.other.in_(self.locale))
+        noun = l10n.plural(
+            value,
+            l10n.in_language(entry.one, self.locale),
+            l10n.in_language(entry.other, self.locale),
+        )
         return f"{self.count(value)}{l10n.NBSP}{noun}"
 
     def value(self, name: str, value: float | None) -> str:

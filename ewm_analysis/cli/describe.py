@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ewm_analysis.errors import MissingDataError, ParameterError
-from ewm_analysis.l10n import FALLBACK
+from ewm_analysis.l10n import FALLBACK, in_language
 
 if TYPE_CHECKING:
     from ewm_analysis.catalogue import Indicator, Reference
@@ -71,15 +71,15 @@ def _print_all(entries: list[Indicator]) -> None:
         typer.echo(f"\n{group}")
         for entry in entries:
             if entry.group == group:
-                typer.echo(f"  {entry.name:<{width}}  {entry.label.in_(FALLBACK)}")
+                typer.echo(f"  {entry.name:<{width}}  {in_language(entry.label, FALLBACK)}")
     typer.echo("\n'ewm describe NAME' explains one.")
 
 
 def _print_indicator(entry: Indicator) -> None:
-    typer.echo(f"{entry.name}: {' / '.join(entry.label.root.values())}\n")
+    typer.echo(f"{entry.name}: {' / '.join(entry.label.values())}\n")
     lines = {
         "Unit": UNITS[entry.unit],
-        **entry.definition.root,
+        **entry.definition,
         "Sum": PARTS[entry.parts],
         "Sum of": ", ".join(entry.sum_of),
         "Part of": entry.of,

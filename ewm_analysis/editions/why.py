@@ -17,7 +17,7 @@ from ewm_analysis.hashes import sha256
 from ewm_analysis.indicators import members, things_of
 from ewm_analysis.indicators.declared import counting, is_whole
 from ewm_analysis.indicators.things import ITEMS
-from ewm_analysis.l10n import Locale, format_number, text
+from ewm_analysis.l10n import Locale, format_number, in_language, text
 from ewm_analysis.l10n.numbers import format_date
 from ewm_analysis.loaders import Dataset, open_dataset
 from ewm_analysis.tables.table import CONFIDENTIAL
@@ -101,7 +101,7 @@ def _counted(
 ) -> Iterator[str]:
     """Tell the definition of an indicator, its rule, and which records it counts on this page."""
     entry = indicator(name)
-    yield f"  {entry.label.in_(locale)} ({name}): {entry.definition.in_(locale)}"
+    yield f"  {in_language(entry.label, locale)} ({name}): {in_language(entry.definition, locale)}"
     if entry.counted is None:
         return
     conditions = ", ".join(entry.counted.where) or text("why.all", locale)

@@ -20,7 +20,7 @@ from ewm_analysis.errors import EwmError, MissingDataError, ParameterError
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.indicators.comparison import participants, projects_shared
 from ewm_analysis.indicators.long import COMPUTED, series_of
-from ewm_analysis.l10n import Locale
+from ewm_analysis.l10n import Locale, in_language
 from ewm_analysis.l10n.sentences import text
 from ewm_analysis.loaders import Dataset, open_dataset
 from ewm_analysis.parameters import RunParameters
@@ -196,7 +196,7 @@ def _chart(choice: Choice, prefix: str) -> Seen:
         sentence = f"{sentence} {told.message.text}".strip()
     if rows["is_provisional"].any():
         sentence = f"{sentence} {words.text('explore.provisional')}"
-    note = indicator(choice.indicator).definition.in_(words.locale)
+    note = in_language(indicator(choice.indicator).definition, words.locale)
     return rows, (svg, sentence), note, choice.table()
 
 

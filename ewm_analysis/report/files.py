@@ -25,7 +25,7 @@ from openpyxl.worksheet.table import Table as SheetTable
 
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.hashes import package_sha256
-from ewm_analysis.l10n import MISSING, Locale, text
+from ewm_analysis.l10n import MISSING, Locale, in_language, text
 from ewm_analysis.l10n.numbers import decimal_sign
 from ewm_analysis.report.bundles import Cell, Contents, Figure, Page, Table
 
@@ -194,7 +194,10 @@ def metadata(tables: Sequence[Table], page: Page) -> dict[str, Any]:
 
 def _indicator(name: str, locale: Locale) -> dict[str, Any]:
     entry = indicator(name)
-    told = {"label": entry.label.in_(locale), "definition": entry.definition.in_(locale)}
+    told = {
+        "label": in_language(entry.label, locale),
+        "definition": in_language(entry.definition, locale),
+    }
     made = ("counted", "part", "base", "of", "sum_of")
     method = entry.model_dump(mode="json", include={*made}, exclude_defaults=True)
     return {"name": name, "unit": entry.unit, **told, **({"method": method} if method else {})}

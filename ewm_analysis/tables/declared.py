@@ -11,7 +11,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from ewm_analysis.catalogue import Words, indicator
-from ewm_analysis.catalogue.entries import Entry, Texts, load_entries
+from ewm_analysis.catalogue.entries import Entry, load_entries
+from ewm_analysis.catalogue.indicators import Texts
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.l10n import MISSING, in_language
 from ewm_analysis.tables.table import Column, Table
@@ -25,7 +26,7 @@ SAY: dict[str, Say] = {
     "date": lambda value, _, words: words.date(value),
     "message": lambda value, key, words: words.text(f"{key}.{value}"),
     "indicator": lambda value, _, words: words.indicator(value),
-    "definition": lambda value, _, words: indicator(value).definition.in_(words.locale),
+    "definition": lambda value, _, words: in_language(indicator(value).definition, words.locale),
 }
 """How a value is said; ``message tables.contents`` names where its message stands."""
 AS_SAID = ("message", "indicator", "definition")
