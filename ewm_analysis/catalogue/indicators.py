@@ -102,6 +102,14 @@ class Indicator(Entry):
     sum_of: tuple[str, ...] = ()
     lag: int = 0
 
+    @property
+    def is_event(self) -> bool:
+        """True of counts of what is new each year: only these vary by chance as events do."""
+        how = self.counted
+        if how is None or how.sum:
+            return False
+        return how.each == "activity" or (how.each == "project" and "is_new" in how.where)
+
 
 def _tables(name: str) -> dict[str, dict[str, Any]]:
     return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))

@@ -25,7 +25,6 @@ from ewm_analysis.l10n.sentences import text
 from ewm_analysis.loaders import Dataset, open_dataset
 from ewm_analysis.parameters import RunParameters
 from ewm_analysis.project import list_datasets, resolve_data_dir
-from ewm_analysis.statistics.counts import NEW_EACH_YEAR
 from ewm_analysis.tables import Table, network_table, values_table
 
 CONTROLS = ("data_set", "indicator", "clusters", "years", "breakdown")
@@ -191,7 +190,7 @@ def _chart(choice: Choice, prefix: str) -> Seen:
     svg, sentence = _figure_of_the_report(rows, words, choice.breakdown, prefix) or _figure(
         "values", rows, words, prefix
     )
-    if choice.indicator in NEW_EACH_YEAR and not choice.breakdown and len(choice.clusters) == 1:
+    if indicator(choice.indicator).is_event and not choice.breakdown and len(choice.clusters) == 1:
         told = figures.tell("projects_change", rows, words)
         sentence = f"{sentence} {told.message.text}".strip()
     if rows["is_provisional"].any():

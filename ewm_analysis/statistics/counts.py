@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
+from ewm_analysis.catalogue import indicator
 from ewm_analysis.errors import SmallSampleWarning
 from ewm_analysis.statistics.result import ALPHA, LEVEL, Result, as_count, too_small, within
 
@@ -41,16 +42,6 @@ def assumed_variance(years: int) -> int:
     (2, 1)
     """
     return 2 if years < FEWEST_YEARS else 1
-
-
-NEW_EACH_YEAR = (
-    "projects_new",
-    "projects_rdi",
-    "projects_cross_cluster",
-    "activities",
-    "activities_cross_cluster",
-)
-"""Counts of what is new each year: only these vary by chance as `count_interval` says."""
 
 
 def count_interval(count: int) -> Result:
@@ -84,8 +75,8 @@ def event_interval(row: Any) -> tuple[float, float] | None:
     row : object with ``indicator``, ``dimension``, ``precision`` and ``value``
         A row of the long table.
     """
-    is_event = row.indicator in NEW_EACH_YEAR and row.precision == "exact" and not row.dimension
-    if not is_event or pd.isna(row.value):
+    is_event = indicator(row.indicator).is_event and row.precision == "exact"
+    if not is_event or row.dimension or pd.isna(row.value):
         return None
     found = count_interval(int(row.value))
     return float(found.low or 0.0), float(found.high or 0.0)

@@ -14,7 +14,6 @@ from ewm_analysis.contracts import WITHHELD
 from ewm_analysis.indicators.long import where
 from ewm_analysis.l10n import MISSING
 from ewm_analysis.statistics.counts import (
-    NEW_EACH_YEAR,
     assumed_variance,
     compare_counts,
     detectable_ratio,
@@ -241,7 +240,7 @@ def _judged(row: pd.Series, values: pd.DataFrame, tests: int) -> dict[str, Any]:
             int(row["target_year"]),
             base_year,
             is_most=row["kind"] == "at_most",
-            is_event=row["kind"] != "share" and row["indicator"] in NEW_EACH_YEAR,
+            is_event=row["kind"] != "share" and indicator(row["indicator"]).is_event,
             bases=bases,
             tests=tests,
         )
@@ -288,7 +287,7 @@ def _figures(row: pd.Series, values: pd.DataFrame) -> tuple[pd.DataFrame, dict[i
         parts = _of(row, values, entry.part)
     else:
         return own, {}
-    if (entry.base or name) not in NEW_EACH_YEAR:
+    if not indicator(entry.base or name).is_event:
         return own, {}
     exact = whole[(whole["precision"] == "exact") & whole["year"].isin(parts["year"])]
     return own, dict(zip(exact["year"].astype(int), exact["value"].astype(int), strict=True))

@@ -28,9 +28,6 @@ from ewm_analysis.tables.table import (
     with_items,
 )
 
-CHANCE = ("projects_new", "projects_running", "activities")
-"""Counts of events that belong to one cluster each: their ranks have a range."""
-
 KNOWN = ("exact", "at_least")
 """Precisions of figures that have a rank."""
 
@@ -212,7 +209,8 @@ def _absent(clusters: list[str], words: Words) -> list[str]:
 
 def _ranks(name: str, values: pd.Series, uppers: Mapping[Any, float]) -> dict[str, Rank]:
     numbers = values.to_list()
-    if name in CHANCE:
+    entry = indicator(name)
+    if entry.unit == "count" and entry.group != "actors":  # each belongs to one cluster
         places = rank_counts([int(x) for x in numbers])
     else:
         highest = [uppers.get((name, cluster), number) for cluster, number in values.items()]

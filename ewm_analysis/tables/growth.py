@@ -20,13 +20,6 @@ from ewm_analysis.statistics.volumes import MEASURES
 from ewm_analysis.tables.annual_report import SMALL_BASE
 from ewm_analysis.tables.table import ITEMS, Column, Raw, Say, Table
 
-VERDICTS = {
-    "projects_running": "projects_running",
-    **dict.fromkeys(("project_volume", "funding_volume"), "volume"),
-    **dict.fromkeys(("actors_projects", "actors_activities"), "actors"),
-}
-"""Why a key figure of the monitoring is not tested."""
-
 SCALES = {1_000_000_000: 2, 1_000_000: 1}
 """Decimals of amounts in billions and in millions."""
 
@@ -262,8 +255,10 @@ def _verdict(row: Any, words: Words) -> str:
         return words.text(f"growth.verdict.{key}", p=words.p_value(row.p_value), method=method)
     if row.gap in ("partial", "rough", "negative"):
         return words.text(f"growth.verdict.{row.gap}")
+    entry = indicator(row.indicator)
+    why = "volume" if entry.unit == "eur" else "actors" if entry.group == "actors" else entry.name
     is_nothing = row.first_value == row.last_value == 0
-    return words.text(f"growth.verdict.{'nothing' if is_nothing else VERDICTS[row.indicator]}")
+    return words.text(f"growth.verdict.{'nothing' if is_nothing else why}")
 
 
 def _slope(row: Any, words: Words) -> str:
