@@ -178,6 +178,14 @@ class Words:
             titles = titles.str.replace(r" \[[^]]*]$", "", regex=True)
         return dict(titles)
 
+    def figure(self, row: Any) -> str:
+        """Return what a row tells, with scope and category: "Projektvolumen, ResKriVer"."""
+        scope = getattr(row, "scope", "")
+        said = [self.indicator(row.indicator)]
+        said += [self.scope(scope)] if scope else []
+        said += [self.label(row.dimension, row.category)] if row.category else []
+        return ", ".join(said)
+
     def place(self, reference: str) -> str:
         """Return where a source prints something: "p. 7 (Abb. 1)" as "S. 7 (Abb. 1)"."""
         for token in ("Abb", "Tab", "para", "part", "p"):

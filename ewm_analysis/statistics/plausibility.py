@@ -494,14 +494,9 @@ def say_subject(row: Any, words: Words, *, is_known: bool = False) -> str:
         return f"{words.label('organisation', row.category)}: {fact}"
     where = words.label("cluster", row.cluster_id) if row.cluster_id else ""
     where = where or words.label("region", row.region)
-    parts = [words.indicator(row.indicator)]
-    if row.scope:
-        parts.append(words.scope(row.scope))
-    if row.category:
-        parts.append(words.label(row.dimension, row.category))
-    elif row.dimension:
-        parts.append(words.text(f"tables.dimension.{row.dimension}"))
-    figure = ", ".join(parts)
+    figure = words.figure(row)
+    if row.dimension and not row.category:
+        figure += f", {words.text(f'tables.dimension.{row.dimension}')}"
     return f"{figure} {row.year}" if is_known else f"{where} {row.year}: {figure}"
 
 

@@ -309,10 +309,7 @@ def _of(
 
 def say_subject(row: Any, words: Words) -> str:
     """Return what a target is about: "Neu initiierte Projekte, Cross Cluster stärken"."""
-    parts = [words.indicator(row.indicator)]
-    parts += [words.scope(row.scope)] if row.scope else []
-    parts += [words.label(row.dimension, row.category)] if row.category else []
-    name = ", ".join(parts)
+    name = words.figure(row)
     return f"{row.owner} – {words.within(name)}" if row.owner else name
 
 

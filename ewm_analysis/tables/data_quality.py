@@ -119,7 +119,4 @@ def agreement_table(rows: pd.DataFrame, words: Words) -> Table:
 
 
 def _figure(row: Any, words: Words) -> str:
-    labels = [words.indicator(row.indicator)]
-    if row.category:
-        labels.append(words.label(row.dimension, row.category))
-    return f"{words.short(row.cluster_id)}: {', '.join(labels)}"
+    return f"{words.short(row.cluster_id)}: {words.figure(row)}"

@@ -376,9 +376,6 @@ def without_largest_table(rows: pd.DataFrame, words: Words) -> Table:
         As `without_largest` returns it.
     """
 
-    def projects(row: Any, words: Words) -> str:
-        return MISSING if pd.isna(row.projects) else words.count(row.projects)
-
     def rest(row: Any, words: Words) -> str:
         return MISSING if pd.isna(row.share) else words.eur(_apart(row)[1])
 
@@ -391,7 +388,7 @@ def without_largest_table(rows: pd.DataFrame, words: Words) -> Table:
     items = {f"values.column.{name}": name for name in ITEMS if any(lacking)}
     columns = [
         Column("growth.column.year", lambda row, _: str(row.year), "year"),
-        Column(head, projects, "projects"),
+        Column(head, lambda row, words: words.count(row.projects), "projects"),
         Column("growth.column.total", total, {"growth.column.total": "total", **items}),
         Column("growth.column.large", _largest, _filed("large", "share")),
         Column("growth.column.rest", rest, "rest"),
