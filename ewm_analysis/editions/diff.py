@@ -26,6 +26,8 @@ Kind = Literal["added", "removed", "value", "row", "turned", "numbers", "words",
 """An item is new or gone; a cell, or a whole row, is another; a sentence turned, or only its
 numbers; titles, notes or heads; the drawing alone."""
 
+Status = Literal["added", "removed", "changed"]
+
 NUMBER = re.compile("[-−+]?\\d[\\d.,\u00a0\u202f ]*%?")
 """A number in a sentence, as each language writes it."""
 NUMERALS = range(2, 13)
@@ -48,7 +50,7 @@ class Compared:
     """A page and how it differs; ``hidden`` counts cells that only one edition may show."""
 
     place: str
-    status: Literal["added", "removed", "changed"]
+    status: Status
     title: str
     locale: Locale
     items: Mapping[str, Item]
@@ -82,15 +84,9 @@ def compare_pages(
         changes, hidden = _of_page(before, after, internal=internal)
         if changes or hidden or before is None or after is None:
             items = {**(before.items if before else {}), **(after.items if after else {})}
-            status = _status(before, after)
+            status: Status = "added" if not before else "changed" if after else "removed"
             found.append(Compared(place, status, page.title, page.locale, items, changes, hidden))
     return found
-
-
-def _status(before: Shown | None, after: Shown | None) -> Literal["added", "removed", "changed"]:
-    if before is None:
-        return "added"
-    return "changed" if after else "removed"
 
 
 def _of_page(

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from html import escape
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,6 @@ CHANGES: Mapping[Locale, str] = {
 }
 OWN = {CRATE, *CHANGES.values()}
 LOCKS = ("requirements.lock",)
-CONFORMS = "https://w3id.org/ro/crate/1.1"
 END_OF_LINKS = "</ul></nav><!-- /pages -->"
 
 
@@ -195,7 +195,7 @@ def _keep(made: Path, before: Path, number: int) -> None:
         shutil.copy2(path, place)
 
 
-def crate(files: Mapping[str, bytes], edition: Edition) -> str:
+def crate(contents: Mapping[str, bytes], edition: Edition) -> str:
     """Return what an edition holds, in the words of RO-Crate 1.1.
 
     Examples
@@ -212,29 +212,19 @@ def crate(files: Mapping[str, bytes], edition: Edition) -> str:
             "encodingFormat": mimetypes.guess_type(name)[0] or "application/octet-stream",
             "sha256": sha256(content).hexdigest(),
         }
-        for name, content in files.items()
+        for name, content in contents.items()
     ]
-    graph: list[dict[str, Any]] = [
-        {
-            "@id": CRATE,
-            "@type": "CreativeWork",
-            "about": {"@id": "./"},
-            "conformsTo": {"@id": CONFORMS},
-        },
-        {
-            "@id": "./",
-            "@type": "Dataset",
-            "name": text("site.title", "en"),
-            "description": text("site.description", "en"),
-            "version": str(edition.number),
-            "datePublished": edition.date,
-            "license": text("report.licence_text", "en"),
-            "hasPart": [{"@id": entry["@id"]} for entry in listed],
-        },
-        *listed,
-    ]
-    context = [f"{CONFORMS}/context", {"sha256": "https://schema.org/sha256"}]
-    return json.dumps({"@context": context, "@graph": graph}, ensure_ascii=False, indent=1) + "\n"
+    whole: dict[str, Any] = json.loads(files(__package__).joinpath("crate.json").read_text("utf-8"))
+    whole["@graph"][1] |= {
+        "name": text("site.title", "en"),
+        "description": text("site.description", "en"),
+        "version": str(edition.number),
+        "datePublished": edition.date,
+        "license": text("report.licence_text", "en"),
+        "hasPart": [{"@id": entry["@id"]} for entry in listed],
+    }
+    whole["@graph"] += listed
+    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
 def archive(folder: Path, file: Path, root: Path) -> int:
