@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ewm_analysis.l10n import add_up
+
 Cell = tuple[str, int]
 """A cluster in a reporting year."""
 
@@ -139,10 +141,8 @@ def apportion(total: int, weights: Floats) -> Integers:
     >>> apportion(10, np.array([1.0, 1.0, 2.0])).tolist()
     [3, 3, 4]
     """
-    exact = weights / weights.sum() * (total - len(weights))
-    parts: Integers = np.floor(exact).astype(np.int64)
-    left = total - len(weights) - int(parts.sum())
-    parts += lowest(parts - exact, left)
+    left = total - len(weights)
+    parts: Integers = np.array(add_up(left, weights / weights.sum() * left), dtype=np.int64)
     return parts + 1
 
 

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ewm_analysis.catalogue import Reference, indicator
 from ewm_analysis.contracts import (
@@ -214,8 +212,7 @@ def write_example(
         New projects of a joint cluster in a year, on average; a Brandenburg cluster has 40 %.
         Cells of the met list keep their printed number.
     partitioned : bool
-        Write the records as ``records/<year>/<table>.parquet`` instead of CSV; projects and
-        activities have one row group a cluster, so that a reader may skip the others.
+        Write the records as ``records/<year>/<table>.parquet`` instead of CSV.
 
     Raises
     ------
@@ -251,10 +248,7 @@ def write_example(
         for stem, table in records.items():
             for year, rows in table.groupby("year"):
                 place = made / "records" / str(year) / stem
-                if partitioned:
-                    _write_parquet(rows, place.with_suffix(".parquet"))
-                else:
-                    write_table(rows, place.with_suffix(".csv"))
+                write_table(rows, place.with_suffix(".parquet" if partitioned else ".csv"))
         write_table(economy, made / "economy" / "economy.csv")
         _copy_printed(made / "published" / "figures.csv", chosen["cluster_id"], years)
         _write_targets(made / "published" / "targets.csv", chosen, years)
@@ -280,22 +274,6 @@ def _chosen(known: pd.DataFrame, clusters: Sequence[str]) -> pd.DataFrame:
         if cluster not in set(known["cluster_id"]):
             raise ParameterError("clusters", cluster, known["cluster_id"])
     return known[known["cluster_id"].isin([*clusters])]
-
-
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
-    """Return whole numbers as such: all amounts here are whole euros."""
-    amounts = table.select_dtypes("Float64").columns
-    return table.astype(dict.fromkeys(amounts, "Int64"))
-
-
-def _write_parquet(table: pd.DataFrame, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    groups = [rows for _, rows in table.groupby("cluster_id")] if "cluster_id" in table else [table]
-    parts = [pa.Table.from_pandas(_plain(rows), preserve_index=False) for rows in groups]
-    schema = parts[0].schema.remove_metadata()
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for part in parts:
-            writer.write_table(part.replace_schema_metadata())
 
 
 def _copy_printed(target: Path, clusters: pd.Series, years: range) -> None:

@@ -165,8 +165,11 @@ def with_own_source(folder: Path, shared: pd.DataFrame, **own: str) -> pd.DataFr
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as the loaders read it: UTF-8, comma, point, true and false."""
+    """Write a table as the loaders read it: Parquet; or UTF-8, comma, point, true and false."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".parquet":
+        table.to_parquet(path, index=False)
+        return
     flags = table.select_dtypes("boolean").columns
     texts = {name: table[name].map({True: "true", False: "false"}) for name in flags}
     texts |= {name: table[name].map(_plain) for name in table.select_dtypes("Float64").columns}
