@@ -289,7 +289,7 @@ def test_shift_share_of_a_sector_that_starts_at_zero():
     assert np.isfinite(parts.competition).all()
     with pytest.raises(ParameterError, match="starts at 0"):
         shift_share([[1, 1], [1, 1]], [[0, 1], [1, 1]])
-    with pytest.raises(ParameterError, match="0 or more"):
+    with pytest.raises(ParameterError, match="from 0"):
         shift_share([[1, math.nan], [1, 1]], [[1, 1], [1, 1]])
 
 
