@@ -170,6 +170,20 @@ def test_a_title_keeps_its_semicolon_and_quotes(imported: Path) -> None:
     assert project(imported, "ALPHA", 2022)["title"] == "ALPHA: Tools; for „health“"
 
 
+def test_texts_are_read_as_in_any_list_and_nobody_is_lost(tmp_path: Path) -> None:
+    folder = shutil.copytree(FILES / "HORIZON", tmp_path / "HORIZON")
+    for file, old, new in (
+        ("project.csv", "Tools; for", "Tools;\u00a0  for"),
+        ("organization.csv", '"KLEIN GMBH"', '""'),
+    ):
+        text = (folder / file).read_text("utf-8")
+        assert old in text
+        (folder / file).write_text(text.replace(old, new), "utf-8")
+    import_cordis([folder], tmp_path / "eu", regions=REGIONS)
+    assert project(tmp_path / "eu", "ALPHA", 2022)["title"] == "ALPHA: Tools; for „health“"
+    assert actor(tmp_path / "eu", "900000002", 2022)["name"] == "900000002"
+
+
 def test_amounts_have_a_decimal_comma_and_zero_cost_is_unknown(imported: Path) -> None:
     alpha, beta = project(imported, "ALPHA", 2022), project(imported, "BETA", 2023)
     assert alpha["volume_eur"] == 2_500_000.5
@@ -591,6 +605,12 @@ def test_a_file_larger_than_any_published_is_not_opened(
     monkeypatch.setattr("ewm_analysis.intake.sending.LARGEST", size - 1)
     with pytest.raises(ContractError, match=r"far more than tables do|the file is larger than"):
         read_sent(given, "project.csv", ["project.csv"])
+
+
+def test_a_zip_that_names_a_place_outside_is_not_opened(tmp_path: Path) -> None:
+    bad = packed(FILES / "HORIZON", tmp_path / "bad.zip", "../")
+    with pytest.raises(ContractError, match="the ZIP names a place outside of itself"):
+        import_cordis([bad], tmp_path / "eu", regions=REGIONS)
 
 
 def test_a_damaged_zip_is_told(tmp_path: Path) -> None:

@@ -273,18 +273,11 @@ def _memberships(matches: pd.DataFrame) -> pd.DataFrame:
 
 def _project_values(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return what the rules look at: ``project_id``, ``field``, ``value``, each once."""
-    found = [
-        ("project", "id", "topic", "topics"),
-        ("topics", "projectID", "topic", "topic"),
-        ("project", "id", "legal_basis", "legalBasis"),
-        ("euroSciVoc", "projectID", "euroscivoc", "euroSciVocPath"),
-        ("partners", "projectID", "partner", "name"),
-    ]
     values = pd.concat(
-        tables[stem][[key, column]]
+        tables[one["table"]][[one["key"], one["column"]]]
         .set_axis(["project_id", "value"], axis=1)
-        .assign(field=field)[["project_id", "field", "value"]]
-        for stem, key, field, column in found
+        .assign(field=one["field"])[["project_id", "field", "value"]]
+        for one in declared("cordis.toml")["looked_at"]
     )
     # A project without any of them keeps a row, so that it is not lost.
     named = values[values["value"] != ""]

@@ -1,8 +1,8 @@
 """Official statistics: files of GENESIS and Eurostat to rows of ``economy/``.
 
 Whatever its form, a file is first a table of observations: a row is one, its index the line in
-the file, and each column beside `FIXED` a dimension, by its code. What codes mean stands in
-``tables/statistic_codes.csv``.
+the file, and each column beside `FIXED` a dimension, by its code. What columns are called stands
+in ``official.toml``, what codes mean in ``tables/statistic_codes.csv``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -38,6 +38,7 @@ from ewm_analysis.intake.data_set import (
     with_own_source,
     write_parts,
 )
+from ewm_analysis.intake.findings import declared
 from ewm_analysis.intake.sending import read_delimited, read_sent
 from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.loaders.read import unreadable
@@ -170,21 +171,6 @@ AT_A_DAY = ("employees_insured", "employees_marginal", "employees_total")
 FIXED = ["statistic", "label", "time", "value", "unit", "flag"]
 """Columns of every observation."""
 
-OLD_NAMES = {
-    "Statistik_Code": "statistics_code",
-    "Statistik_Label": "statistics_label",
-    "Zeit": "time",
-    "Merkmal_Code": "variable_code",
-    "Auspraegung_Code": "variable_attribute_code",
-}
-"""Column names of the old form of flat files of GENESIS, without the number in front."""
-
-GENESIS = ["statistics_code", "statistics_label", "time", "value", "value_unit", "value_q"]
-EUROSTAT = ["DATAFLOW", "", "TIME_PERIOD", "OBS_VALUE", "unit", "OBS_FLAG"]
-"""What the columns of `FIXED` are called in files, in this order."""
-
-FLAT = "the flat file (ffcsv) when downloading"
-
 
 def read_genesis(data: bytes, file: str) -> pd.DataFrame:
     """Return the observations of a flat file of GENESIS ("ffcsv", old or new form).
@@ -194,11 +180,9 @@ def read_genesis(data: bytes, file: str) -> pd.DataFrame:
     ContractError
         If the file as a whole cannot be read, or is no such file.
     """
-    frame = _by_line(data, ";", file).rename(columns=_new_name)
-    needed = ("statistics_code", "time", "1_variable_code", "1_variable_attribute_code")
-    _refuse_without(needed, frame, file, "flat file of GENESIS", FLAT)
-    frame = _one_value_a_row(frame, file)
-    rows = frame.reindex(columns=GENESIS, fill_value="").set_axis(FIXED, axis=1)
+    form = declared("official.toml")["genesis"]
+    frame = _one_value_a_row(_known(data, form, file), form["choice"], file)
+    rows = frame.reindex(columns=form["columns"], fill_value="").set_axis(FIXED, axis=1)
     number = 1
     while f"{number}_variable_code" in frame:
         variables = frame[f"{number}_variable_code"]
@@ -219,10 +203,9 @@ def read_eurostat(data: bytes, file: str) -> pd.DataFrame:
     """
     if file.lower().endswith(".tsv"):
         return _read_tsv(data, file)
-    frame = _by_line(data, ",", file)
-    needed = ("DATAFLOW", "TIME_PERIOD", "OBS_VALUE")
-    _refuse_without(needed, frame, file, "SDMX-CSV of Eurostat", "SDMX-CSV or TSV")
-    fixed = frame.reindex(columns=EUROSTAT, fill_value="").set_axis(FIXED, axis=1)
+    form = declared("official.toml")["eurostat"]
+    frame = _known(data, form, file)
+    fixed = frame.reindex(columns=form["columns"], fill_value="").set_axis(FIXED, axis=1)
     # "ESTAT:NAMA_10R_3EMPERS(1.0)" names the data set between agency and version.
     names = fixed["statistic"].str.replace(r"^.*:|\(.*$", "", regex=True).str.lower()
     dimensions = [name for name in frame if name == name.lower() and name != "last update"]
@@ -257,22 +240,18 @@ def _by_line(data: bytes, delimiter: str, file: str) -> pd.DataFrame:
     return text.frame.set_axis([*text.lines], axis=0)
 
 
-def _refuse_without(
-    needed: Sequence[str], frame: pd.DataFrame, file: str, kind: str, choice: str
-) -> None:
-    if missing := sorted({*needed} - {*frame}):
-        reason = f"is no {kind}: {', '.join(missing)} missing; choose {choice}"
+def _known(data: bytes, form: Mapping[str, Any], file: str) -> pd.DataFrame:
+    """Return a file with the columns that its form must have, whatever they were called before."""
+    frame = _by_line(data, form["separator"], file)
+    parts = [re.fullmatch(r"(\d+_)?(.*)", name, re.DOTALL) for name in frame]
+    names = [(part[1] or "") + form["renamed"].get(part[2], part[2]) for part in parts if part]
+    if missing := sorted({*form["needed"]} - {*names}):
+        reason = f"is no {form['kind']}: {', '.join(missing)} missing; choose {form['choice']}"
         raise unreadable(file, reason, 1)
+    return frame.set_axis(names, axis=1)
 
 
-def _new_name(name: str) -> str:
-    number, _, rest = name.partition("_")
-    if number.isdigit():
-        return f"{number}_{OLD_NAMES.get(rest, rest)}"
-    return OLD_NAMES.get(name, name)
-
-
-def _one_value_a_row(frame: pd.DataFrame, file: str) -> pd.DataFrame:
+def _one_value_a_row(frame: pd.DataFrame, choice: str, file: str) -> pd.DataFrame:
     """Return the columns of the new form; two kinds of values would stand for one place and year.
 
     The old form has a column for each kind: code, name and unit, two underscores between.
@@ -280,7 +259,7 @@ def _one_value_a_row(frame: pd.DataFrame, file: str) -> pd.DataFrame:
     if "value" not in frame:
         names = [name for name in frame if re.fullmatch(r"[A-Z0-9]+__.*__(?!q$).*", name)]
         if not names:
-            reason = f"is no flat file of GENESIS: no column of values; choose {FLAT}"
+            reason = f"is no flat file of GENESIS: no column of values; choose {choice}"
             raise unreadable(file, reason, 1)
         frame = pd.concat(_one_kind(frame, name) for name in names)
     both = frame.reindex(columns=["value_variable_code", "value_unit"], fill_value="")
