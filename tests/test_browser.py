@@ -6,7 +6,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -145,6 +147,48 @@ def test_without_javascript_nothing_is_missing(browser: Browser, pages: Pages, n
         context.close()
     assert seen[0] == seen[1]
     assert len(seen[0]) > 200
+
+
+BOXES = """all => all.filter(svg => svg.checkVisibility()).map(svg => [svg, ...svg.querySelectorAll(
+  "text")].filter(each => each.textContent.trim()).map(each => {
+    const { left, top, right, bottom } = each.getBoundingClientRect(), { a, b } = each.getCTM();
+    const said = each === svg ? "" : each.textContent;
+    return [said, left, top, right, bottom, Math.abs(a), Math.abs(b)];
+  }))"""
+SPARE = 0.2
+"""Part of the height of a line above and below its letters."""
+
+
+def clashes(boxes: list[list[Any]]) -> list[str]:
+    """Return which texts of a drawing meet or are cut; its own box is the first."""
+    frame, *others = boxes
+    found, texts = [], []
+    for said, left, top, right, bottom, across, upright in others:
+        inside = left - frame[1], top - frame[2], frame[3] - right, frame[4] - bottom
+        if min(inside) < -1:
+            found.append(f"{said} is cut")
+        if min(across, upright) < 0.01:  # the names of columns of a matrix are slanted
+            x, y = (SPARE * size for size in (upright and right - left, across and bottom - top))
+            texts.append((said, left + x, top + y, right - x, bottom - y))
+    for (one, *a), (other, *b) in combinations(texts, 2):
+        if all(min(a[i + 2], b[i + 2]) - max(a[i], b[i]) > 0.7 for i in (0, 1)):
+            found.append(f"{one} meets {other}")
+    return found
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+@pytest.mark.parametrize(
+    "name", [*REPORTS, *(name for name in NAMES if name[:2] in "20 30 40 50 60")]
+)
+def test_no_text_of_a_figure_meets_another_or_is_cut(
+    browser: Browser, pages: Pages, name: str, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    Visit(name, page).open(pages)
+    drawings = page.eval_on_selector_all("figure svg", BOXES)
+    assert all(len(boxes) > 1 for boxes in drawings)
+    assert [clash for boxes in drawings for clash in clashes(boxes)] == []
+    page.close()
 
 
 @pytest.mark.parametrize("name", [REPORTS[0], "index/en"])

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from itertools import pairwise
 
+import numpy as np
 import pytest
-from exported_pages import EXAMPLE, REPORT, Pages
+from exported_pages import EXAMPLE, REPORT, ROOT, Pages
+
+from ewm_analysis import figures
+from ewm_analysis.figures.narrow import narrow_svg
+from ewm_analysis.figures.style import figure_svg
+from ewm_analysis.notebook.opening import open_page
+from ewm_analysis.notebook.parts import rows_of
 
 WIDE = [f"{EXAMPLE}/2021/imk/{REPORT}/de", "20_growth/first/en", "30_comparison/last/de"]
+WIDE += ["40_organisations/first/de", "50_economy/first/en", "60_regions/first/de"]
 PICTURE = re.compile(r'<div class="ewm-picture".*?</svg></div>', re.DOTALL)
 DRAWING = re.compile(r"<svg.*?</svg>", re.DOTALL)
 TEXT = re.compile(r"<text[^>]*>(.*?)</text>", re.DOTALL)
 BROAD = range(5, 9)
 """Profiles of guidelines and of topics, who takes part in whose projects, and the network."""
-NUMBER = re.compile(r"\d[\d.,]*")
+NUMBER, YEAR = re.compile(r"\d[\d.,]*"), re.compile(r"20\d\d")
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -43,8 +53,9 @@ def test_both_drawings_tell_the_same_numbers(pages: Pages, name: str) -> None:
     assert found
     for wide, narrow in found:
         told = [" ".join(TEXT.findall(each)) for each in (wide, narrow)]
-        numbers = [sorted(NUMBER.findall(each)) for each in told]
-        assert numbers[0] == numbers[1]
+        known, shown = (Counter(NUMBER.findall(each)) for each in told)
+        assert not shown - known
+        assert [each for each in known - shown if not YEAR.fullmatch(each)] == []  # of an axis
 
 
 @pytest.mark.parametrize("name", WIDE)
@@ -64,3 +75,20 @@ def test_a_phone_shows_texts_of_eleven_pixels(pages: Pages, name: str) -> None:
         sizes = {float(size) for size in re.findall(r"font-size: ([\d.]+)px", narrow)}
         assert 280 / width * min(sizes) > 9.8  # 11 at 375 pixels
         assert 343 / width * min(sizes) >= 11
+
+
+def test_what_is_drawn_stays_below_the_texts_above_it() -> None:
+    """Texts that need more room raise a panel; they do not press it together."""
+    data_dir = str(ROOT / "data" / "capital-region")
+    page = open_page("economy", data_dir=data_dir, cluster_id="imk")
+    rows = rows_of(page, figures.entry("economy_courses"))
+    figure = figures.plot("economy_courses", rows, page.words).get_figure(root=True)
+    figure_svg(figure, "a")
+    narrow_svg(figure, "b")
+    for ax in figure.axes:
+        top = max(np.nanmax(line.get_ydata()) for line in ax.lines if line.get_marker() == "o")
+        low, high = ax.get_ylim()
+        assert low <= top < high
+        assert ax.get_window_extent().height > 50  # points
+        years = [label.get_window_extent() for label in ax.get_xticklabels()]
+        assert all(a.x1 < b.x0 for a, b in pairwise(sorted(years, key=lambda box: box.x0)))

@@ -37,6 +37,8 @@ LINE = 0.155
 """Height of a line of text, in inches."""
 WRAP = 30
 """Longest line of a label, in characters; words are never cut."""
+LETTERS = 96
+"""Of a title or note, that fit into the breadth of a figure."""
 LEGEND_COLUMNS = 3
 
 
@@ -144,7 +146,7 @@ def finish_rows(ax: Axes, labels: Sequence[str]) -> None:
 def finish_years(ax: Axes, years: Mapping[float, str], note: str, **look: Any) -> None:
     """Name the years over a note, and drop the axis of values: every bar says its own."""
     ax.set_xticks([*years], [*years.values()])
-    ax.set_xlabel(note, loc="left", **look)
+    ax.set_xlabel(textwrap.fill(note, LETTERS), loc="left", **look)
     ax.yaxis.set_visible(False)
     sns.despine(ax=ax, left=True)
 
@@ -252,7 +254,7 @@ def panels(
     )
     flat: list[Axes] = [*grid.ravel()]
     for ax, title in zip(flat, titles, strict=False):
-        ax.set_title(title, loc="left", fontsize=9, color=INK)
+        ax.set_title(textwrap.fill(title, LETTERS // columns), loc="left", fontsize=9, color=INK)
     for ax in flat[len(titles) :]:
         ax.set_axis_off()
     figure.supxlabel(note, x=0.01, ha="left", fontsize=8, color=INK)

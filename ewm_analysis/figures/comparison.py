@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import partial
-from itertools import product
 from typing import Any
 
 import networkx as nx
@@ -18,14 +16,13 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.text import Annotation
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import Bbox
 
 from ewm_analysis.errors import FewClustersError, MissingDataError
 from ewm_analysis.figures.bars import draw_matrix, finish_rows, legend_above, row_axes, wrapped
 from ewm_analysis.figures.cells import quoted, report_year, umbrellas
 from ewm_analysis.figures.grammar import View, tells
+from ewm_analysis.figures.labels import ACROSS, UPRIGHT, label_points
 from ewm_analysis.figures.messages import A_DIFFERENCE, news
 from ewm_analysis.figures.style import INK, MAIN, QUIET, REST, mark, new_axes, write_beside
 from ewm_analysis.indicators.comparison import by_cluster
@@ -51,16 +48,6 @@ NAMED = 3
 """Pairs of the network that the sentence names."""
 MARKS = {1: "▲", 0: "", -1: "▼"}
 """Of links: more, as many, fewer than expected."""
-PLACES = (
-    *((7, 0), (-7, 0), (0, 7), (0, -7)),
-    *product((6, -6), (6, -6)),
-    *product((16, -16), (12, -12)),
-    *((0, 18), (0, -18)),
-)
-"""Where a label may stand beside its point, in points, best first."""
-ACROSS = {1: "left", 0: "center", -1: "right"}
-UPRIGHT = {1: "bottom", 0: "center", -1: "top"}
-"""How a text is aligned that stands to the right of its point or above, beside, or opposite."""
 
 
 def _enough(found: Any) -> None:
@@ -231,12 +218,10 @@ def draw_funnel(view: View, ax: Axes | None) -> Axes:
     ax = ax or new_axes(height=4.2)
     widest = float(found["n"].max()) * 1.12 + 1
     bases = np.arange(1, int(widest) + 1)
-    lines = [np.column_stack([np.linspace(0, widest, 200), np.full(200, share)])]
     for level, line, key in ((WARNING, "-", "limits_95"), (ALARM, "--", "limits_998")):
         limits = np.array([funnel_limits(share, int(base), level, factor) for base in bases])
         for limit, label in zip(limits.T, (view.name(key), None), strict=True):
             ax.plot(bases, limit, line, color=REST, lw=1.3, label=label)
-            lines.append(np.column_stack([bases, limit]))
     ax.axhline(share, color=QUIET, lw=1.3, label=view.say("common", share=words.share(share)))
     points = np.column_stack([found["n"], found["k"] / found["n"]])
     year = report_year(view.rows)
@@ -251,7 +236,7 @@ def draw_funnel(view: View, ax: Axes | None) -> Axes:
     ax.set_xlabel(view.name("x"), loc="right")
     sns.despine(ax=ax)
     legend_above(ax, ax.get_legend_handles_labels()[0], length=1.8)
-    _label_points(ax, points, [words.short(cluster) for cluster in found.index], np.vstack(lines))
+    label_points(ax, points, [words.short(cluster) for cluster in found.index])
     return ax
 
 
@@ -287,44 +272,6 @@ def _funnel(view: View) -> tuple[Funnel, pd.DataFrame]:
     _enough(both)
     found = funnel([*both["k"]], [*both["n"]])
     return found, both.assign(side=found.side, is_alarm=found.is_alarm)
-
-
-def _label_points(ax: Axes, points: np.ndarray, texts: Sequence[str], lines: np.ndarray) -> None:
-    """Write a label beside each point, where it least meets points, lines and labels before it."""
-    # the layout must stand before text is measured
-    ax.get_figure(root=True).draw_without_rendering()  # type: ignore[union-attr]
-    taken = np.vstack([_around(ax, points, 5), _around(ax, lines, 2)])
-    for own, (point, text) in enumerate(zip(points, texts, strict=True)):
-        label = ax.annotate(
-            text, tuple(point), (0, 0), textcoords="offset points", fontsize=8, color=INK
-        )
-        others = np.delete(taken, own, axis=0)
-        frame = np.array([ax.get_window_extent().extents])
-        _put(label, min(PLACES, key=partial(_cost, label, frame, others)))
-        taken = np.vstack([taken, label.get_window_extent().extents])
-
-
-def _cost(label: Annotation, frame: Any, others: Any, place: tuple[int, int]) -> float:
-    """Return what a label would cover, and how much of it would stand outside the frame."""
-    _put(label, place)
-    box = label.get_window_extent()
-    return _shared(box, others) + box.width * box.height - _shared(box, frame)
-
-
-def _put(label: Annotation, place: tuple[int, int]) -> None:
-    across, upright = np.sign(place)
-    label.set(position=place, ha=ACROSS[across], va=UPRIGHT[upright])
-
-
-def _around(ax: Axes, points: np.ndarray, radius: float) -> Any:
-    spots = ax.transData.transform(points)
-    return np.hstack([spots - radius, spots + radius])
-
-
-def _shared(box: Bbox, others: np.ndarray) -> float:
-    """Return the area that a box has in common with others, each x0, y0, x1, y1."""
-    sides = np.minimum(box.max, others[:, 2:]) - np.maximum(box.min, others[:, :2])
-    return float(sides.clip(0).prod(axis=1).sum())
 
 
 # Profiles and links: a matrix of shades.

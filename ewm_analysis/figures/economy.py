@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -22,8 +21,6 @@ from ewm_analysis.statistics.region import NATION
 
 PANEL, BRANCH, NOTE = 1.25, 1.1, 0.3
 """Heights of a panel, of one of a branch, and of the note, in inches."""
-TITLE = 52
-"""Longest line of a panel's title, in characters."""
 MOST_LABELS = 4
 """Of more years only the ends of a line carry their value."""
 
@@ -181,8 +178,7 @@ def _branches(view: View) -> list[str]:
 
 
 def _branch(code: str, view: View) -> str:
-    name = view.words.label("sector", code) if code else view.name("all")
-    return textwrap.fill(name, TITLE)
+    return view.words.label("sector", code) if code else view.name("all")
 
 
 @tells("first_year last_year total highest lowest label growth")

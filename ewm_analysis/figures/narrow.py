@@ -20,8 +20,10 @@ from matplotlib.legend import Legend
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
+from matplotlib.transforms import Transform
 
-from ewm_analysis.figures.style import measured_once, style, written_svg
+from ewm_analysis.figures.labels import NAME, place_labels
+from ewm_analysis.figures.style import INK, ON_MAIN, measured_once, style, written_svg
 from ewm_analysis.l10n import NBSP
 
 WIDTH = 3.15
@@ -34,10 +36,17 @@ SIGN = 3
 """Letters that the sign before an entry of a legend takes the place of."""
 LETTER = 0.62 * SMALLEST / 72
 """Width of a letter in inches."""
+BROAD = re.compile("[%mMW+−]")
+"""Letters half as broad again."""
 LINE, GAP, EDGE = 0.16, 0.12, 0.03
 """Height of a line of text, space between rows and at the edges, in inches."""
+PAD = 0.06
+"""Between an axis and its labels, in inches."""
 MARK = 0.08
 """Half of the height of a mark, in inches."""
+
+HANGING = {"top": (0.0, LINE), "center": (MARK, MARK), "bottom": (LINE, 0.0)}
+"""How far a text beside a place reaches above and below it, in inches."""
 
 
 @style()
@@ -65,6 +74,7 @@ def narrow_svg(figure: Figure, prefix: str) -> str:
     if any(map(_needs_breadth, figure.axes)):
         return ""
     panels = [_Panel(ax, _height(ax)) for ax in figure.axes if ax.has_data()]
+    figure.set_dpi(72)  # of SVG, in which texts were measured last
     figure.set_size_inches(WIDTH, sum(panel.height for panel in panels))
     for panel in panels:
         panel.turn()
@@ -95,19 +105,20 @@ class _Panel:
     def turn(self) -> None:
         """Give the axes the form that suits a narrow page."""
         ax = self.ax
-        for text in (*ax.texts, _title(ax), ax.xaxis.label):
+        for text in (*ax.texts, ax.xaxis.label):
             text.set_fontsize(max(SMALLEST, text.get_fontsize()))
-        for text in (_title(ax), ax.xaxis.label):
-            text.set_text(textwrap.fill(_said(text), LETTERS))
+        ax.xaxis.label.set_text(textwrap.fill(_said(ax.xaxis.label), LETTERS))
+        if title := textwrap.fill(_said(_title(ax)), LETTERS):
+            ax.set_title(title, loc="left", pad=10, fontsize=SMALLEST)
         if legend := ax.get_legend():
             _restack(ax, legend)
         if not ax.axison:
             _simplify(ax)
             return
         if ax.xaxis.get_visible():
-            ax.tick_params("x", labelsize=SMALLEST)
+            _thin_out(ax)
         if not ax.yaxis.get_visible():
-            _make_room_between(ax, self.height)
+            self.height += _make_room_between(ax, self.height)
         elif ax.yaxis_inverted():  # rows have their first on top
             self._labels_above()
         else:
@@ -120,7 +131,7 @@ class _Panel:
         places = [float(label.get_position()[1]) for label in labels]
         low, high = sorted(ax.get_ylim())
         scale = self.height / (high - low)
-        rows = _contents(ax, places, MARK / scale)
+        rows = _contents(ax, places, scale)
         texts = [textwrap.fill(_said(label), LETTERS) for label in labels]
         knots, inches = [low], [0.0]
         for text, (start, end) in zip(texts, rows, strict=True):
@@ -135,15 +146,33 @@ class _Panel:
         def back(at: Any) -> Any:
             return np.interp(at, inches, knots)
 
+        _turn_out(ax)
         ax.set_yscale("function", functions=(stretched, back))
         ax.set_ylim(high, low)
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
         for text, label, (start, _) in zip(texts, labels, rows, strict=True):
             look: dict[str, Any] = {"fontweight": label.get_fontweight(), "va": "bottom"}
+            if ax.lines:  # which would run through the words
+                look["bbox"] = {"facecolor": "white", "pad": 1}
             across = ax.get_yaxis_transform()
             ax.annotate(text, (0, start), (0, 2), across, "offset points", **look)
         self.height = inches[-1]
+
+
+def _turn_out(ax: Axes) -> None:
+    """Write beside a bar what is too broad to stand in it, all that is beside in two lines."""
+    texts: Any = _beside(ax)
+    inside = [text for text in texts if text.get_color() == ON_MAIN]
+    if not inside:
+        return
+    beside = [text for text in texts if text not in inside]
+    for text in beside:
+        text.set_text(UNIT.sub("\n", text.get_text()))
+    room = (WIDTH - max(map(_breadth, beside), default=0.0) - 2 * PAD) / ax.get_xlim()[1]
+    for text in inside:
+        if _breadth(text) > room * text.xy[0]:
+            text.set(color=INK, ha="left", position=(5, 0))
 
 
 def _simplify(ax: Axes) -> None:
@@ -161,27 +190,59 @@ def _simplify(ax: Axes) -> None:
             text.set_text(text.get_text().rpartition("\n")[2])
 
 
-UNIT = re.compile(f"{NBSP}(?=\\S+{NBSP}€)")
-"""Between an amount and its unit of two words."""
+def _thin_out(ax: Axes) -> None:
+    """Leave out labels of the axis below that would meet the next ones; the last one stays."""
+    ax.tick_params("x", labelsize=SMALLEST)
+    low, high = ax.get_xlim()
+    kept: list[tuple[float, str]] = []
+    labels = {label.get_position()[0]: label for label in ax.get_xticklabels() if _said(label)}
+    for place in sorted(labels, reverse=True):
+        room = (_breadth(labels[place]) + LETTER) * (high - low) / WIDTH
+        if low <= place <= high and (not kept or kept[-1][0] - place >= room):
+            kept.append((place, labels[place].get_text()))
+    if kept:
+        ax.set_xticks(*zip(*kept, strict=True))
 
 
-def _make_room_between(ax: Axes, height: float) -> None:
-    """Write what stands above columns in more lines, or upright where they are too close."""
+UNIT, ANY_UNIT = (re.compile(NBSP + unit) for unit in (f"(?=\\S+{NBSP}€)", "(?=[^\\W\\d]+)"))
+"""Between an amount and its unit of two words, or of one."""
+
+
+def _make_room_between(ax: Axes, height: float) -> float:
+    """Write what stands above columns in more lines, or upright where they are too close; return
+    the height that this takes above what is drawn, in inches.
+    """
     groups = _groups(ax)
-    texts = [text for text in _beside(ax) if text not in groups]
+    texts: Any = [text for text in _beside(ax) if text not in groups]
     for text in groups:
         text.set_text(textwrap.fill(_said(text), LETTERS // len(groups)))
-    places = sorted({float(text.xy[0]) for text in texts})
-    low, high = ax.get_xlim()
-    pitch = min(np.diff(places), default=high - low) / (high - low) * WIDTH
     for text in texts:
-        text.set_text(UNIT.sub("\n", text.get_text()))
-    room = LINE * max((_lines(text) - 1 for text in texts), default=0)
-    if max(map(_breadth, texts), default=0.0) > 1.2 * pitch:
-        for text in texts:
+        unit = ANY_UNIT if text.get_color() == ON_MAIN else UNIT  # a column is less broad
+        text.set_text(unit.sub("\n", text.get_text(), count=1))
+    lines = max(map(_lines, texts), default=1)
+    is_upright = max(map(_breadth, texts), default=0.0) > 1.2 * _pitch(ax, texts)
+    floating = [text for text in texts if text.get_va() == "center"]
+    levels = len({text.xyann[1] for text in floating}) or 1
+    for text in texts:
+        if text in floating:  # near a line, at one of two heights
+            height = 4 + (text.xyann[1] - 8) * lines * (not is_upright)
+            text.set(va="bottom", position=(0, height))
+        if is_upright:
             text.set(text=_said(text), rotation=90)
-        room = max(map(_breadth, texts))
-    ax.set_ylim(ax.get_ylim()[0], ax.get_ylim()[1] * height / (height - room))
+    room = max(map(_breadth, texts)) if is_upright else LINE * ((lines - 0.7) * levels - 0.3)
+    bottom, top = ax.get_ylim()
+    ax.set_ylim(bottom, bottom + (top - bottom) * (height + room) / height)
+    return room
+
+
+def _pitch(ax: Axes, texts: Sequence[Any]) -> float:
+    """Return how close places are that have a text at one height above, in inches."""
+    rows: dict[float, set[float]] = {}
+    for text in texts:
+        rows.setdefault(text.xyann[1], set()).add(float(text.xy[0]))
+    low, high = ax.get_xlim()
+    gaps = [high - low, *np.concatenate([np.diff(sorted(row)) for row in (*rows.values(), ())])]
+    return float(min(gaps)) / (high - low) * WIDTH
 
 
 def _groups(ax: Axes) -> list[Annotation]:
@@ -202,7 +263,8 @@ def _title(ax: Axes) -> Any:
 
 def _breadth(text: Text) -> float:
     """Return about how broad a text is, in inches; to measure it takes as long as to write it."""
-    return max(len(line) for line in text.get_text().split("\n")) * LETTER
+    lines = text.get_text().split("\n")
+    return max(len(line) + 0.5 * len(BROAD.findall(line)) for line in lines) * LETTER
 
 
 def _lines(text: Text) -> int:
@@ -219,15 +281,23 @@ def _said(text: Text) -> str:
     return text.get_text().replace("\n", " ").strip()
 
 
-def _contents(ax: Axes, places: Sequence[float], mark: float) -> list[tuple[float, float]]:
-    """Return where what is drawn of each row begins and ends."""
+def _contents(ax: Axes, places: Sequence[float], scale: float) -> list[tuple[float, float]]:
+    """Return where what is drawn of each row begins and ends; `scale` is inches a row."""
     found = {place: [place] for place in places}
-    for bar in ax.patches:
-        if isinstance(bar, Rectangle):
-            ends = [bar.get_y(), bar.get_y() + bar.get_height()]
-            found[min(places, key=lambda place: abs(place - sum(ends) / 2))] += ends
-    if any(len(ends) > 1 for ends in found.values()):
-        mark = 0.01  # a heading has no bar
+    bars = [bar for bar in ax.patches if isinstance(bar, Rectangle)]
+    drawn = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in bars]
+    courses: Any = [line.get_ydata() for line in ax.lines]
+    for low, high in ((min(course), max(course)) for course in courses if len(course)):
+        if any(low < place < high < low + 1 for place in places):
+            drawn.append((low, high))
+    mark = 0.01 if bars else MARK / scale  # a heading has no bar
+    texts: Any = _beside(ax)
+    for text in texts:
+        if text.xycoords == "data":
+            above, below = HANGING[text.get_va()]
+            drawn.append((text.xy[1] - above / scale, text.xy[1] + below / scale))
+    for ends in drawn:
+        found[min(places, key=lambda place: abs(place - sum(ends) / 2))] += ends
     return [(min(ends) - mark, max(ends) + mark) for ends in found.values()]
 
 
@@ -255,7 +325,7 @@ def _stack(figure: Figure, panels: Sequence[_Panel]) -> None:
         ax = panel.ax
         legend = ax.get_legend()
         y += (LINE + 0.05) * (_entries(legend) if legend else _lines(_title(ax)))
-        y += 0.04 * bool(legend)
+        y += 0.04 * bool(legend or _lines(_title(ax)))
         tops.append(y)
         has_axis = ax.axison and ax.xaxis.get_visible()
         below = _lines(ax.xaxis.label) + max((_lines(each) + 1 for each in _groups(ax)), default=0)
@@ -267,34 +337,65 @@ def _stack(figure: Figure, panels: Sequence[_Panel]) -> None:
         y += LINE * _lines(note)
     figure.set_size_inches(WIDTH, y)
     for panel, top in zip(panels, tops, strict=True):
-        place = EDGE / WIDTH, 1 - (top + panel.height) / y
-        left = _before(panel.ax) / WIDTH + place[0]
-        ax, place = panel.ax, (left, place[1])
-        ax.set_position((*place, 1 - left - EDGE / WIDTH, panel.height / y))
-        ax.set_position((*place, 1 - left - (EDGE + _beyond(ax)) / WIDTH, panel.height / y))
+        _place(panel, 1 - (top + panel.height) / y, panel.height / y)
+
+
+def _place(panel: _Panel, bottom: float, height: float) -> None:
+    """Give axes all of the breadth that texts beside them leave; both in parts of the figure."""
+    ax, left, right = panel.ax, EDGE, EDGE
+    for _ in range(4):  # what stands within narrower axes stands out further
+        ax.set_position((left / WIDTH, bottom, 1 - (left + right) / WIDTH, height))
+        out = _beyond(ax)
+        left, right = EDGE + max(out[0], _before(ax)), EDGE + out[1]
+    back = EDGE - ax.get_position().x0 * WIDTH  # to the edge of the figure
+    for text in _beside(ax):
+        if _is_label(text):
+            text.xyann = (72 * back, text.xyann[1])
+    if legend := ax.get_legend():
+        start = back / WIDTH / ax.get_position().width
+        legend.set_bbox_to_anchor((start, 1), ax.transAxes)
+    place_labels(ax)
 
 
 def _before(ax: Axes) -> float:
     """Return the room that an axis of values needs on the left, in inches."""
     if not (ax.axison and ax.yaxis.get_visible()):
         return 0.0
-    return max((_breadth(text) for text in ax.get_yticklabels()), default=0.0)
+    return max((_breadth(text) + PAD for text in ax.get_yticklabels()), default=0.0)
 
 
-def _beyond(ax: Axes) -> float:
-    """Return how far texts beside their places stand out of axes to the right, in inches."""
+def _is_label(text: Annotation) -> bool:
+    """Tell the label of a row, which stands from edge to edge."""
+    return isinstance(text.xycoords, Transform) and not text.xy[0]
+
+
+START = {"left": 0.0, "center": 0.5, "right": 1.0}
+"""Which part of a text stands before its place."""
+
+
+def _beyond(ax: Axes) -> tuple[float, float]:
+    """Return how far texts stand out of axes to the left and to the right, in inches."""
     whole: Any = ax.figure
-    end, dpi = ax.get_window_extent().x1, whole.dpi
+    dpi, box = whole.dpi, ax.get_window_extent()
     named: dict[Any, Any] = {"data": ax.transData, "axes fraction": ax.transAxes}
-    beyond = 0.0
+    spans = [(box.x0 / dpi, box.x1 / dpi)]
+
+    def add(text: Any, at: float) -> None:
+        breadth = LINE if text.get_rotation() else _breadth(text)
+        start = at / dpi - START[text.get_ha()] * breadth
+        spans.append((start, start + breadth))
+
     texts: Any = _beside(ax)
     for text in texts:
+        if _is_label(text) or text.get_gid() == NAME:
+            continue
         to = text.xycoords[0] if isinstance(text.xycoords, tuple) else text.xycoords
-        is_label = not isinstance(to, str) and not text.xy[0]  # of a row, from edge to edge
-        if text.get_ha() == "left" and not text.get_rotation() and not is_label:
-            across = named[to] if isinstance(to, str) else to
-            is_placed = text.anncoords == "data"  # or else so many points away
-            start = across.transform(text.xyann if is_placed else text.xy)[0]
-            start += 0 if is_placed else text.xyann[0] * dpi / 72
-            beyond = max(beyond, (start - end) / dpi + _breadth(text))
-    return beyond
+        across = named[to] if isinstance(to, str) else to
+        is_placed = text.anncoords == "data"  # or else so many points away
+        at = across.transform(text.xyann if is_placed else text.xy)[0]
+        add(text, at + (0 if is_placed else text.xyann[0] * dpi / 72))
+    if ax.axison and ax.xaxis.get_visible():
+        for text in ax.get_xticklabels():
+            add(text, ax.transData.transform((text.get_position()[0], 0))[0])
+    starts, ends = zip(*spans, strict=True)
+    return box.x0 / dpi - min(starts), max(ends) - box.x1 / dpi
