@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from exported_pages import EXAMPLE, INDEXES, NAMES, REAL, REPORT, Pages
+from exported_pages import EXAMPLE, INDEXES, NAMES, QUALITY, REAL, REPORT, Pages
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
 
@@ -108,12 +108,51 @@ def test_every_figure_has_a_sentence_of_its_own(visit: Visit) -> None:
     assert sorted(sentences) == sorted(set(sentences))
 
 
-def test_phone_never_scrolls_sideways(visit: Visit) -> None:
-    visit.page.set_viewport_size({"width": NARROW, "height": 640})
+TORN = """title => [...title.textContent.matchAll(/[^\\s-]+/g)].filter(({ 0: word, index }) => {
+  const range = document.createRange(), text = title.firstChild;
+  range.setStart(text, index);
+  range.setEnd(text, index + word.length);
+  return range.getClientRects().length > 1;
+}).map(([word]) => word)"""
+BOXES = """all => all.filter(svg => svg.checkVisibility()).map(svg => [svg, ...svg.querySelectorAll(
+  "text")].filter(each => each.textContent.trim()).map(each => {
+    const { left, top, right, bottom } = each.getBoundingClientRect(), { a, b } = each.getCTM();
+    const said = each === svg ? "" : each.textContent;
+    return [said, left, top, right, bottom, Math.abs(a), Math.abs(b)];
+  }))"""
+SPARE = 0.2
+"""Part of the height of a line above and below its letters."""
+
+
+def clashes(boxes: list[list[Any]]) -> list[str]:
+    """Return which texts of a drawing meet or are cut; its own box is the first."""
+    frame, *others = boxes
+    found, texts = [], []
+    for said, left, top, right, bottom, across, upright in others:
+        inside = left - frame[1], top - frame[2], frame[3] - right, frame[4] - bottom
+        if min(inside) < -1:
+            found.append(f"{said} is cut")
+        if min(across, upright) < 0.01:  # the names of columns of a matrix are slanted
+            is_upright = upright > across
+            x, y = SPARE * (right - left) * is_upright, SPARE * (bottom - top) * (not is_upright)
+            texts.append((said, left + x, top + y, right - x, bottom - y))
+    for (one, *a), (other, *b) in combinations(texts, 2):
+        if all(min(a[i + 2], b[i + 2]) - max(a[i], b[i]) > 0.7 for i in (0, 1)):
+            found.append(f"{one} meets {other}")
+    return found
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_nothing_is_cut_or_torn_or_meets_another_text(visit: Visit, width: int) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": width, "height": 640})
     try:
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= NARROW
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.eval_on_selector("h1", TORN) == []
+        drawings = page.eval_on_selector_all("figure svg", BOXES)
+        assert [clash for boxes in drawings for clash in clashes(boxes)] == []
     finally:
-        visit.page.set_viewport_size(SCREEN)
+        page.set_viewport_size(SCREEN)
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -147,48 +186,6 @@ def test_without_javascript_nothing_is_missing(browser: Browser, pages: Pages, n
         context.close()
     assert seen[0] == seen[1]
     assert len(seen[0]) > 200
-
-
-BOXES = """all => all.filter(svg => svg.checkVisibility()).map(svg => [svg, ...svg.querySelectorAll(
-  "text")].filter(each => each.textContent.trim()).map(each => {
-    const { left, top, right, bottom } = each.getBoundingClientRect(), { a, b } = each.getCTM();
-    const said = each === svg ? "" : each.textContent;
-    return [said, left, top, right, bottom, Math.abs(a), Math.abs(b)];
-  }))"""
-SPARE = 0.2
-"""Part of the height of a line above and below its letters."""
-
-
-def clashes(boxes: list[list[Any]]) -> list[str]:
-    """Return which texts of a drawing meet or are cut; its own box is the first."""
-    frame, *others = boxes
-    found, texts = [], []
-    for said, left, top, right, bottom, across, upright in others:
-        inside = left - frame[1], top - frame[2], frame[3] - right, frame[4] - bottom
-        if min(inside) < -1:
-            found.append(f"{said} is cut")
-        if min(across, upright) < 0.01:  # the names of columns of a matrix are slanted
-            x, y = (SPARE * size for size in (upright and right - left, across and bottom - top))
-            texts.append((said, left + x, top + y, right - x, bottom - y))
-    for (one, *a), (other, *b) in combinations(texts, 2):
-        if all(min(a[i + 2], b[i + 2]) - max(a[i], b[i]) > 0.7 for i in (0, 1)):
-            found.append(f"{one} meets {other}")
-    return found
-
-
-@pytest.mark.parametrize("width", [NARROW, WIDE])
-@pytest.mark.parametrize(
-    "name", [*REPORTS, *(name for name in NAMES if name[:2] in "20 30 40 50 60")]
-)
-def test_no_text_of_a_figure_meets_another_or_is_cut(
-    browser: Browser, pages: Pages, name: str, width: int
-) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    Visit(name, page).open(pages)
-    drawings = page.eval_on_selector_all("figure svg", BOXES)
-    assert all(len(boxes) > 1 for boxes in drawings)
-    assert [clash for boxes in drawings for clash in clashes(boxes)] == []
-    page.close()
 
 
 @pytest.mark.parametrize("name", [REPORTS[0], "index/en"])
@@ -366,6 +363,19 @@ def test_a_cluster_can_be_chosen_and_linked(browser: Browser, pages: Pages) -> N
     page.select_option(".filters [name=cluster]", "")
     assert first.locator("tbody tr:visible").count() == before
     assert page.locator("circle.chosen").count() == 0
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "is_offered"),
+    [("30_comparison/first/de", True), (f"{REAL}/2021/_all/{QUALITY}/de", False)],
+)
+def test_a_choice_is_offered_where_there_is_one(
+    browser: Browser, pages: Pages, name: str, is_offered: bool
+) -> None:
+    page = browser.new_page()
+    Visit(name, page).open(pages)
+    assert page.locator(".filters").is_visible() is is_offered
     page.close()
 
 

@@ -229,7 +229,7 @@ def draw_brace(ax: Axes, top: float, bottom: float, text: str, note: str) -> Non
     across = ax.get_yaxis_transform()
     look = {"fill": False, "edgecolor": INK, "linewidth": 0.8, "clip_on": False}
     ax.add_patch(PathPatch(path, transform=across, **look))
-    for line, drop, size, side in ((text, 0, None, "bottom"), (note, -3, 7.5, "top")):
+    for line, drop, size, side in ((text, 0, None, "bottom"), (note, -3, 8, "top")):
         write_beside(ax, line, (TIP, middle), (5, drop), xycoords=across, va=side, fontsize=size)
 
 

@@ -68,7 +68,7 @@ def draw_map(view: View, ax: Axes | None) -> Axes:
     ax.set_aspect(1)
     ax.set_axis_off()
     _draw_legend(view, ax, has_gap=not {*outlines} - {BERLIN} <= {*new})
-    ax.annotate(view.name("attribution"), (0, 0), xycoords="axes fraction", va="bottom", fontsize=7)
+    ax.annotate(view.name("attribution"), (0, 0), xycoords="axes fraction", va="bottom", fontsize=8)
     return ax
 
 

@@ -54,7 +54,7 @@
     }
     apply();
   };
-  form.hidden = choices.every((choice) => choice.closest("label").hidden);
+  form.hidden = choices.every((choice) => choice.name === "column" || choice.closest("label").hidden);
   form.addEventListener("change", () => {
     const asked = new URLSearchParams(choices.filter((choice) => choice.value).map((choice) => [choice.name, choice.value]));
     history.replaceState(null, "", `#${asked}`);
