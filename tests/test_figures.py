@@ -284,7 +284,7 @@ def test_running_projects_are_light_and_new_ones_the_dark_part() -> None:
     assert shown(ax) == ["98", "42", "34"]
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["2020*", "2021"]
     assert ax.get_xlabel() == (
-        "Dünne Linien: 95-%-Intervall unabhängiger Ereignisse (Poisson) · * Jahr erschlossen · "
+        "Dünne Linien: 95‑%‑Intervall unabhängiger Ereignisse (Poisson) · * Jahr erschlossen · "
         "Laufende Projekte 2021:\nnicht als Zahl veröffentlicht"
     )
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [

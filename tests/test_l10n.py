@@ -27,7 +27,7 @@ from ewm_analysis.l10n import (
     text,
 )
 from ewm_analysis.l10n.numbers import format_change, format_date, format_eur, format_share
-from ewm_analysis.l10n.sentences import join, messages
+from ewm_analysis.l10n.sentences import join, messages, within
 
 MINUS = "\u2212"
 
@@ -384,3 +384,18 @@ def test_typography(locale: Locale) -> None:
         if re.search(rf'"|  |\.\.\.|[0-9X]-[0-9X]|{percent}', words):
             wrong[key] = said[locale]
     assert wrong == {}
+
+
+def test_what_stands_in_a_compound_with_a_sign_does_not_break() -> None:
+    """95‑%‑Intervall and E‑Test stay on one line; one spelling in all places."""
+    assert {key: said for key, said in TEXTS.items() if re.search(r"%-|\bE-Test", said["de"])} == {}
+
+
+@pytest.mark.parametrize("name", indicators())
+def test_a_label_within_a_sentence_is_written_as_its_noun(name: str) -> None:
+    """Where an indicator is counted with a noun, that noun tells which first letters are small."""
+    entry = indicator(name)
+    for locale in LOCALES:
+        label, noun = entry.label.in_(locale), (entry.other or entry.label).in_(locale)
+        if label.casefold() == noun.casefold():
+            assert within(label, locale) == noun or not entry.other

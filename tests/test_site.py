@@ -80,7 +80,7 @@ def test_report_leads_to_its_pdf_where_there_is_one(outputs: Path) -> None:
 def test_index_shows_headline_figures_and_their_course(outputs: Path) -> None:
     html = (outputs / "index.html").read_text("utf-8")
     assert html.count('class="sparkline"') == len(NAMES)
-    assert 'aria-label="Anis: neue Projekte 2019–2021: 3, 0, 12"' in html
+    assert 'aria-label="Anis: neu initiierte Projekte 2019–2021: 3, 0, 12"' in html
     assert html.count("<strong>12</strong>") == len(NAMES)
     assert html.count("<small>2,5\xa0Mio.\xa0€</small>") == 3 * len(NAMES)
     assert "neu initiierte Projekte und ihr Volumen" in html

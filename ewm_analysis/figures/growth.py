@@ -12,6 +12,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from ewm_analysis.catalogue import Words
+from ewm_analysis.catalogue.words import two_digits
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.figures.bars import (
     PANELS,
@@ -261,7 +262,7 @@ def change_facts(view: View) -> dict[str, Any]:
     p = words.p_value(result.p_value or 0.0)
     known |= {"first": words.count(first), "rise" if last > first else "fall": words.count(first)}
     ends = count_interval(last)
-    known |= {end: words.number(getattr(ends, end), 1) for end in ("low", "high")}
+    known |= {end: two_digits(words)(getattr(ends, end)) for end in ("low", "high")}
     known |= {"p": p, verdict: p, "level": words.number(result.level, 3)}
     known["method"] = words.text(f"growth.method.{result.method}")
     return known | {"assumed": year - 1 if assumed_variance(len(found)) > 1 else None}

@@ -165,6 +165,7 @@ def value_table(header: Sequence[str], rows: Sequence[Sequence[Cell]], locale: L
     ({'Einheit': 'Euro'}, ['Jahr', 'Wert'], [['2020', '1'], ['2021', '0,25']])
     """
     years, source = {text(key, locale) for key in YEARS}, text(SOURCE, locale)
+    usual = text("notebook.precision.exact", locale)  # goes without saying
     cells = dict(zip(header, zip(*rows, strict=True), strict=True)) if rows else {}
     numbers = {
         name for name, own in cells.items() if any(isinstance(cell, int | float) for cell in own)
@@ -181,7 +182,7 @@ def value_table(header: Sequence[str], rows: Sequence[Sequence[Cell]], locale: L
     }
     kept = [name for name, own in shown.items() if name not in shared and any(own)]
     return ValueTable(
-        shared={name: cell for name, cell in shared.items() if cell},
+        shared={name: cell for name, cell in shared.items() if cell not in ("", usual)},
         header=kept,
         rows=[list(line) for line in zip(*(shown[name] for name in kept), strict=True)],
         numbers=frozenset(place for place, name in enumerate(kept) if name in numbers),

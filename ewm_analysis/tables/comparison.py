@@ -192,10 +192,14 @@ def _with_deviation(row: Any, value: float | None, median: float | None, words: 
     shown += "*" if row.is_year_inferred else ""
     if value is None or median is None:
         return shown
-    if indicator(row.indicator).unit != "eur":
-        gap = _number(row.indicator, value - median, words)
-        return f"{shown} ({'±' if value == median else '+' if value > median else ''}{gap})"
-    return f"{shown} ({words.change(value / median - 1)})" if median else shown
+    is_eur = indicator(row.indicator).unit == "eur"
+    if is_eur and not median:
+        return shown
+    if value == median:
+        return f"{shown} (±0)"
+    gap = value / median - 1 if is_eur else value - median
+    said = words.change(gap) if is_eur else with_sign(_number(row.indicator, gap, words))
+    return f"{shown} ({said})"
 
 
 def _absent(clusters: list[str], words: Words) -> list[str]:

@@ -251,7 +251,7 @@ def requirements_table(rows: pd.DataFrame, words: Words) -> Table:
 
 
 def label_calendar_table(rows: pd.DataFrame, words: Words) -> Table:
-    """Return the labels of organisations and their periods; unknown where no award is dated.
+    """Return the labels of organisations and their periods, if any award is dated.
 
     Parameters
     ----------
@@ -266,12 +266,12 @@ def label_calendar_table(rows: pd.DataFrame, words: Words) -> Table:
 
         return Column(f"{HEAD}.{name}", said, is_text=True)
 
+    is_undated = not (rows["awarded"] != "").any()
     columns = [
         Column(ORGANISATION.head, lambda row, words: _organisation(row.organisation_id, words)),
         Column(f"{HEAD}.label", lambda row, words: words.label("label", row.label), is_text=True),
-        *map(date, ("awarded", *LabelWindow.__annotations__)),
+        *(() if is_undated else map(date, ("awarded", *LabelWindow.__annotations__))),
     ]
-    is_undated = not (rows["awarded"] != "").any()
     notes = [words.text("organisations.note.award")] if is_undated else []
     return Table.of(rows, columns, words).noted(*notes)
 
