@@ -82,7 +82,7 @@ def test_figures_that_later_reports_knew_are_named(open_page) -> None:
     later = rows_of(page, figures.entry("economy_later"))
     said = figures.describe("economy_later", later, page.words)
     assert "nicht in der Tabelle: Unternehmen (2019), Umsatz (2019)" in said
-    assert "Sozialversicherungspflichtig Beschäftigte (2020)" in said
+    assert "sozialversicherungspflichtig Beschäftigte (2020)" in said
     page = open_page(2021, "capital-region")
     assert not figures.describe(
         "economy_later", rows_of(page, figures.entry("economy_later")), page.words

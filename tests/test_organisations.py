@@ -419,7 +419,7 @@ def test_programme_says_two_dates_and_no_trend() -> None:
 def test_areas_say_what_cannot_be_computed() -> None:
     cells = rows_of(tables.criteria_areas_table(REFERENCE.valid("criteria_area"), EN))
     assert len(cells) == 4
-    assert cells[-1] == ["Visibility and effects", "none: not without judgement"]
+    assert cells[-1] == ["Visibility and effects", "none: this takes judgement"]
     services = rows_of(tables.service_areas_table(REFERENCE.valid("service_area"), DE))
     assert [line[0][0] for line in services] == ["A", "B", "C", "D"]
     assert services[3][1] == "Projektförderung; Finanzierung des Silber-Labels"
