@@ -478,6 +478,7 @@ class Engine(NBClientEngine):
             kernel_name=kernel_name,
             resources=resources,
             log=logging.getLogger("papermill"),
+            record_timing=False,  # of each message; papermill tells how long a cell took
             timeout_func=lambda cell: deadline and max(deadline - time.monotonic(), 0.001),
         )
         try:
