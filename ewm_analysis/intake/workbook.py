@@ -123,7 +123,8 @@ def import_workbook(
     except OSError as error:
         remarks.error("", "not_written", folder=target, reason=error.strerror or error)
         outcome = "errors"
-    return Import(*head, outcome, rows, remarks.all, accept, changes)
+    told = changes if is_there else ()  # of the first records each row would be a change
+    return Import(*head, outcome, rows, remarks.all, accept, told)
 
 
 def _sources(sent: Sequence[Path], map_file: Path | None, remarks: Remarks) -> list[Reported]:
