@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from exported_pages import pages
+from exported_pages import EXAMPLE, REAL, ROOT, pages
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from ewm_analysis.loaders import Dataset
 
 __all__ = ["pages"]  # a fixture of several files
 
 settings.register_profile("steady", deadline=None)  # a busy machine is no failure
 settings.load_profile("steady")
+
+LONGEST = ["test_documents", "test_browser"]
+"""Begun first, so that two workers end together; a file of tests stays with one of them."""
 
 CATEGORIES = """\
 region,be,,,
@@ -164,3 +171,26 @@ def write_dataset(folder: Path, changes: Mapping[str, str | bytes | None] | None
 @pytest.fixture
 def dataset_path(tmp_path: Path) -> Path:
     return write_dataset(tmp_path)
+
+
+def opened(name: str) -> Dataset:
+    from ewm_analysis.loaders import open_dataset  # is heavy, and not all tests need it
+
+    return open_dataset(ROOT / "data" / name)
+
+
+@pytest.fixture(scope="session")
+def example() -> Dataset:
+    """The synthetic data set; nobody writes to what a worker's tests have in common."""
+    return opened(EXAMPLE)
+
+
+@pytest.fixture(scope="session")
+def real() -> Dataset:
+    """The published figures; nobody writes to what a worker's tests have in common."""
+    return opened(REAL)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))

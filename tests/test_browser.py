@@ -16,8 +16,6 @@ from exported_pages import EXAMPLE, INDEXES, NAMES, QUALITY, REAL, REPORT, Pages
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 WIDE, NARROW = 1280, 320
 SCREEN: ViewportSize = {"width": WIDE, "height": 900}

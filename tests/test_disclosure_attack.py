@@ -25,8 +25,6 @@ from ewm_analysis.disclosure.relations import Web, web_of
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.loaders import Dataset, open_dataset
 
-pytestmark = pytest.mark.xdist_group("disclosure")
-
 RULE = DisclosureRule()
 NAME = ["indicator", "dimension", "category"]
 PRIMARY = {"threshold", "dominance", "p_percent"}

@@ -5,13 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pytest
 from disclosure_twins import ROOT, confidential, find_twin, leave, secrets_moved, write_records
 
 from ewm_analysis.editions import telling
 from ewm_analysis.editions.diff import diff
-
-pytestmark = pytest.mark.xdist_group("disclosure")
 
 PAGES = ("00_data_quality", "10_annual_report", "20_growth", "30_comparison")
 

@@ -130,8 +130,11 @@ def with_code() -> list[Path]:
 
 
 def hand_on(pages: Path, target: Path) -> None:
-    """Link what was made to another folder: files are replaced and never written anew."""
-    for file in filter(Path.is_file, pages.rglob("*")):
+    """Link what was made of the report that documents ask for: files are replaced, never written.
+
+    Of all pages the rest would be looked at, copied and held against each other for nothing.
+    """
+    for file in filter(Path.is_file, pages.glob("*/2021/imk/**/*")):
         place = target / file.relative_to(pages)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.unlink(missing_ok=True)
@@ -140,13 +143,12 @@ def hand_on(pages: Path, target: Path) -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, pages: Pages) -> Path:
-    """The pages that are looked at, and those of earlier documents: up to date where asked for."""
+    """What the tests of pages made, and earlier documents: up to date where it is asked for."""
     folder = tmp_path_factory.mktemp("made")
     hand_on(pages.outputs, folder)
     return folder
 
 
-@pytest.mark.xdist_group("documents")
 @pytest.mark.parametrize("path", with_code(), ids=names)
 def test_code_runs(path: Path, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run every block, in order, in a project of the document's own."""

@@ -18,8 +18,6 @@ from ewm_analysis.intake import find_warnings
 from ewm_analysis.loaders import Dataset, open_dataset
 from ewm_analysis.notebook.showing import Describe, Plot
 
-pytestmark = pytest.mark.xdist_group("editions")
-
 ROOT = Path(__file__).parents[1]
 YEAR = 2022
 

@@ -21,8 +21,6 @@ from ewm_analysis.example.draw import apportion, deal
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.loaders import Dataset, open_dataset
 
-pytestmark = pytest.mark.xdist_group("example")
-
 ROOT = Path(__file__).parents[1]
 SMALL: Settings = {
     "seed": 7,

@@ -27,8 +27,6 @@ from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.figures import figure_svg
 from ewm_analysis.notebook.explore import NETWORK, Explorer, Opened
 
-pytestmark = pytest.mark.xdist_group("explorer")
-
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = ROOT / "notebooks" / "exploration" / "explore.ipynb"
 EXAMPLE, REAL = ROOT / "data" / "example", ROOT / "data" / "capital-region"

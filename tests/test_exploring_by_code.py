@@ -20,13 +20,8 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def dataset() -> Dataset:
-    return ewm.open_dataset(ROOT / "data" / "example")
-
-
-@pytest.fixture(scope="module")
-def values(dataset: Dataset) -> pd.DataFrame:
-    return ewm.compute_indicators(dataset)
+def values(example: Dataset) -> pd.DataFrame:
+    return ewm.compute_indicators(example)
 
 
 Wrong = Callable[[Dataset, pd.DataFrame], Any]
@@ -49,11 +44,11 @@ WRONG: dict[str, tuple[Wrong, str]] = {
 
 @pytest.mark.parametrize("case", WRONG)
 def test_a_slip_is_told_with_what_was_meant(
-    case: str, dataset: Dataset, values: pd.DataFrame
+    case: str, example: Dataset, values: pd.DataFrame
 ) -> None:
     wrong, said = WRONG[case]
     with pytest.raises(ParameterError, match=said):
-        wrong(dataset, values)
+        wrong(example, values)
 
 
 def test_a_breakdown_that_exists_but_has_no_rows_is_an_empty_answer(values: pd.DataFrame) -> None:
@@ -62,29 +57,29 @@ def test_a_breakdown_that_exists_but_has_no_rows_is_an_empty_answer(values: pd.D
 
 
 def test_last_line_of_a_cell_is_short_and_says_what_to_do_next(
-    dataset: Dataset, values: pd.DataFrame
+    example: Dataset, values: pd.DataFrame
 ) -> None:
     shown = {
-        "dataset": repr(dataset),
-        "suppressed": repr(ewm.suppress(values, dataset)),
-        "reference": repr(dataset.reference),
-        "words": repr(ewm.Words(dataset.reference, "de")),
+        "dataset": repr(example),
+        "suppressed": repr(ewm.suppress(values, example)),
+        "reference": repr(example.reference),
+        "words": repr(ewm.Words(example.reference, "de")),
     }
     assert all(len(said) < 700 and said.count("\n") < 7 for said in shown.values())
     assert "synthetic" in shown["dataset"]
     assert "compute_indicators" in shown["dataset"]
-    assert f"projects {len(dataset.records['projects']):,}" in shown["dataset"]
+    assert f"projects {len(example.records['projects']):,}" in shown["dataset"]
 
 
-def test_a_table_shows_itself(dataset: Dataset, values: pd.DataFrame) -> None:
+def test_a_table_shows_itself(example: Dataset, values: pd.DataFrame) -> None:
     rows = ewm.select(values, "projects_new", cluster_id="imk")
-    made = table("values_table", rows, ewm.Words(dataset.reference, "de"))
+    made = table("values_table", rows, ewm.Words(example.reference, "de"))
     assert "<table" in made._repr_html_()
     assert ">34<" in made._repr_html_()
 
 
-def test_one_line_draws_a_figure_of_the_report_to_be_changed(dataset: Dataset) -> None:
-    axes = ewm.figure("funders", dataset.path, cluster_id="imk", year=2021)
+def test_one_line_draws_a_figure_of_the_report_to_be_changed(example: Dataset) -> None:
+    axes = ewm.figure("funders", example.path, cluster_id="imk", year=2021)
     numbers = {text.get_text() for text in axes.texts}
     assert {"12", "8", "6", "5", "3"} <= numbers
     axes.patches[0].set_color("red")

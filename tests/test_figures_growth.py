@@ -20,7 +20,7 @@ from ewm_analysis import figures, tables
 from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import MissingDataError, SmallSampleWarning
 from ewm_analysis.indicators import economy_values
-from ewm_analysis.loaders import Dataset, open_dataset
+from ewm_analysis.loaders import Dataset
 from ewm_analysis.notebook import Page
 from ewm_analysis.notebook import start as open_page
 from ewm_analysis.notebook.growth import compute_growth
@@ -43,24 +43,19 @@ LOCALES = ("de", "en")
 NEW = series("projects_new", {2020: 42, 2021: 34})
 
 
-@pytest.fixture(scope="module")
-def region() -> Dataset:
-    return open_dataset(ROOT / "data" / "capital-region")
-
-
 @pytest.fixture(params=LOCALES)
-def words(request: pytest.FixtureRequest, region: Dataset) -> Words:
-    return Words(region.reference, request.param)
+def words(request: pytest.FixtureRequest, real: Dataset) -> Words:
+    return Words(real.reference, request.param)
 
 
 @pytest.fixture
-def german(region: Dataset) -> Words:
-    return Words(region.reference, "de")
+def german(real: Dataset) -> Words:
+    return Words(real.reference, "de")
 
 
 @pytest.fixture
-def official(region: Dataset) -> pd.DataFrame:
-    return economy_values(region.economy)
+def official(real: Dataset) -> pd.DataFrame:
+    return economy_values(real.economy)
 
 
 @pytest.fixture(autouse=True)

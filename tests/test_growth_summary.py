@@ -356,15 +356,10 @@ def test_equal_projects_have_no_interval() -> None:
 
 
 @pytest.fixture(scope="module")
-def region() -> Dataset:
-    return open_dataset(ROOT / "data" / "capital-region")
-
-
-@pytest.fixture(scope="module")
-def official(region: Dataset) -> Iterator[pd.DataFrame]:
+def official(real: Dataset) -> Iterator[pd.DataFrame]:
     from ewm_analysis.indicators import economy_values
 
-    return economy_values(region.economy)
+    return economy_values(real.economy)
 
 
 def test_shift_share_of_the_real_regions(official: pd.DataFrame) -> None:
@@ -413,13 +408,13 @@ def test_employment_keeps_the_years_of_each_growth(official: pd.DataFrame) -> No
 # Planning
 
 
-def test_pages_on_growth_span_the_years_that_can_be_compared(region: Dataset) -> None:
-    pages = {page["cluster_id"]: page for page in span_pages(region, [], [])}
+def test_pages_on_growth_span_the_years_that_can_be_compared(real: Dataset) -> None:
+    pages = {page["cluster_id"]: page for page in span_pages(real, [], [])}
     assert set(pages) == {"ew", "imk", "op"}
     assert pages["imk"] == {"cluster_id": "imk", "first_year": 2012, "last_year": 2022}
     assert pages["ew"] == {"cluster_id": "ew", "first_year": 2014, "last_year": 2015}
-    assert [page["cluster_id"] for page in span_pages(region, [2022], [])] == ["imk"]
-    assert [page["cluster_id"] for page in span_pages(region, [], ["op"])] == ["op"]
+    assert [page["cluster_id"] for page in span_pages(real, [2022], [])] == ["imk"]
+    assert [page["cluster_id"] for page in span_pages(real, [], ["op"])] == ["op"]
 
 
 def test_a_page_on_growth_stands_in_the_folder_of_its_last_year(tmp_path: Path) -> None:

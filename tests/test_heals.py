@@ -14,8 +14,6 @@ from typer.testing import CliRunner, Result
 
 from ewm_analysis.cli import app
 
-pytestmark = pytest.mark.xdist_group("heals")
-
 PAGE = "example/2021/imk/10_annual_report/de"
 KINDS = {
     "HTML": f"{PAGE}/report.html",

@@ -18,8 +18,6 @@ from ewm_analysis.loaders import open_dataset
 
 __all__ = ["browser"]
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 SCRIPT = "<script>window.hit=1</script><img src=x onerror='window.hit=1'>"
 FORMULA = "=cmd|' /C calc'!A0"
 BACKWARDS = "\u202egpj.exe"

@@ -11,15 +11,10 @@ from ewm_analysis import figures, statistics, tables
 from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import MissingDataError, SmallSampleWarning
 from ewm_analysis.indicators import approximations, compute_indicators, economy_values
-from ewm_analysis.loaders import Dataset, open_dataset
+from ewm_analysis.loaders import Dataset
 from ewm_analysis.statistics.region import SURVEY
 
 MILLION = 1_000_000
-
-
-@pytest.fixture(scope="module")
-def real() -> Dataset:
-    return open_dataset("data/capital-region")
 
 
 @pytest.fixture(scope="module")

@@ -20,11 +20,6 @@ YEAR, FEW = 2021, 25
 
 
 @pytest.fixture(scope="module")
-def example() -> Dataset:
-    return open_dataset("data/example")
-
-
-@pytest.fixture(scope="module")
 def books(example: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return a workbook for each of two clusters, as its management would send it."""
     folder = tmp_path_factory.mktemp("sent")

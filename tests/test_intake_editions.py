@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,18 +20,19 @@ from ewm_analysis.loaders import Dataset, open_dataset
 
 
 @pytest.fixture(scope="module")
-def example() -> Dataset:
-    return open_dataset("data/example")
+def two(example: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data set with two editions: of one cluster, and of two."""
+    folder = tmp_path_factory.mktemp("editions")
+    for cluster in ("imk", "et"):
+        records = records_of(example, cluster, few=4)
+        book = fill_template(folder / f"{cluster}.xlsx", example.reference, records, YEAR)
+        assert take_in(book, folder / "set").outcome == "written"
+    return folder / "set"
 
 
 @pytest.fixture
-def data(example: Dataset, tmp_path: Path) -> Path:
-    """A data set with two editions: of one cluster, and of two."""
-    for cluster in ("imk", "et"):
-        records = records_of(example, cluster, few=4)
-        book = fill_template(tmp_path / f"{cluster}.xlsx", example.reference, records, YEAR)
-        assert take_in(book, tmp_path / "set").outcome == "written"
-    return tmp_path / "set"
+def data(two: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(two, tmp_path / "set")
 
 
 def tables(data: Path) -> dict[str, bytes]:

@@ -9,8 +9,6 @@ import pytest
 from fuzz_plan import Base, Damage, write_csv
 from fuzz_workbook import FAMILIES, GOOD, base, damaged, run_one
 
-pytestmark = pytest.mark.xdist_group("fuzz")
-
 SEEDS, PORTIONS = 200, 5
 
 

@@ -25,7 +25,7 @@ from ewm_analysis.intake.columns import (
 from ewm_analysis.intake.findings import Remarks
 from ewm_analysis.intake.sheets import read_book
 from ewm_analysis.l10n import LOCALES
-from ewm_analysis.loaders import Dataset, load_reference, open_dataset, resolve_data_dir
+from ewm_analysis.loaders import Dataset, load_reference, resolve_data_dir
 
 TITLES = ["Hinweise", "Projekte", "Aktivitäten", "Akteure", "Beteiligungen", "Zuordnungen"]
 
@@ -33,11 +33,6 @@ TITLES = ["Hinweise", "Projekte", "Aktivitäten", "Akteure", "Beteiligungen", "Z
 @pytest.fixture(scope="module")
 def reference() -> Reference:
     return load_reference(resolve_data_dir("data/reference"))
-
-
-@pytest.fixture(scope="module")
-def example() -> Dataset:
-    return open_dataset("data/example")
 
 
 @pytest.fixture(scope="module")

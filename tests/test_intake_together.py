@@ -23,11 +23,6 @@ CLUSTERS = ("gw", "vml", "imk", "op", "et", "ew", "kc", "me", "to")
 
 
 @pytest.fixture(scope="module")
-def example() -> Dataset:
-    return open_dataset("data/example")
-
-
-@pytest.fixture(scope="module")
 def sent(example: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the template of each cluster, filled in by its management."""
     folder = tmp_path_factory.mktemp("january") / "sent"

@@ -43,11 +43,6 @@ SAID_AT_CELLS = {key.rpartition(".")[2] for key in messages() if key.startswith(
 
 
 @pytest.fixture(scope="module")
-def example() -> Dataset:
-    return open_dataset("data/example")
-
-
-@pytest.fixture(scope="module")
 def good(example: Dataset) -> Base:
     return base_of(example)
 

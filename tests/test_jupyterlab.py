@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from small_project import shown as shown_output
 from small_project import small_notebook
 from test_browser import browser
@@ -23,12 +23,12 @@ from ewm_analysis.notebook.showing import data_uri
 
 __all__ = ["browser"]
 
-pytestmark = pytest.mark.xdist_group("jupyterlab")
-
 ROOT = Path(__file__).parents[1]
 REPORT, EXPLORER = "10_annual_report.ipynb", "exploration/explore.ipynb"
 SECONDS = 90
 """Longest time that a server, a notebook or a figure may take."""
+POLL = 500
+"""Milliseconds between two looks; the browser's own measure is each picture it draws."""
 OWN_FOLDERS = (
     "IPYTHONDIR",
     "JUPYTER_CONFIG_DIR",
@@ -94,10 +94,18 @@ def lab(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[
         server.wait(timeout=SECONDS)
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    opened = browser.new_page(viewport={"width": 1400, "height": 1000})
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One reader: what JupyterLab consists of is loaded once."""
+    opened = browser.new_context(viewport={"width": 1400, "height": 1000})
     opened.set_default_timeout(SECONDS * 1000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    opened = context.new_page()
     yield opened
     opened.close()
 
@@ -122,7 +130,8 @@ def test_annual_report_shows_its_figures(page: Page, lab: str) -> None:
     page.wait_for_function(
         "() => { const cells = document.querySelectorAll('.jp-Notebook .jp-Cell');"
         "cells[cells.length - 1].scrollIntoView();"
-        "return cells[cells.length - 1].querySelector('.ewm-table') !== null; }"
+        "return cells[cells.length - 1].querySelector('.ewm-table') !== null; }",
+        polling=POLL,
     )
     # cells out of sight are drawn when they are scrolled to
     figures: set[str] = set()
@@ -178,6 +187,7 @@ def changed(page: Page, before: tuple[str, str, str]) -> tuple[str, str, str]:
         "said => { const now = document.querySelector('.ewm-explorer .ewm-sentence');"
         "return now && now.innerText !== said; }",
         arg=before[1],
+        polling=POLL,
     )
     after = shown(page)
     assert after[0] != before[0]

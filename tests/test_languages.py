@@ -21,8 +21,6 @@ from ewm_analysis.l10n import LOCALES, in_language
 from ewm_analysis.l10n.sentences import LANGUAGES, language_name, messages
 from ewm_analysis.report.page import locale_part
 
-pytestmark = pytest.mark.xdist_group("languages")
-
 ROOT = Path(__file__).parents[1]
 
 DUTCH = """
@@ -80,7 +78,7 @@ def dutch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the package that also speaks some Dutch, and a project with a Dutch heading."""
     folder = tmp_path_factory.mktemp("dutch")
     home = Path(ewm_analysis.__file__).parent
-    shutil.copytree(home, folder / "ewm_analysis", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(home, folder / "ewm_analysis")
     for name in ("example", "reference"):
         shutil.copytree(ROOT / "data" / name, folder / "data" / name)
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")

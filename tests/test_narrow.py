@@ -25,8 +25,6 @@ BROAD = range(5, 9)
 """Profiles of guidelines and of topics, who takes part in whose projects, and the network."""
 NUMBER, YEAR = re.compile(r"\d[\d.,]*"), re.compile(r"20\d\d")
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 
 def drawings(html: str) -> list[tuple[str, str]]:
     """The wide and the narrow drawing of each figure."""

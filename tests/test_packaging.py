@@ -35,8 +35,6 @@ PRIVATE = (
 )
 """What may lie in somebody's clone and belongs to nobody else."""
 
-pytestmark = pytest.mark.xdist_group("packaging")
-
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:

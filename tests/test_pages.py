@@ -14,8 +14,6 @@ from ewm_analysis.l10n import Locale, in_language
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders import load_reference, open_dataset
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 IMK_2021, IMK_2020 = f"{REAL}/2021/imk/10_annual_report", f"{REAL}/2020/imk/10_annual_report"
 CLEANTECH = f"{REAL}/2022/cleantech/10_annual_report"
 EVERY = [*NAMES, *INDEXES]

@@ -7,12 +7,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from ewm_analysis.indicators.compute import from_records
-from ewm_analysis.loaders import Dataset, fingerprint, open_dataset, part_of
-
-
-@pytest.fixture(scope="module")
-def example() -> Dataset:
-    return open_dataset("data/example")
+from ewm_analysis.loaders import Dataset, fingerprint, part_of
 
 
 @pytest.mark.parametrize("cluster_id", ["imk", "gw"])  # gw: no project that a report names

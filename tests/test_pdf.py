@@ -24,7 +24,6 @@ needs_browser = pytest.mark.skipif(
 
 
 @needs_browser
-@pytest.mark.xdist_group("pages")
 def test_report_is_printed_with_tags_outline_and_language(pages: Pages, tmp_path: Path) -> None:
     shutil.copy(pages.path(f"{EXAMPLE}/2021/imk/{REPORT}/de"), tmp_path / "report.html")
     export_pdf(tmp_path / "report.html", find_browser())
@@ -39,7 +38,6 @@ def test_report_is_printed_with_tags_outline_and_language(pages: Pages, tmp_path
 
 
 @needs_browser
-@pytest.mark.xdist_group("pages")
 def test_every_figure_is_written_as_png(pages: Pages, tmp_path: Path) -> None:
     name = f"{EXAMPLE}/2021/imk/{REPORT}/de"
     shutil.copytree(pages.path(name).parent, tmp_path / "page")

@@ -16,7 +16,7 @@ from ewm_analysis.batch.plan import plan_runs
 from ewm_analysis.catalogue import Words
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.indicators import compute_indicators
-from ewm_analysis.loaders import Dataset, open_dataset
+from ewm_analysis.loaders import Dataset
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.notebook.parts import rows_of
 from ewm_analysis.parameters import RunParameters
@@ -74,11 +74,6 @@ def rows_on_pages(data_set: Dataset) -> Iterator[tuple[str, pd.DataFrame]]:
                 rows = rows_of(page, entry)
                 if {"indicator", "value", "year"} <= {*rows} and is_said(name, rows, words):
                     yield str(run), rows
-
-
-@pytest.fixture(scope="module")
-def real() -> Dataset:
-    return open_dataset("data/capital-region")
 
 
 @pytest.fixture(scope="module")

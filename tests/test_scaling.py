@@ -21,8 +21,6 @@ from ewm_analysis.batch.folders import hold
 from ewm_analysis.cli import app
 from ewm_analysis.loaders import open_dataset
 
-pytestmark = pytest.mark.xdist_group("dask")
-
 LOG = """\
 import os, pathlib
 place = f"{globals().get('year')} {globals().get('cluster_id')} {locale}"

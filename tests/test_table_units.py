@@ -16,8 +16,6 @@ from ewm_analysis.l10n import LOCALES, Locale, format_number
 from ewm_analysis.notebook import shared
 from ewm_analysis.tables import Table
 
-pytestmark = pytest.mark.xdist_group("tables")
-
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 IN_MILLIONS = re.compile(r"Mio\.\s€|€\sm\b")
