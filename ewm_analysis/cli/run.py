@@ -139,7 +139,6 @@ def run(
     if jobs and scheduler:
         reason = "does not go with --scheduler: the workers decide how many run at a time"
         raise ParameterError("--jobs", jobs, reason=reason)
-    console = _console()
     root, folders, outputs = _places(data, output, internal=internal)
     keep_apart(outputs, internal=internal)
     refuse_published(outputs)
@@ -147,8 +146,9 @@ def run(
     wanted = {"PDF": pdf, "DOCX": docx, "PPTX": pptx, "PNG": png}
     whole = kept.whole_sha256(root, folders, {**options, **wanted})
     if not force and kept.is_done(outputs, whole):
-        _print_end(console, [], 0, outputs)
+        _tell_all_done(outputs)
         return
+    console = _console()
     _get_ready(console, root, folders, jobs, is_local=not scheduler)
     from ewm_analysis.batch.execute import execute_runs
     from ewm_analysis.batch.outputs import files_of, write_indicators
@@ -475,6 +475,13 @@ def _say(console: Console, words: str) -> None:
     console.print(words, markup=False, soft_wrap=True)
 
 
+def _tell_all_done(outputs: Path) -> None:
+    """Say that nothing was due; to import what draws tables would take a fifth of such a run."""
+    typer.echo(
+        f"Everything is up to date; --force runs all the same.\nOpen {outputs / 'index.html'}"
+    )
+
+
 def _print_end(
     console: Console, results: Sequence[RunResult], up_to_date: int, outputs: Path
 ) -> None:
@@ -482,8 +489,7 @@ def _print_end(
     from rich.table import Table
 
     if not results:
-        console.print("Everything is up to date; --force runs all the same.")
-        _say(console, f"Open {outputs / 'index.html'}")
+        _tell_all_done(outputs)
         return
     table = Table("Data set", "Pages", "Failed", "Seconds", box=None, pad_edge=False)
     for name, group in groupby(results, lambda result: result.run.data_set):
