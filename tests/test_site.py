@@ -23,7 +23,6 @@ from ewm_analysis.report import build_site
 from ewm_analysis.report.bundles import PAGE
 from ewm_analysis.report.page import policy, script, value_table
 from ewm_analysis.report.printing import DOCUMENTS
-from ewm_analysis.report.site import sparkline
 
 NAMES = {"aa": "Zucker", "bb": "Anis", "cc": "Minze"}
 
@@ -77,10 +76,21 @@ def test_report_leads_to_its_pdf_where_there_is_one(outputs: Path) -> None:
     assert found == {"PDF": "report.pdf", "DOCX": "report.docx", "PPTX": "report.pptx"}
 
 
-def test_index_shows_headline_figures_and_their_course(outputs: Path) -> None:
+def test_index_has_a_row_a_cluster_with_the_newest_year_first(outputs: Path) -> None:
+    growth = outputs / "example/2021/bb/20_growth/de"
+    told = page(title="Wachstum 2019–2021: Anis", parameters={"last_year": 2021}, headline={})
+    export(growth, shown(told, figure()))
+    record = {"cluster_label": "Anis", "page": told[PAGE], "shows": []}
+    (growth / "manifest.json").write_text(json.dumps(record), "utf-8")
+    build_site(outputs)
     html = (outputs / "index.html").read_text("utf-8")
-    assert html.count('class="sparkline"') == len(NAMES)
-    assert 'aria-label="Anis: neu initiierte Projekte 2019–2021: 3, 0, 12"' in html
+    assert html.count("<table>") == 1
+    heads = re.findall(r'<th scope="col">(.*?)</th>', html)
+    assert heads == ["Cluster", "2021", "2020", "2019", "Wachstum"]
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', html, re.DOTALL)
+    assert [name for name, _ in rows] == ["Anis", "Minze", "Zucker"]
+    assert [cells.count("<a ") for _, cells in rows] == [4, 3, 3]
+    assert "</span>2019–2021</a>" in rows[0][1]
     assert html.count("<strong>12</strong>") == len(NAMES)
     assert html.count("<small>2,5\xa0Mio.\xa0€</small>") == 3 * len(NAMES)
     assert "neu initiierte Projekte und ihr Volumen" in html
@@ -93,12 +103,9 @@ def test_search_knows_each_caption_once_and_cannot_end_its_element(outputs: Path
     known = json.loads(store[1])
     assert known["captions"] == ["</script> & Projekte"]
     assert len(known["pages"]) == 9
+    years = [re.search(r"/(20..)/", each["address"])[1] for each in known["pages"]]  # type: ignore
+    assert years == sorted(years, reverse=True)
     assert {tuple(shows) for each in known["pages"] for shows in each["shows"]} == {("figure-1", 0)}
-
-
-def test_sparkline_rises_from_zero_and_breaks_where_a_year_is_missing() -> None:
-    path, _ = sparkline({2018: 10, 2019: 0, 2021: 5})
-    assert path == "M3.0 3.0L29.0 21.0M81.0 12.0"
 
 
 def test_policy_allows_one_script_and_nothing_else() -> None:

@@ -17,9 +17,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ewm_analysis.files import written
 from ewm_analysis.hashes import hashes, package_sha256
-from ewm_analysis.l10n import DEFAULT, LOCALES, Locale, format_number, text
+from ewm_analysis.l10n import DEFAULT, LOCALES, NBSP, Locale, format_number, text
 from ewm_analysis.l10n.numbers import format_eur
-from ewm_analysis.l10n.sentences import LANGUAGES, hedged, language_name, messages
+from ewm_analysis.l10n.sentences import LANGUAGES, language_name, messages
 from ewm_analysis.project import ALL
 from ewm_analysis.report.page import REPORT, TEMPLATES, policy, script
 from ewm_analysis.report.printing import DOCUMENTS, SUMMARY
@@ -59,6 +59,11 @@ class Entry:
     def headline(self) -> Mapping[str, Any]:
         """Return the figures that the page of all reports shows, by indicator."""
         return self.page.get("headline", {})  # type: ignore[no-any-return]
+
+    @property
+    def is_yearly(self) -> bool:
+        """Tell whether it is about one year: others span several."""
+        return "year" in self.page["parameters"]
 
     @property
     def series(self) -> tuple[str, str, str]:
@@ -164,33 +169,14 @@ def without_links(page: bytes) -> bytes:
     return head + start + end + tail if found and closed else page
 
 
-WIDTH, HEIGHT, MARGIN = 84, 24, 3
-
-
-def sparkline(values: Mapping[int, float]) -> tuple[str, tuple[float, float]]:
-    """Return the path of a line from zero upward, and its end; a year without a value breaks it.
-
-    Examples
-    --------
-    >>> sparkline({2019: 0, 2020: 4, 2021: 2})
-    ('M3.0 21.0L42.0 3.0L81.0 12.0', (81.0, 12.0))
-    """
-    first, last = min(values), max(values)
-    top, steps = max(values.values()) or 1, max(last - first, 1)
-    path, x, y = "", 0.0, 0.0
-    for year in sorted(values):
-        x = MARGIN + (year - first) * (WIDTH - 2 * MARGIN) / steps
-        y = HEIGHT - MARGIN - values[year] * (HEIGHT - 2 * MARGIN) / top
-        path += f"{'L' if year - 1 in values else 'M'}{x:.1f} {y:.1f}"
-    return path, (x, y)
-
-
 HEADLINE, AMOUNT = "projects_new", "project_volume"
 """The figures of a report that stand in its cell: a number, and an amount below it."""
 
 
 def index_page(entries: Sequence[Entry], outputs: Path, locale: Locale) -> str:
     """Return the page of all reports in a language."""
+    entries = sorted(entries, key=lambda entry: entry.year, reverse=True)
+    entries = sorted(entries, key=lambda entry: bool(entry.page["is_synthetic"]))
     own_first = partial(sorted, key=lambda entry: entry.locale != locale)
     names = dict.fromkeys(entry.data_set for entry in entries)
     of_sets = [[entry for entry in entries if entry.data_set == name] for name in names]
@@ -214,6 +200,7 @@ def index_page(entries: Sequence[Entry], outputs: Path, locale: Locale) -> str:
             text=lambda key, **values: text(key, locale, **values),
             address=lambda entry: _address(entry, outputs),
             headline=lambda entry: _headline(entry, locale),
+            named=_named,
             version=version("ewm_analysis"),
             package=package_sha256()[:12],
         )
@@ -254,16 +241,20 @@ def _headline(entry: Entry, locale: Locale) -> tuple[str, str] | None:
         return None
     amount = format_eur(entry.headline[AMOUNT], locale) if AMOUNT in entry.headline else ""
     if f"{AMOUNT}_n_all" in entry.headline:
-        items = [int(entry.headline[f"{AMOUNT}_{part}"]) for part in ("n_known", "n_all")]
-        amount = hedged(amount, "at_least", (items[0], items[1]), locale)
+        amount = f"≥{NBSP}{amount}"
     return format_number(entry.headline[HEADLINE], locale), amount
 
 
 def _matrices(entries: Sequence[Entry], locale: Locale) -> Iterator[Mapping[str, Any]]:
-    """Yield one matrix a notebook that takes a cluster, and one of all pages across clusters."""
+    """Yield a matrix of clusters for each notebook about a year, and one of pages across clusters.
+
+    The first holds the notebooks that span years, too: one row a cluster.
+    """
     of_clusters = [entry for entry in entries if entry.cluster_id != ALL]
-    for notebook in sorted({entry.notebook for entry in of_clusters}):
-        own = [entry for entry in of_clusters if entry.notebook == notebook]
+    yearly = sorted({entry.notebook for entry in of_clusters if entry.is_yearly})
+    for notebook in yearly or [""] * bool(of_clusters):
+        is_first = [notebook] == yearly[:1] or not yearly
+        own = [e for e in of_clusters if e.notebook == notebook or is_first > e.is_yearly]
         # The cluster's name in the language of the page, where a report in it exists.
         spoken_last = sorted(own, key=lambda entry: entry.locale == locale)
         labels = {entry.cluster_id: entry.cluster_label for entry in spoken_last}
@@ -271,7 +262,8 @@ def _matrices(entries: Sequence[Entry], locale: Locale) -> Iterator[Mapping[str,
             (label, [entry for entry in own if entry.cluster_id == name])
             for name, label in sorted(labels.items(), key=lambda item: item[1].casefold())
         ]
-        yield _matrix(_kind(notebook, locale), text("site.cluster", locale), rows, locale)
+        title = ", ".join(_kind(name, locale) for name in sorted({e.notebook for e in own}))
+        yield _matrix(title, text("site.cluster", locale), rows, locale)
     across = [entry for entry in entries if entry.cluster_id == ALL]
     rows = [
         (_kind(name, locale), [entry for entry in across if entry.notebook == name])
@@ -284,36 +276,36 @@ def _matrices(entries: Sequence[Entry], locale: Locale) -> Iterator[Mapping[str,
 def _matrix(
     title: str, stub: str, rows: Sequence[tuple[str, Sequence[Entry]]], locale: Locale
 ) -> Mapping[str, Any]:
-    """Return rows with their reports by year, as the template shows them."""
+    """Return rows with their reports by year, others by what they are, for the template."""
     entries = [entry for _, own in rows for entry in own]
-    years = sorted({entry.year for entry in entries}, reverse=True)  # the newest first
-    courses = [_course(label, own, locale) for label, own in rows]
+    heads = {_head(entry, locale) for entry in entries}
+    years = sorted(filter(str.isdigit, heads), reverse=True)  # the newest first
+    columns = [*years, *sorted(heads - {*years})]
     return {
         "title": title,
         "stub": stub,
-        "years": [text("site.all_years", locale) if year == ALL else year for year in years],
+        "columns": columns,
         "has_numbers": any(HEADLINE in entry.headline for entry in entries),
-        "has_courses": any(courses),
         "rows": [
-            (label, course, [[entry for entry in own if entry.year == year] for year in years])
-            for (label, own), course in zip(rows, courses, strict=True)
+            (label, [[entry for entry in own if _head(entry, locale) == head] for head in columns])
+            for label, own in rows
         ],
     }
 
 
-def _course(label: str, entries: Sequence[Entry], locale: Locale) -> tuple[Any, ...]:
-    """Return how the headline figure of a cluster moved: a sentence and the line that shows it."""
-    known = {
-        int(entry.year): entry.headline[HEADLINE]
-        for entry in reversed(entries)
-        if HEADLINE in entry.headline
-    }
-    if len(known) < 3:
-        return ()
-    years = text("site.span", locale, first=min(known), last=max(known))
-    numbers = ", ".join(format_number(known[year], locale) for year in sorted(known))
-    sentence = text("site.course", locale, cluster=label, years=years, numbers=numbers)
-    return sentence, *sparkline(known)
+def _named(entry: Entry, head: str) -> str:
+    """Return what a link says where there is no number: what the title adds to the column."""
+    if entry.is_yearly:
+        return entry.year
+    title = str(entry.page["title"]).partition(":")[0]
+    return title.removeprefix(head).strip() or title
+
+
+def _head(entry: Entry, locale: Locale) -> str:
+    """Return the column of a report: its year, or what it is where it spans several."""
+    if entry.cluster_id != ALL:
+        return entry.year if entry.is_yearly else _kind(entry.notebook, locale)
+    return text("site.all_years", locale) if entry.year == ALL else entry.year
 
 
 def _kind(notebook: str, locale: Locale) -> str:
