@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import RECORDS, SCHEMES, columns_of, key_of
+from ewm_analysis.contracts import RECORDS, SCHEMES
 from ewm_analysis.intake import write_template
 from ewm_analysis.intake.columns import choices_of, headers_of, sheet_title
 
@@ -28,7 +28,7 @@ def fill_template(
     """Write a template and fill in the records of a year, with codes or their labels."""
     write_template(file, reference, year=year, cluster_id=cluster_id)
     book = openpyxl.load_workbook(file)
-    category = columns_of(RECORDS["assignments"])["category"]
+    category = RECORDS["assignments"].columns["category"]
     schemes = {
         scheme: {
             one.code: one.label_de for one in choices_of(category, reference, year, scheme=scheme)
@@ -39,7 +39,7 @@ def fill_template(
         sheet = book[sheet_title(stem, "de")]
         headers = headers_of(contract, "de")
         places = {cell.value: cell.column for cell in sheet[1]}
-        columns = [column for column in columns_of(contract).values() if column.name != "year"]
+        columns = [column for column in contract.columns.values() if column.name != "year"]
         labels = {
             column.name: {one.code: one.label_de for one in choices_of(column, reference, year)}
             for column in columns
@@ -62,4 +62,4 @@ def fill_template(
 
 
 def in_order(frame: pd.DataFrame, stem: str) -> pd.DataFrame:
-    return frame.sort_values(key_of(RECORDS[stem]), ignore_index=True)
+    return frame.sort_values(RECORDS[stem].key, ignore_index=True)

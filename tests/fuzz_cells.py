@@ -8,7 +8,7 @@ import random
 import pandas as pd
 from fuzz_plan import Base, Damage, Text
 
-from ewm_analysis.contracts import RECORDS, Column, columns_of
+from ewm_analysis.contracts import RECORDS, Column
 from ewm_analysis.intake.columns import choices_of
 
 DAY = dt.datetime(2021, 2, 28)
@@ -110,7 +110,7 @@ def damage_cells(rng: random.Random, base: Base) -> Damage:
     place = rng.randrange(len(RECORDS))
     stem, sheet = [*RECORDS][place], plan[place]
     line = rng.randrange(1, len(sheet.rows))
-    columns = [one for one in columns_of(RECORDS[stem]).values() if one.name != "year"]
+    columns = [one for one in RECORDS[stem].columns.values() if one.name != "year"]
     at = rng.randrange(len(columns))
     column, old = columns[at], sheet.rows[line][at]
     name, value, meant = rng.choice(_changes(column, old, base, base.records[stem].iloc[line - 1]))

@@ -13,7 +13,7 @@ import pandas as pd
 from filled_workbook import fill_template
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import RECORDS, columns_of
+from ewm_analysis.contracts import RECORDS
 from ewm_analysis.intake.columns import headers_of, sheet_title
 from ewm_analysis.loaders import Dataset
 
@@ -99,7 +99,7 @@ def _few(dataset: Dataset) -> Frames:
 def _sheets(records: Frames) -> list[SheetPlan]:
     sheets = []
     for stem, contract in RECORDS.items():
-        names = [name for name in columns_of(contract) if name != "year"]
+        names = [name for name in contract.columns if name != "year"]
         headers = headers_of(contract, "de")
         rows: list[list[object]] = [[headers[name] for name in names]]
         for row in records[stem].to_dict("records"):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from fuzz_plan import Base, Damage, SheetPlan, Text
 from openpyxl.utils import get_column_letter as letter
 
-from ewm_analysis.contracts import RECORDS, Column, columns_of
+from ewm_analysis.contracts import RECORDS, Column
 from ewm_analysis.intake.columns import headers_of, sheet_title
 
 
@@ -24,7 +24,7 @@ def damage_sheets(rng: random.Random, base: Base) -> Damage:
 
 def _columns(place: int) -> list[Column]:
     stem = [*RECORDS][place]
-    return [one for one in columns_of(RECORDS[stem]).values() if one.name != "year"]
+    return [one for one in RECORDS[stem].columns.values() if one.name != "year"]
 
 
 def _empty_rows(rng: random.Random, plan: list[SheetPlan], place: int) -> bool:

@@ -25,7 +25,6 @@ from ewm_analysis.contracts import (
     Published,
     Table,
     check,
-    columns_of,
 )
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.loaders import Dataset
@@ -48,7 +47,7 @@ def _words(text: str) -> pd.DataFrame:
 
 def table(contract: Table, text: str) -> pd.DataFrame:
     """Return a table of the contract from lines of words; ``-`` is an empty cell."""
-    columns = columns_of(contract)
+    columns = contract.columns
     frame = _words(text)
     assert set(frame) <= set(columns), f"no column of {contract.__name__}: {text}"
     for name, column in columns.items():

@@ -29,7 +29,6 @@ from ewm_analysis.contracts import (
     Table,
     check,
     check_references,
-    columns_of,
     shown,
 )
 from ewm_analysis.contracts.check import describe_allowed
@@ -62,7 +61,7 @@ def frame_of(contract: Table, rows: Sequence[dict[str, object]]) -> pd.DataFrame
         column.name: pd.Series(
             [row.get(column.name, _blank(column.kind)) for row in rows], dtype=DTYPES[column.kind]
         )
-        for column in columns_of(contract).values()
+        for column in contract.columns.values()
     }
     return pd.DataFrame(cells)
 
@@ -86,7 +85,7 @@ def failures_of(frame: pd.DataFrame, contract: Table = Projects) -> list[str]:
 def test_a_good_frame_comes_back_in_the_order_of_the_contract() -> None:
     good = projects({}, {"volume_eur": None, "funding_eur": None})
     checked = check(good[good.columns[::-1]], Projects)
-    assert [*checked.columns] == [*columns_of(Projects)]
+    assert [*checked.columns] == [*Projects.columns]
     pd.testing.assert_frame_equal(checked, good)
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from small_records import by_category, dataset, total
 
-from ewm_analysis.contracts import IndicatorValues, Published, check, columns_of
+from ewm_analysis.contracts import IndicatorValues, Published, check
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.indicators import (
     compute_indicators,
@@ -138,7 +138,7 @@ def test_economy_and_records_stand_side_by_side() -> None:
 def test_an_empty_data_set_gives_an_empty_table() -> None:
     values = compute_indicators(dataset({}))
     assert values.empty
-    assert list(values.columns) == list(columns_of(IndicatorValues))
+    assert list(values.columns) == list(IndicatorValues.columns)
 
 
 def test_the_result_keeps_its_contract() -> None:
@@ -188,7 +188,7 @@ def test_select(names: str | list[str], choice: dict[str, object], expected: lis
     rows = select(published_values(dataset({}, published=CHOICE).published), names, **choice)
     assert list(rows["value"]) == expected
     assert list(rows.index) == list(range(len(expected)))
-    assert list(rows.columns) == list(columns_of(IndicatorValues))
+    assert list(rows.columns) == list(IndicatorValues.columns)
 
 
 def test_select_answers_an_unknown_indicator_with_the_closest() -> None:

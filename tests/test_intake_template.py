@@ -12,7 +12,7 @@ import pytest
 from filled_workbook import fill_template
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import RECORDS, SCHEMES, columns_of
+from ewm_analysis.contracts import RECORDS, SCHEMES
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake import write_template
 from ewm_analysis.intake.columns import (
@@ -75,7 +75,7 @@ def test_headers_are_unique(locale: Any) -> None:
 
 
 def test_every_column_is_explained_in_both_languages() -> None:
-    names = {name for contract in RECORDS.values() for name in columns_of(contract)} - {"year"}
+    names = {name for contract in RECORDS.values() for name in contract.columns} - {"year"}
     columns = {name: one for contract in RECORDS.values() for name, one in contract.columns.items()}
     assert {name for name in names if {*columns[name].meaning} < {*LOCALES}} == set()
 
@@ -109,7 +109,7 @@ def test_one_cluster_is_offered_its_own_lists(reference: Reference, tmp_path: Pa
 @pytest.mark.parametrize("year", [2018, 2021, 2022])
 def test_each_entry_of_a_list_means_one_code(year: int, reference: Reference) -> None:
     for contract in RECORDS.values():
-        for column in columns_of(contract).values():
+        for column in contract.columns.values():
             for scheme in SCHEMES if column.name == "category" else [""]:
                 choices = choices_of(column, reference, year, scheme=scheme)
                 codes = codes_by_text(choices)

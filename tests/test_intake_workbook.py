@@ -23,7 +23,7 @@ from lying_archive import DECLARED, SMALL, lying_archive, memory_of
 from typer.testing import CliRunner
 
 from ewm_analysis.cli import app
-from ewm_analysis.contracts import RECORDS, columns_of
+from ewm_analysis.contracts import RECORDS
 from ewm_analysis.errors import ContractError, Failure, ParameterError
 from ewm_analysis.files import OLD
 from ewm_analysis.indicators import compute_indicators
@@ -38,7 +38,7 @@ from ewm_analysis.loaders import Dataset, open_dataset, part_of
 from ewm_analysis.loaders.workbook_safety import find_refusal
 
 ERRORS, WRITTEN = "errors", "written"
-AMOUNT = columns_of(RECORDS["projects"])["volume_eur"]
+AMOUNT = RECORDS["projects"].columns["volume_eur"]
 SAID_AT_CELLS = {key.rpartition(".")[2] for key in messages() if key.startswith("intake.failure.")}
 
 
@@ -289,7 +289,7 @@ def test_a_number_is_read_in_one_way_or_not_at_all(
 
 
 def test_a_number_shown_otherwise_is_no_id() -> None:
-    column = columns_of(RECORDS["projects"])["project_id"]
+    column = RECORDS["projects"].columns["project_id"]
     assert read_cell(RawCell(7, "n"), column, "de").value == "7"
     with pytest.raises(UncertainCellError, match="not_text"):
         read_cell(RawCell(7, "n", is_plain=False), column, "de")  # the format shows 007

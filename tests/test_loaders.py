@@ -32,7 +32,6 @@ from ewm_analysis.contracts import (
     Organisations,
     Projects,
     Table,
-    columns_of,
 )
 from ewm_analysis.errors import ContractError, MissingDataError
 from ewm_analysis.loaders import list_datasets, load_reference, open_dataset, resolve_data_dir
@@ -103,7 +102,7 @@ def test_tables_that_are_absent_are_empty_with_their_columns(tmp_path: Path) -> 
         *((data.records[stem], contract) for stem, contract in RECORDS.items()),
     ):
         assert frame.empty
-        assert [*frame.columns] == [*columns_of(contract)]
+        assert [*frame.columns] == [*contract.columns]
     assert data.records["projects"]["volume_eur"].dtype == pd.Float64Dtype()
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ewm_analysis import tables
 from ewm_analysis.catalogue import Words
-from ewm_analysis.contracts import Organisations, columns_of
+from ewm_analysis.contracts import Organisations
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.l10n import NBSP
 from ewm_analysis.loaders import open_dataset
@@ -48,7 +48,7 @@ def portrait(*facts: tuple[str, float, str], organisation: str = "optence") -> p
         (organisation, fact, 1, value, "", "count", precision, "gocluster_brochure_2022", "")
         for fact, value, precision in facts
     ]
-    return pd.DataFrame(rows, columns=[*columns_of(Organisations)])
+    return pd.DataFrame(rows, columns=[*Organisations.columns])
 
 
 def limits(rows: pd.DataFrame, *key: str) -> tuple[object, object, bool]:

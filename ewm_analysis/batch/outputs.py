@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ewm_analysis.batch.folders import EXECUTED, FAILED, MANIFEST, secret_of
 from ewm_analysis.batch.plan import Run
-from ewm_analysis.contracts import Column, IndicatorValues, columns_of
+from ewm_analysis.contracts import Column, IndicatorValues
 from ewm_analysis.disclosure import suppress
 from ewm_analysis.errors import MissingDataError, RunError
 from ewm_analysis.files import is_whole, written
@@ -358,7 +358,7 @@ def write_indicators(dataset: Dataset, outputs: Path, *, internal: bool = False)
     is synthetic. Confidential figures have no value, unless `internal`; then
     ``disclosure-audit.csv`` beside the file tells which they are, and why.
     """
-    columns = columns_of(IndicatorValues)
+    columns = IndicatorValues.columns
     key = IndicatorValues.key
     open_to_all = suppress(compute_indicators(dataset), dataset, internal=internal)
     values = open_to_all.table().sort_values(key, kind="stable", ignore_index=True)

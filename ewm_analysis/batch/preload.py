@@ -36,7 +36,7 @@ import ewm_analysis.notebook
 import ewm_analysis.statistics
 import ewm_analysis.tables
 from ewm_analysis.catalogue import indicators
-from ewm_analysis.contracts import FIGURES, RECORDS, REFERENCE, columns_of
+from ewm_analysis.contracts import FIGURES, RECORDS, REFERENCE
 from ewm_analysis.figures import figure_svg, new_axes
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders.read import TextTable, parse_table
@@ -48,7 +48,7 @@ def rehearse() -> None:
     messages()
     indicators()
     for contract in [*REFERENCE.values(), *FIGURES.values(), *RECORDS.values()]:
-        header = tuple(columns_of(contract))
+        header = tuple(contract.columns)
         parse_table(
             TextTable(header, pd.DataFrame(columns=header, dtype="string"), "", []), contract
         )

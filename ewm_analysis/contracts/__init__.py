@@ -32,11 +32,9 @@ from ewm_analysis.contracts.model import (
     WITHHELD,
     Column,
     Table,
-    columns_of,
-    key_of,
 )
 
-__all__ = ["TABLES", "Column", "Table", "check", "check_references", "columns_of", "key_of"]
+__all__ = ["TABLES", "Column", "Table", "check", "check_references"]
 
 
 def __getattr__(name: str) -> Table:

@@ -137,6 +137,12 @@ class Table(BaseModel):
     ``path`` is the place of its file within ``part`` of a data set, without suffix; ``name``
     stands in messages. A rule is true for each row that keeps it; its text names the column
     that is told, then what is allowed.
+
+    Examples
+    --------
+    >>> from ewm_analysis.contracts import Projects
+    >>> Projects.columns["volume_eur"].unit, Projects.key
+    ('EUR', ['year', 'project_id'])
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -189,30 +195,6 @@ def _schema_of(column: Column) -> Any:
         checks.append(pa.Check.le(column.maximum))
     dtype = pd.api.types.pandas_dtype(DTYPES[column.kind])
     return pa.Column(type(dtype), checks, nullable=not is_text and not column.required)
-
-
-def columns_of(contract: Table) -> Mapping[str, Column]:
-    """Return the columns of a table by name, in their order.
-
-    Examples
-    --------
-    >>> from ewm_analysis.contracts import Projects
-    >>> columns_of(Projects)["volume_eur"].unit
-    'EUR'
-    """
-    return contract.columns
-
-
-def key_of(contract: Table) -> list[str]:
-    """Return the columns that together name one row of a table.
-
-    Examples
-    --------
-    >>> from ewm_analysis.contracts import Projects
-    >>> key_of(Projects)
-    ['year', 'project_id']
-    """
-    return [*contract.key]
 
 
 def _rows(name: str) -> list[dict[str, str]]:

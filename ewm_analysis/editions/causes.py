@@ -14,7 +14,7 @@ from typing import Literal
 
 from ewm_analysis.batch.outputs import Manifest
 from ewm_analysis.catalogue import dimension, indicator
-from ewm_analysis.contracts import RECORDS, TABLES, Table, key_of
+from ewm_analysis.contracts import RECORDS, TABLES, Table
 from ewm_analysis.errors import ContractError
 from ewm_analysis.loaders.read import READERS, TextTable
 
@@ -207,7 +207,7 @@ def _contract(path: PurePosixPath) -> Table | None:
 def _rows(table: TextTable, contract: Table) -> dict[str, Mapping[str, str]]:
     """Return rows by what names them, less what names the file; equal ones count up."""
     frame = table.frame
-    names = [name for name in key_of(contract) if name in frame]
+    names = [name for name in contract.key if name in frame]
     names = [name for name in names if frame[name].nunique() > 1] or names or [*frame]
     found: dict[str, Mapping[str, str]] = {}
     for row in frame.to_dict("records"):
@@ -272,7 +272,7 @@ def reads(name: str) -> Mapping[str, set[str]]:
         each.startswith("with ") for each in how.where
     ):
         for table in ("actors", "participations"):
-            found.setdefault(table, set()).update(named | set(key_of(RECORDS[table])) | HOME)
+            found.setdefault(table, set()).update(named | set(RECORDS[table].key) | HOME)
     if any(dimension(by).assigned for by in entry.dimensions):
         found.setdefault("assignments", set()).update(RECORDS["assignments"].columns)
     return found

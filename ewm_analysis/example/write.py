@@ -18,8 +18,6 @@ from ewm_analysis.contracts import (
     Table,
     Targets,
     check,
-    columns_of,
-    key_of,
 )
 from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import MissingDataError, ParameterError
@@ -107,8 +105,8 @@ def _valid(assigned: pd.DataFrame, reference: Reference) -> pd.DataFrame:
 
 def typed(table: pd.DataFrame, contract: Table) -> pd.DataFrame:
     """Return the table in the columns, types and contract of a file, sorted by its key."""
-    dtypes = {name: DTYPES[column.kind] for name, column in columns_of(contract).items()}
-    rows = table[[*dtypes]].astype(dtypes).sort_values(key_of(contract), ignore_index=True)
+    dtypes = {name: DTYPES[column.kind] for name, column in contract.columns.items()}
+    rows = table[[*dtypes]].astype(dtypes).sort_values(contract.key, ignore_index=True)
     return check(rows, contract)
 
 

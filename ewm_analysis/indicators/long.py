@@ -13,7 +13,7 @@ import pandas as pd
 from ewm_analysis.catalogue import Words
 from ewm_analysis.catalogue import dimension as catalogue_dimension
 from ewm_analysis.catalogue import indicator as catalogue_entry
-from ewm_analysis.contracts import DTYPES, IndicatorValues, columns_of
+from ewm_analysis.contracts import DTYPES, IndicatorValues
 from ewm_analysis.errors import ParameterError
 
 COMPUTED = "records"
@@ -55,7 +55,7 @@ def as_values(frame: pd.DataFrame) -> pd.DataFrame:
 
 @cache
 def _dtypes() -> dict[str, str]:
-    return {name: DTYPES[column.kind] for name, column in columns_of(IndicatorValues).items()}
+    return {name: DTYPES[column.kind] for name, column in IndicatorValues.columns.items()}
 
 
 def counted(

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
-from ewm_analysis.contracts import AMENDMENTS, FIGURES, RECORDS, key_of, shown
+from ewm_analysis.contracts import AMENDMENTS, FIGURES, RECORDS, shown
 from ewm_analysis.errors import ContractError, Failure
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.intake.findings import LEVELS, Finding, filled, in_order, worded
@@ -253,7 +253,7 @@ def _lines(folder: Path, year: int | None, table: str) -> tuple[str, dict[str, i
         return "", {}
     content = read_text(path)
     if table in RECORDS:
-        keys = content.frame[key_of(RECORDS[table])[1]]
+        keys = content.frame[RECORDS[table].key[1]]
     else:
         keys = content.frame[KEYS[table]].agg(figure_key, axis=1)
     lines = dict(zip(keys.iloc[::-1], reversed(content.lines), strict=True))

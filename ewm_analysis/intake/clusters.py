@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ewm_analysis.contracts import RECORDS, columns_of, key_of, shown
+from ewm_analysis.contracts import RECORDS, shown
 from ewm_analysis.intake.columns import headers_of
 from ewm_analysis.intake.findings import Remarks
 from ewm_analysis.intake.flat import ITEMS
@@ -75,11 +75,11 @@ def _with(kept: Frames, one: Reported) -> dict[str, pd.DataFrame]:
     _compare_actors(one.tables["actors"], kept["actors"], one.remarks)
     frames = {}
     for stem, contract in RECORDS.items():
-        key = key_of(contract)
+        key = contract.key
         own = one.tables[stem].frame.sort_values(key)
         order = pd.concat([kept[stem], own])[key].drop_duplicates()
         known = pd.concat([own, kept[stem]]).drop_duplicates(key)  # the newer facts hold
-        frames[stem] = order.merge(known, on=key)[[*columns_of(contract)]]
+        frames[stem] = order.merge(known, on=key)[[*contract.columns]]
     return frames
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from ewm_analysis import l10n
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import RECORDS, SCHEMES, Column, Table, columns_of, did_you_mean
+from ewm_analysis.contracts import RECORDS, SCHEMES, Column, Table, did_you_mean
 from ewm_analysis.errors import ContractError, Failure
 from ewm_analysis.intake.findings import declared
 from ewm_analysis.l10n import LOCALES, Locale
@@ -107,7 +107,7 @@ def headers_of(contract: Table, locale: Locale) -> dict[str, str]:
     >>> headers_of(Projects, "de")["funding_region_eur"]
     'Fördervolumen, davon Hauptstadtregion (EUR)'
     """
-    columns = columns_of(contract).values()
+    columns = contract.columns.values()
     titles = {one.name: l10n.in_language(one.title, locale) for one in columns}
     counts = Counter(titles.values())
     headers, before = {}, ""
@@ -124,7 +124,7 @@ def headers_of(contract: Table, locale: Locale) -> dict[str, str]:
 def known_headers(table: str, extra: ColumnMap | None = None) -> dict[str, str]:
     """Return the column of each header that is understood; those of the year come first."""
     contract = RECORDS[table]
-    known = {plain(name): name for name in columns_of(contract)}
+    known = {plain(name): name for name in contract.columns}
     for locale in LOCALES:
         for name, header in headers_of(contract, locale).items():
             known[plain(header)] = name
@@ -171,7 +171,7 @@ def read_column_map(path: Path, year: int) -> ColumnMap:
         header = plain(written)
         if table not in RECORDS:
             failures.append(Failure(path.name, line, "table", table, f"allowed: {[*RECORDS]}"))
-        elif column not in (names := columns_of(RECORDS[table])):
+        elif column not in (names := RECORDS[table].columns):
             reason = f"is not a column of {table}{did_you_mean(column, names)}"
             failures.append(Failure(path.name, line, "column", column, reason))
         elif header in found[table]:

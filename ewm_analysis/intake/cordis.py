@@ -24,7 +24,6 @@ from ewm_analysis.contracts import (
     Clusters,
     Table,
     check,
-    columns_of,
 )
 from ewm_analysis.errors import ContractError, Failure, MissingDataError, ParameterError
 from ewm_analysis.intake.data_set import (
@@ -203,7 +202,7 @@ def _text(folder: Path, name: str, contract: Table) -> TextTable:
     file = f"{folder.name}/{name}"
     _, data = read_sent(folder / name if folder.is_dir() else folder, file, [name])
     text = read_delimited(data, ";", file)
-    header = tuple(one for one in text.header if one in columns_of(contract))
+    header = tuple(one for one in text.header if one in contract.columns)
     return replace(text, header=header, frame=text.frame[[*dict.fromkeys(header)]])
 
 

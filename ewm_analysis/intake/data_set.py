@@ -19,7 +19,6 @@ from ewm_analysis.contracts import (
     Sources,
     Table,
     check_references,
-    columns_of,
 )
 from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import ContractError, ParameterError
@@ -205,7 +204,7 @@ def name_corrected_rows(copy: Path, folder: Path) -> list[str]:
 
 def typed_rows(rows: pd.DataFrame, contract: Table) -> pd.DataFrame:
     """Return rows in the columns, order and types of a contract; text that is missing is empty."""
-    columns = columns_of(contract).values()
+    columns = contract.columns.values()
     dtypes = {column.name: DTYPES[column.kind] for column in columns}
     typed = rows.reindex(columns=[*dtypes]).astype(dtypes)
     texts = [column.name for column in columns if column.kind in ("text", "date")]

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import RECORDS, SCHEMES, columns_of, key_of
+from ewm_analysis.contracts import RECORDS, SCHEMES
 from ewm_analysis.errors import Failure
 from ewm_analysis.intake.columns import choices_of, cleaned, sheet_title
 from ewm_analysis.intake.data_set import typed_rows
@@ -59,7 +59,7 @@ class Body:
     @property
     def missing(self) -> list[str]:
         """Columns of the table that the sheet has not; the year is that of the workbook."""
-        names = columns_of(RECORDS[self.sheet.table])
+        names = RECORDS[self.sheet.table].columns
         return [name for name in names if name not in (*self.places, "year")]
 
 
@@ -108,7 +108,7 @@ def _with_ids(stem: str, body: Body, remarks: Remarks) -> Body:
         for line, row in without.items()
     }
     if made:
-        title = in_language(columns_of(RECORDS[stem])[named].title, remarks.locale)
+        title = in_language(RECORDS[stem].columns[named].title, remarks.locale)
         count = format_number(len(made), remarks.locale)
         remarks.add("note", body.sheet.title, "flat.ids", "", title=title, count=count)
     rows = [(line, made.get(line, row)) for line, row in body.rows]
@@ -237,7 +237,7 @@ def settled(
 
 def _each_once(table: ReadTable, remarks: Remarks) -> ReadTable:
     origins, contract = table.sheet.origins, RECORDS[table.sheet.table]
-    key = key_of(contract)
+    key = contract.key
     is_made = pd.Series([line in origins for line in table.lines], dtype=bool)
     if not is_made.any():
         return table
@@ -262,7 +262,7 @@ def _completed(table: ReadTable, reference: Reference, year: int, remarks: Remar
 
     What is not certain then wants a row on the sheet of actors.
     """
-    columns, alike = columns_of(RECORDS["actors"]), Alike(remarks)
+    columns, alike = RECORDS["actors"].columns, Alike(remarks)
     labels = {
         one.code: one.label(remarks.locale)
         for one in choices_of(columns["actor_type"], reference, year)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from ewm_analysis.contracts import RECORDS, SCHEMES, Column, columns_of, did_you_mean
+from ewm_analysis.contracts import RECORDS, SCHEMES, Column, did_you_mean
 from ewm_analysis.errors import ContractError, Failure, ParameterError
 from ewm_analysis.intake.readings import factor_of
 from ewm_analysis.l10n import DEFAULT, LOCALES
@@ -25,13 +25,13 @@ ACTOR = "actor"
 
 START, END = "start_date", "end_date"
 
-PROJECT_FIELDS = [*columns_of(RECORDS["projects"])]
-ACTOR_FIELDS = [name for name in columns_of(RECORDS["actors"]) if name not in ("year", "name")]
+PROJECT_FIELDS = [*RECORDS["projects"].columns]
+ACTOR_FIELDS = [name for name in RECORDS["actors"].columns if name not in ("year", "name")]
 FIELDS: dict[str, Column] = {
-    **columns_of(RECORDS["projects"]),
-    **{name: column for name, column in columns_of(RECORDS["actors"]).items() if name != "name"},
-    ACTOR: columns_of(RECORDS["actors"])["name"],
-    **dict.fromkeys(SCHEMES, columns_of(RECORDS["assignments"])["category"]),
+    **RECORDS["projects"].columns,
+    **{name: column for name, column in RECORDS["actors"].columns.items() if name != "name"},
+    ACTOR: RECORDS["actors"].columns["name"],
+    **dict.fromkeys(SCHEMES, RECORDS["assignments"].columns["category"]),
     START: Column(name=START, kind="date", required=False, title={"de": "Beginn", "en": "Start"}),
     END: Column(name=END, kind="date", required=False, title={"de": "Ende", "en": "End"}),
 }

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import RECORDS, SCHEMES, columns_of
+from ewm_analysis.contracts import RECORDS, SCHEMES
 from ewm_analysis.intake.columns import Choice, choices_of, cleaned
 from ewm_analysis.intake.data_set import typed_rows
 from ewm_analysis.intake.findings import Remarks, few
@@ -279,7 +279,7 @@ def _tell_gaps(
     table: pd.DataFrame, stem: str, named: str, rows: ListRows, remarks: Remarks
 ) -> None:
     """Tell once a column what is missing where it must not be."""
-    for name, column in columns_of(RECORDS[stem]).items():
+    for name, column in RECORDS[stem].columns.items():
         if not column.required or name == "year":
             continue
         gaps = table[table[name].isna()]
@@ -293,7 +293,7 @@ def _tell_gaps(
 def _as_read(rows: ListRows, stem: str, table: pd.DataFrame, where: Mapping[str, int]) -> ReadTable:
     contract = RECORDS[stem]
     table = table.sort_values("line", kind="stable", ignore_index=True)
-    places = {name: where[name] for name in columns_of(contract) if name in where}
+    places = {name: where[name] for name in contract.columns if name in where}
     frame = typed_rows(table, contract)
     lines = [int(line) for line in table["line"]]
     return ReadTable(rows.sheet(stem), places or {"year": 1}, frame, lines, [])

@@ -23,8 +23,6 @@ from ewm_analysis.contracts import (
     StatisticCodes,
     check,
     check_references,
-    columns_of,
-    key_of,
     shown,
 )
 from ewm_analysis.errors import ContractError, Failure, MissingDataError, ParameterError
@@ -44,7 +42,7 @@ from ewm_analysis.loaders import load_reference, resolve_data_dir
 from ewm_analysis.loaders.read import unreadable
 
 FORMS = ("genesis", "eurostat")
-KEY = [name for name in key_of(Economy) if name != "mention"]
+KEY = [name for name in Economy.key if name != "mention"]
 
 
 class StatisticsImport(NamedTuple):
@@ -421,7 +419,7 @@ def _economy_rows(
         ]
         unused.update({*by_code} - {code for _, codes in parts for code in codes})
     table = pd.DataFrame(rows).assign(indicator=counted, unit=indicator(counted).unit)
-    return table.reindex(columns=[*columns_of(Economy)]), unused
+    return table.reindex(columns=[*Economy.columns]), unused
 
 
 def _refuse_contradictions(values: pd.DataFrame, file: str) -> None:

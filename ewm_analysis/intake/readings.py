@@ -305,8 +305,8 @@ def read_cell(cell: RawCell | None, column: Column, locale: Locale) -> Read:
 
     Examples
     --------
-    >>> from ewm_analysis.contracts import Projects, columns_of
-    >>> amount = columns_of(Projects)["volume_eur"]
+    >>> from ewm_analysis.contracts import Projects
+    >>> amount = Projects.columns["volume_eur"]
     >>> read_cell(RawCell("800 T€"), amount, "de"), read_cell(RawCell(1234.5, "n"), amount, "de")
     (Read(value=800000.0, how='amount'), Read(value=1234.5, how=''))
     """

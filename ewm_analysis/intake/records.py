@@ -17,9 +17,7 @@ from ewm_analysis.contracts import (
     Table,
     check,
     check_references,
-    columns_of,
     did_you_mean,
-    key_of,
 )
 from ewm_analysis.errors import ContractError, Failure
 from ewm_analysis.intake.columns import (
@@ -128,7 +126,7 @@ def _tell_sheets(
 
 def _has_columns(body: Body, remarks: Remarks, *, flat: bool) -> bool:
     """Tell columns that a sheet has not; where lists stand in cells, ids and gaps are none."""
-    columns = columns_of(RECORDS[body.sheet.table])
+    columns = RECORDS[body.sheet.table].columns
     titles = headers_of(RECORDS[body.sheet.table], remarks.locale)
     absent = [name for name in body.missing if columns[name].default is None]
     key, named, _ = NAMED.get(body.sheet.table, ("", "", ""))
@@ -171,7 +169,7 @@ def _body(sheet: Sheet, headers: ColumnMap, remarks: Remarks) -> Body:
     places: dict[str, int] = {}
     lists: list[tuple[str, int]] = []
     for name, column in _named_columns(sheet, line, header, known, remarks):
-        if name not in columns_of(RECORDS[sheet.table]):
+        if name not in RECORDS[sheet.table].columns:
             lists.append((name, column))
         elif name in places:
             first = sheet.place(line, places[name])
@@ -192,7 +190,7 @@ def _named_columns(
     sheet: Sheet, line: int, header: Row, known: Mapping[str, str], remarks: Remarks
 ) -> Iterator[tuple[str, int]]:
     """Yield what each column is and where it stands: one of the table, or one with lists."""
-    columns = columns_of(RECORDS[sheet.table])
+    columns = RECORDS[sheet.table].columns
     texts = {at: str(cell.value) for at, cell in header.items() if cell.kind == "s"}
     names = {at: known.get(plain(text), "") for at, text in texts.items()}
     words = {at: header_words().get(bare(text), "") for at, text in texts.items() if not names[at]}
@@ -285,7 +283,7 @@ def _marked_columns(
 def _read(body: Body, reference: Reference, year: int, remarks: Remarks) -> ReadTable:
     """Return the table of a sheet, with a remark for each cell that is not certain."""
     sheet, places, rows = body.sheet, body.places, body.rows
-    columns = columns_of(RECORDS[sheet.table])
+    columns = RECORDS[sheet.table].columns
     codes = _Codes(reference, year, remarks)
     marks = _marked_columns(rows, places, columns)
     damaged: list[Failure] = []
@@ -394,7 +392,7 @@ def _check_references(
 ) -> None:
     known = {name: getattr(reference, name) for name in ("categories", "clusters", "districts")}
     for stem, table in tables.items():
-        known[stem] = table.frame.drop_duplicates(key_of(RECORDS[stem]))
+        known[stem] = table.frame.drop_duplicates(RECORDS[stem].key)
     for stem, table in tables.items():
         contract, title = RECORDS[stem], table.sheet.title
         told = {failure.line for failure in table.damaged}

@@ -12,7 +12,7 @@ from datetime import date
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import RECORDS, columns_of
+from ewm_analysis.contracts import RECORDS
 from ewm_analysis.indicators.long import CELL
 from ewm_analysis.intake.findings import Finding, findings_of, rules
 from ewm_analysis.intake.names import district_of
@@ -133,7 +133,7 @@ def _numbers(table: str, records: pd.DataFrame) -> list[Finding]:
 def _less_filled(table: str, records: pd.DataFrame, by: list[str]) -> list[Finding]:
     """Coverage: which columns that may be empty are much emptier than last year."""
     found = []
-    for column in columns_of(RECORDS[table]).values():
+    for column in RECORDS[table].columns.values():
         if column.required:
             continue
         cells = records[column.name]

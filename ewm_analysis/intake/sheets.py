@@ -15,7 +15,7 @@ import openpyxl
 import pandas as pd
 from openpyxl.worksheet._reader import WorkSheetParser
 
-from ewm_analysis.contracts import RECORDS, key_of
+from ewm_analysis.contracts import RECORDS
 from ewm_analysis.errors import Failure, ParameterError
 from ewm_analysis.intake.columns import known_headers, letters, plain, table_of
 from ewm_analysis.intake.findings import Remarks
@@ -139,11 +139,11 @@ class ReadTable:
 
     def holds(self, key: str) -> bool:
         """Return whether a row has the id."""
-        return bool((self.frame[key_of(RECORDS[self.sheet.table])[1]] == key).any())
+        return bool((self.frame[RECORDS[self.sheet.table].key[1]] == key).any())
 
     def place_of(self, key: str, column: str) -> str:
         """Return the place of the row with an id, or the sheet if there is none."""
-        name = key_of(RECORDS[self.sheet.table])[1]
+        name = RECORDS[self.sheet.table].key[1]
         rows = self.frame.index[self.frame[name] == key]
         return self.place(self.lines[rows[0]], column or name) if len(rows) else self.sheet.title
 

@@ -12,7 +12,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from ewm_analysis import l10n
 from ewm_analysis.catalogue import Reference
-from ewm_analysis.contracts import RECORDS, Column, columns_of
+from ewm_analysis.contracts import RECORDS, Column
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.columns import (
     Choice,
@@ -76,7 +76,7 @@ def write_template(file: Path, reference: Reference, *, year: int, cluster_id: s
     ParameterError
         If the file exists or is no ``.xlsx``, or the cluster is not known.
     """
-    clusters = choices_of(columns_of(RECORDS["projects"])["cluster_id"], reference, year)
+    clusters = choices_of(RECORDS["projects"].columns["cluster_id"], reference, year)
     if cluster_id and cluster_id not in (known := [choice.code for choice in clusters]):
         raise ParameterError("cluster", cluster_id, known)
     if file.suffix.lower() != ".xlsx" or file.exists():
@@ -144,7 +144,7 @@ def _head(sheet: Any, column: int, text: str, width: int, *, is_dark: bool = Tru
 
 def _columns(stem: str) -> list[Column]:
     """The year is the workbook's and has no column."""
-    return [one for one in columns_of(RECORDS[stem]).values() if one.name != "year"]
+    return [one for one in RECORDS[stem].columns.values() if one.name != "year"]
 
 
 def _write_table(

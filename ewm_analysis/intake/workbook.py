@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ewm_analysis.contracts import RECORDS, key_of
+from ewm_analysis.contracts import RECORDS
 from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.files import move_in_at_once
 from ewm_analysis.intake.check import check_printed_figures, find_warnings
@@ -239,7 +239,7 @@ def _known_before(target: Path, year: int, kept: Mapping[str, pd.DataFrame]) -> 
     """Return what was told of other clusters' records when they were imported."""
     if not any(map(len, kept.values())):
         return []
-    rows = {code for stem, rows in kept.items() for code in rows[key_of(RECORDS[stem])[1]]}
+    rows = {code for stem, rows in kept.items() for code in rows[RECORDS[stem].key[1]]}
     try:
         found = find_warnings(open_dataset(target), year)
     except ContractError:  # told where the whole is checked

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from ewm_analysis.contracts import RECORDS, key_of, shown
+from ewm_analysis.contracts import RECORDS, shown
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.columns import headers_of, sheet_title
 from ewm_analysis.intake.findings import LEVELS, Remark, filled, repeated
@@ -89,7 +89,7 @@ def find_changes(
     found = []
     for stem, contract in RECORDS.items():
         is_same = pd.concat([old[stem], new[stem]]).duplicated(keep=False).to_numpy()
-        start, key = len(old[stem]), key_of(contract)[1:]  # the year is the same everywhere
+        start, key = len(old[stem]), contract.key[1:]  # the year is the same everywhere
         before = _by_key(old[stem][~is_same[:start]], key)
         after = _by_key(new[stem][~is_same[start:]], key)
         changed = [

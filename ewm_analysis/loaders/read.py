@@ -30,7 +30,6 @@ from ewm_analysis.contracts import (
     Column,
     Table,
     check,
-    columns_of,
     header_failures,
 )
 from ewm_analysis.errors import ContractError, Failure, MissingDataError
@@ -367,7 +366,7 @@ def parse_table(text: TextTable, contract: Table) -> pd.DataFrame:
     >>> parse_table(TextTable(tuple(row), frame, "districts.csv", [2]), Districts)["name"].item()
     'Potsdam'
     """
-    columns = columns_of(contract)
+    columns = contract.columns
     absent = {
         name: pd.Series(column.default, index=text.frame.index, dtype="string")
         for name, column in columns.items()
@@ -423,5 +422,5 @@ def empty_table(contract: Table) -> pd.DataFrame:
     >>> empty_table(Districts).columns.tolist()
     ['ags', 'nuts3', 'name', 'kind', 'state']
     """
-    columns = columns_of(contract).values()
+    columns = contract.columns.values()
     return pd.DataFrame({column.name: pd.Series(dtype=DTYPES[column.kind]) for column in columns})
