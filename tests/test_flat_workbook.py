@@ -276,6 +276,7 @@ def test_a_corrected_workbook_meets_the_records_of_before(tmp_path: Path) -> Non
     data = tmp_path / "data"
     first = import_workbook(book_of(FLAT, tmp_path / "one.xlsx"), data, year=2022)
     assert first.outcome == "written", [one.said("de") for one in first.remarks]
+    assert not any(first.changes)  # nothing stood there
     again = import_workbook(book_of(FLAT, tmp_path / "two.xlsx"), data, year=2022)
     assert again.outcome == "unchanged"
     mended = changed("Projekte", 2, 6, 2_500_000)

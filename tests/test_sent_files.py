@@ -273,7 +273,7 @@ CASES: dict[str, Case] = {
     "a remark without a header": Case(
         put("Projekte", "N3", "siehe Mail"), TOLD, "Diese Spalte hat keine Überschrift"),
     # Which of them is the newer one, only the sender knows; each cluster may send a workbook.
-    "a sheet for each cluster": Case(second_cluster, TOLD, "gehört zu keiner Tabelle"),
+    "a sheet for each cluster": Case(second_cluster, TOLD, "je Cluster eine Mappe"),
     "blank lines": Case(several(insert(3), insert(3)), READ),
     "a heading between rows": Case(
         insert(3, "Laufende Projekte"), READ, "Ausgelassen als Zwischentitel"),

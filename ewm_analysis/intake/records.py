@@ -291,8 +291,9 @@ def _read(body: Body, reference: Reference, year: int, remarks: Remarks) -> Read
     for line, row in rows:
         scheme = ""
         for name, column in columns.items():
+            nothing = read_cell(None, column, remarks.locale).value
             if name not in places:  # the year is that of the workbook
-                values[name].append(year if name == "year" else column.default or _nothing(column))
+                values[name].append(year if name == "year" else column.default or nothing)
                 continue
             cell, place = row.get(places[name]), sheet.place(line, places[name])
             if cell is None and name in marks:
@@ -304,17 +305,13 @@ def _read(body: Body, reference: Reference, year: int, remarks: Remarks) -> Read
                 read = None
             if read is None:
                 damaged.append(Failure(sheet.title, line, name, "", ""))
-            values[name].append(read.value if read else _nothing(column))
+            values[name].append(read.value if read else nothing)
             scheme = str(values[name][-1]) if name == "scheme" else scheme
     codes.alike.tell()
     frame = pd.DataFrame(
         {name: pd.Series(values[name], dtype=DTYPES[one.kind]) for name, one in columns.items()}
     )
     return ReadTable(sheet, places, frame, [line for line, _ in rows], damaged)
-
-
-def _nothing(column: Column) -> str | None:
-    return "" if column.kind == "text" else None
 
 
 class _Codes:
