@@ -32,7 +32,7 @@ def example_is_read_once() -> Iterator[None]:
 def tables_of(notebook: Path, locale: Locale, monkeypatch: pytest.MonkeyPatch) -> list[Table]:
     """Run the cells of a notebook on the example, without its figures, and keep its tables."""
     found: list[Table] = []
-    monkeypatch.setattr("ewm_analysis.notebook.show_figure", lambda *_, **__: None)
+    monkeypatch.setattr("ewm_analysis.notebook.showing.show_figure", lambda *_, **__: None)
     monkeypatch.setattr("ewm_analysis.notebook.opening.display", lambda *_, **__: None)
     monkeypatch.setattr("ewm_analysis.notebook.showing.display", lambda *_, **__: None)
     monkeypatch.setattr(Table, "html", lambda table, *_: found.append(table) or "")
