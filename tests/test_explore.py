@@ -137,7 +137,8 @@ def test_every_indicator_can_be_chosen(
     values = computed(path)
     if locale == "de":
         codes = tuple(explorer.clusters.options.values())
-        for explorer.clusters.value in (codes, codes[::3]):
+        some = codes[::3] if path == EXAMPLE else codes  # all have the same figures there
+        for explorer.clusters.value in (codes, some):
             assert explorer.shown.svg
     names = [*explorer.indicator.options.values()]
     assert {*names} == {*indicators()} - {NETWORK}
