@@ -102,6 +102,7 @@ def test_a_figure_bears_the_mark_in_its_caption(data_set: Path, shown: list[str]
     page = opened(data_set)
     text = told(page, "project_volume", shown)
     assert "Projektvolumen der neu initiierten Projekte, 2020–2021‡\n" in text
+    assert "68,9 Mio. €‡" in text.partition("Abb.")[0]  # the headline tells of it, too
     assert text.count("\n‡ ") == 2  # of the sum of 2020, and of the project printed twice
     assert "‡" not in told(page, "projects", shown)
 

@@ -9,9 +9,8 @@ from IPython.display import display
 from ewm_analysis import figures, tables
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.figures.messages import Message, in_order
-from ewm_analysis.notebook.marks import doubted
 from ewm_analysis.notebook.page import Page
-from ewm_analysis.notebook.showing import need_page_year, rows_and_missing, told, unbroken
+from ewm_analysis.notebook.showing import doubt, need_page_year, rows_and_missing, told, unbroken
 from ewm_analysis.tables import DOUBTED
 
 
@@ -70,13 +69,7 @@ def _item(page: Page, message: Message) -> str:
     place = entry.to or entry.name
     kind = "table" if place in tables.entries() else "figure"
     slug = place.removesuffix("_table").replace("_", "-")
-    rows, _ = rows_and_missing(page, entry)
-    if "year" in rows and page.parameters.year:
-        rows = rows[rows["year"] >= page.parameters.year - 1]
-    told = [*entry.show, *entry.beside]
-    if told and "indicator" in rows:
-        rows = rows[rows["indicator"].isin(told)]
-    mark = DOUBTED if len(doubted(page, rows)[1]) else ""
+    mark = doubt(page, entry.name, rows_and_missing(page, entry)[0])
     label = page.words.text(f"notebook.label.{kind}", number="").strip()
     link = f'<a class="ewm-to" href="#{kind}:{slug}">{escape(label)}</a>'
     return f"<li>{escape(unbroken(message.text))}{mark} {link}</li>\n"

@@ -211,12 +211,12 @@ def show_figure(
     shown = given if is_statistic else drawn
     left_out, found = page.left_out(shown), _findings(page, name, shown)
     headline, _, said = unbroken(f"{describe(rows, words)} {left_out}").rpartition("\n")
-    said = said.strip()
+    said, head = said.strip(), _headline(headline, doubt(page, name, shown))
     alt = f"{headline}. {said}".strip() if headline else said
     about = _about(page, given)
     html = (
         f'<figure class="ewm-figure" id="figure-{number}">\n'
-        f"<figcaption>{_headline(headline)}<strong>{label}:</strong> {escape(title)}{_mark(found)}"
+        f"<figcaption>{head}<strong>{label}:</strong> {escape(title)}{_mark(found)}"
         f'</figcaption>\n<img class="ewm-picture" alt="{escape(alt)}" src="{data_uri(svg)}">\n'
         f"{_reading(said)}{notes(page, found)}{_line(about['sources'])}</figure>"
     )
@@ -234,8 +234,8 @@ def show_figure(
     display({FIGURE_MIME: record, "text/html": html}, raw=True)
 
 
-def _headline(words: str) -> str:
-    return f'<b class="ewm-headline">{escape(words)}</b><br>\n' if words else ""
+def _headline(words: str, mark: str) -> str:
+    return f'<b class="ewm-headline">{escape(words)}{mark}</b><br>\n' if words else ""
 
 
 def _reading(words: str) -> str:
@@ -372,6 +372,15 @@ def _findings(page: Page, name: str, rows: pd.DataFrame) -> pd.DataFrame:
     told = [*entry.show, *entry.beside] if entry else []
     is_told = rows["indicator"].isin(told) if told and "indicator" in rows else slice(None)
     return doubted(page, rows[is_told])[1]
+
+
+def doubt(page: Page, name: str, rows: pd.DataFrame) -> str:
+    """Return the mark where what a headline or a message says is doubted: of the page's year, and
+    of the year before that it is compared with.
+    """
+    if "year" in rows and page.parameters.year:
+        rows = rows[rows["year"] >= page.parameters.year - 1]
+    return _mark(_findings(page, name, rows))
 
 
 def _mark(findings: pd.DataFrame) -> str:
