@@ -219,7 +219,7 @@ def test_a_failure_in_the_middle_leaves_the_old_files(
         replace(source, place)
 
     monkeypatch.setattr(os, "replace", failing)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(ParameterError, match="No space left"):
         import_statistics(FILES / "eurostat.csv", target, form="eurostat")
     assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 

@@ -24,6 +24,7 @@ from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import ContractError, ParameterError
 from ewm_analysis.files import move_in_at_once, staged
 from ewm_analysis.l10n import FALLBACK, LOCALES, text
+from ewm_analysis.loaders import open_dataset
 from ewm_analysis.loaders.amendments import with_row_keys
 from ewm_analysis.loaders.files import reference_folder
 from ewm_analysis.loaders.read import READERS, empty_table, parse_table, read_text
@@ -98,8 +99,10 @@ def data_set_beside(
 
 
 @contextmanager
-def changed_copy(target: Path) -> Iterator[Path]:
-    """Yield a copy of a data set, with the shared tables beside it, to be changed and moved in.
+def changed_copy(
+    target: Path, head: Mapping[str, object] | None = None, *, anew: bool = False
+) -> Iterator[Path]:
+    """Yield `data_set_beside` with the shared tables beside it, to be changed and moved in.
 
     Raises
     ------
@@ -107,7 +110,7 @@ def changed_copy(target: Path) -> Iterator[Path]:
         If the folder cannot be written.
     """
     try:
-        with data_set_beside(target, {}) as copy:
+        with data_set_beside(target, head or {}, anew=anew) as copy:
             shutil.copytree(reference_folder(target), copy.with_name("reference"))
             yield copy
     except OSError as error:
@@ -125,14 +128,22 @@ def write_parts(
 
     Where `parts` are named, the data set begins anew: what else stands in these is gone. The
     rest of it is left alone, and the descriptor lists what is there.
+
+    Raises
+    ------
+    ParameterError
+        If the folder cannot be written.
+    ContractError
+        If the data set would break its contracts.
     """
-    with data_set_beside(target, head, anew=bool(parts)) as made:
+    with changed_copy(target, head, anew=bool(parts)) as made:
         for place, content in files.items():
             if isinstance(content, str):
                 (made / place).write_text(content, encoding="utf-8", newline="\n")
             else:
                 write_table(content, made / place)
         write_descriptor(made)
+        open_dataset(made)
         move_in_at_once(made, target, (*(parts or files), DESCRIPTOR))
 
 

@@ -21,8 +21,6 @@ from ewm_analysis.contracts import (
     Delimitation,
     Economy,
     StatisticCodes,
-    check,
-    check_references,
     shown,
 )
 from ewm_analysis.errors import ContractError, Failure, MissingDataError, ParameterError
@@ -132,18 +130,11 @@ def _write(target: Path, rows: pd.DataFrame, source: Mapping[str, str], shared: 
     numbered = typed_rows(rows, Economy).merge(taken, how="left", on=KEY, validate="m:1")
     numbered["mention"] = numbered["taken"].fillna(0).astype("Int64") + 1
     table = pd.concat([kept, numbered[kept.columns]], ignore_index=True)
-    table = check(table.sort_values([*KEY, "mention"], ignore_index=True), Economy)
-    sources = with_own_source(target, shared.sources, **source)
-    tables = {"sources": sources, "categories": shared.categories,
-              "clusters": shared.clusters, "districts": shared.districts}  # fmt: skip
-    lines = range(2, len(table) + 2)
-    if failures := check_references(table, Economy, tables, file="economy.csv", lines=lines):
-        raise ContractError(failures)
-    write_parts(
-        target,
-        open_head(target, "official"),
-        {"economy/economy.csv": table, "reference/sources.csv": sources},
-    )
+    files = {
+        "economy/economy.csv": table.sort_values([*KEY, "mention"], ignore_index=True),
+        "reference/sources.csv": with_own_source(target, shared.sources, **source),
+    }
+    write_parts(target, open_head(target, "official"), files)
 
 
 Codes = Mapping[str, dict[str, str]]
