@@ -28,8 +28,13 @@ from ewm_analysis.contracts import RECORDS
 from ewm_analysis.errors import ContractError, ParameterError
 from ewm_analysis.intake import check_map, import_workbook, propose_map
 from ewm_analysis.intake.findings import Remark, Remarks
-from ewm_analysis.intake.list_map import understood_map
-from ewm_analysis.intake.list_rows import find_header, headers_of_row, read_listed, rows_of
+from ewm_analysis.intake.list_map import (
+    find_header,
+    headers_of_row,
+    read_listed,
+    rows_of,
+    understood_map,
+)
 from ewm_analysis.intake.lists import read_list, tables_of_list
 from ewm_analysis.intake.readings import UncertainCellError, read_amount, read_day
 from ewm_analysis.intake.sending import UNSTORED, Grid, read_grids, read_separated

@@ -35,8 +35,7 @@ from ewm_analysis.intake.data_set import (
     write_parts,
 )
 from ewm_analysis.intake.findings import Remarks, declared, filled
-from ewm_analysis.intake.list_map import understood_map
-from ewm_analysis.intake.list_rows import ListRows
+from ewm_analysis.intake.list_map import ListRows, understood_map
 from ewm_analysis.intake.lists import read_list, whole_sum
 from ewm_analysis.intake.names import GERMANY, STATES, with_seats_by_code
 from ewm_analysis.intake.sending import read_delimited, read_sent

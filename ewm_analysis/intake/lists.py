@@ -28,9 +28,12 @@ from ewm_analysis.intake.list_map import (
     START,
     UNKNOWN,
     ListMap,
+    ListRows,
     MappedColumn,
+    MappedList,
+    is_empty,
+    list_rows,
 )
-from ewm_analysis.intake.list_rows import ListRows, MappedList, is_empty, list_rows
 from ewm_analysis.intake.names import id_of, with_seats
 from ewm_analysis.intake.readings import (
     Alike,

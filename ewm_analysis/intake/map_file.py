@@ -31,10 +31,8 @@ from ewm_analysis.intake.list_map import (
     NOTHING,
     UNKNOWN,
     ListMap,
-    MappedColumn,
-)
-from ewm_analysis.intake.list_rows import (
     ListRows,
+    MappedColumn,
     bare,
     find_header,
     is_empty,

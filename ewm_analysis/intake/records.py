@@ -33,8 +33,10 @@ from ewm_analysis.intake.columns import (
 )
 from ewm_analysis.intake.findings import Remarks, closing, understood
 from ewm_analysis.intake.flat import NAMED, Body, lists_among, settled, title_of, unfolded
-from ewm_analysis.intake.list_map import END, NOTHING, START
-from ewm_analysis.intake.list_rows import (
+from ewm_analysis.intake.list_map import (
+    END,
+    NOTHING,
+    START,
     bare,
     find_header,
     tell_left_out,

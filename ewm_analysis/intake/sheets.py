@@ -25,7 +25,7 @@ from ewm_analysis.loaders.read import DAMAGED_WORKBOOK
 from ewm_analysis.loaders.workbook_safety import LARGEST_FILE, find_refusal
 
 if TYPE_CHECKING:
-    from ewm_analysis.intake.list_rows import MappedList
+    from ewm_analysis.intake.list_map import MappedList
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from ewm_analysis.intake.data_set import (
 )
 from ewm_analysis.intake.editions import keep_editions
 from ewm_analysis.intake.findings import Remarks, worded
-from ewm_analysis.intake.list_rows import read_listed
+from ewm_analysis.intake.list_map import read_listed
 from ewm_analysis.intake.lists import tables_of_list
 from ewm_analysis.intake.records import read_records
 from ewm_analysis.intake.sending import is_harmless_id, unpacked
