@@ -173,6 +173,10 @@ class Words:
 
     def titles(self) -> dict[str, str]:
         """Return the titles of sources; a translation in square brackets is left out in German."""
+        return {**self._titles}
+
+    @cached_property
+    def _titles(self) -> dict[str, str]:
         titles = self.reference.sources.set_index("source_id")["title"]
         if self.locale == l10n.DEFAULT:
             titles = titles.str.replace(r" \[[^]]*]$", "", regex=True)

@@ -9,6 +9,7 @@ import re
 import textwrap
 import zipfile
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from html import escape
@@ -349,6 +350,7 @@ def _write_sheet(sheet: Any, table: Table, page: Page) -> None:
 
 def _set_out(sheet: Any, widths: Sequence[int], rows: Iterable[Any]) -> None:
     """Give columns their width and long texts their lines; printed, all columns share a sheet."""
+    looks: dict[tuple[int, ...], Any] = {}
     for index, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = width
     for row in rows:
@@ -358,8 +360,12 @@ def _set_out(sheet: Any, widths: Sequence[int], rows: Iterable[Any]) -> None:
         ]
         if any(lines):
             sheet.row_dimensions[row[0].row].height = LINE * (max(lines) + 1)
-        for cell in row:
-            cell.alignment = Alignment(wrap_text=isinstance(cell.value, str), vertical="top")
+        for cell in row:  # to find a look among those of the workbook takes longer than to copy it
+            is_text = isinstance(cell.value, str)
+            if (asked := (*(cell._style or ()), is_text)) not in looks:
+                cell.alignment = Alignment(wrap_text=is_text, vertical="top")
+                looks[asked] = cell._style
+            cell._style = copy(looks[asked])
     sheet.page_setup.paperSize, sheet.page_setup.orientation = sheet.PAPERSIZE_A4, "landscape"
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.fitToHeight = 0  # as many as it takes
