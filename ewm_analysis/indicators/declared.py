@@ -86,7 +86,8 @@ def _divided(things: Things, how: Counted, by: str, rows: pd.DataFrame, name: st
     children = valid.assign(number=number)[valid["parent"].isin(names)]
     if children.empty and not dimension(by).assigned:  # one each, which needs no matrix
         category = _category(things, how, by, rows, names, name)
-        row = np.flatnonzero((category >= 0) & holds[cell, category])
+        known = np.flatnonzero(category >= 0)  # none where no category is known at all
+        row = known[holds[cell[known], category[known]]]
         category = category[row]
     else:
         has = _has_category(things, how, by, rows, names, name) & holds[cell]
