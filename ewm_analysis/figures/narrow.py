@@ -345,8 +345,7 @@ def _place(panel: _Panel, bottom: float, height: float) -> None:
     ax, left, right = panel.ax, EDGE, EDGE
     for _ in range(4):  # what stands within narrower axes stands out further
         ax.set_position((left / WIDTH, bottom, 1 - (left + right) / WIDTH, height))
-        out = _beyond(ax)
-        left, right = EDGE + max(out[0], _before(ax)), EDGE + out[1]
+        left, right = (EDGE + out for out in _beyond(ax))
     back = EDGE - ax.get_position().x0 * WIDTH  # to the edge of the figure
     for text in _beside(ax):
         if _is_label(text):
@@ -355,13 +354,6 @@ def _place(panel: _Panel, bottom: float, height: float) -> None:
         start = back / WIDTH / ax.get_position().width
         legend.set_bbox_to_anchor((start, 1), ax.transAxes)
     place_labels(ax)
-
-
-def _before(ax: Axes) -> float:
-    """Return the room that an axis of values needs on the left, in inches."""
-    if not (ax.axison and ax.yaxis.get_visible()):
-        return 0.0
-    return max((_breadth(text) + PAD for text in ax.get_yticklabels()), default=0.0)
 
 
 def _is_label(text: Annotation) -> bool:
@@ -378,12 +370,15 @@ def _beyond(ax: Axes) -> tuple[float, float]:
     whole: Any = ax.figure
     dpi, box = whole.dpi, ax.get_window_extent()
     named: dict[Any, Any] = {"data": ax.transData, "axes fraction": ax.transAxes}
-    spans = [(box.x0 / dpi, box.x1 / dpi)]
+    start, end = box.x0 / dpi, box.x1 / dpi
+    spans = [(start, end)]
+    if ax.axison and ax.yaxis.get_visible():
+        spans += [(start - _breadth(text) - PAD, start) for text in ax.get_yticklabels()]
 
     def add(text: Any, at: float) -> None:
         breadth = LINE if text.get_rotation() else _breadth(text)
-        start = at / dpi - START[text.get_ha()] * breadth
-        spans.append((start, start + breadth))
+        first = at / dpi - START[text.get_ha()] * breadth
+        spans.append((first, first + breadth))
 
     texts: Any = _beside(ax)
     for text in texts:
@@ -398,4 +393,4 @@ def _beyond(ax: Axes) -> tuple[float, float]:
         for text in ax.get_xticklabels():
             add(text, ax.transData.transform((text.get_position()[0], 0))[0])
     starts, ends = zip(*spans, strict=True)
-    return box.x0 / dpi - min(starts), max(ends) - box.x1 / dpi
+    return start - min(starts), max(ends) - end
