@@ -83,18 +83,12 @@ def _divided(things: Things, how: Counted, by: str, rows: pd.DataFrame, name: st
     number, cell = names.get_indexer(valid["category"]), rows["cell"].to_numpy()
     holds = np.zeros((len(things.cells), len(names)), dtype=bool)
     holds[valid["cell"], number] = True
+    has = _has_category(things, how, by, rows, names, name) & holds[cell]
+    raised = has.copy()
     children = valid.assign(number=number)[valid["parent"].isin(names)]
-    if children.empty and not dimension(by).assigned:  # one each, which needs no matrix
-        category = _category(things, how, by, rows, names, name)
-        known = np.flatnonzero(category >= 0)  # none where no category is known at all
-        row = known[holds[cell[known], category[known]]]
-        category = category[row]
-    else:
-        has = _has_category(things, how, by, rows, names, name) & holds[cell]
-        raised = has.copy()
-        for (parent, child), cells in children.groupby(["parent", "number"])["cell"]:
-            raised[:, names.get_loc(parent)] |= has[:, child] & np.isin(cell, cells)
-        row, category = raised.nonzero()
+    for (parent, child), cells in children.groupby(["parent", "number"])["cell"]:
+        raised[:, names.get_loc(parent)] |= has[:, child] & np.isin(cell, cells)
+    row, category = raised.nonzero()
     found = rows.drop(columns=["item", "actor"], errors="ignore").iloc[row]
     return found.assign(category=pd.Categorical.from_codes(category, categories=names))
 
@@ -110,21 +104,12 @@ def _has_category(
         has = np.zeros((len(items), len(names) + 1), dtype=bool)
         has[own["item"], names.get_indexer(own["category"])] = True
         return has[rows["item"], :-1]
+    owner, place = (items, "item") if how.unit in ITEMS else (things.actors, "actor")
+    codes = codes_of(_column(owner, dimension(by).column or by, name), names)
     # A category that is not known has the code -1: the last column, which is left out.
     has = np.zeros((len(rows), len(names) + 1), dtype=bool)
-    has[np.arange(len(rows)), _category(things, how, by, rows, names, name)] = True
+    has[np.arange(len(rows)), codes[rows[place]]] = True
     return has[:, :-1]
-
-
-def _category(
-    things: Things, how: Counted, by: str, rows: pd.DataFrame, names: pd.Index, name: str
-) -> np.ndarray:
-    """Return the number of each unit's category where it has one; -1 for what is not known."""
-    is_item = how.unit in ITEMS
-    owner = things.items[how.item] if is_item else things.actors
-    codes = codes_of(_column(owner, dimension(by).column or by, name), names)
-    found: np.ndarray = codes[rows["item" if is_item else "actor"]]
-    return found
 
 
 def _column(table: pd.DataFrame, column: str, name: str) -> pd.Series:
