@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -59,7 +60,10 @@ def check_scale(
         nearest = years[np.abs(axes.get_xticks() - x).argmin()]
         assert str(row["year"]) in (str(round(x)), nearest)
         return
-    assert x == row["value"]
+    legend = axes.get_legend()
+    told = [text.get_text() for text in legend.get_texts()] if legend else []
+    wholes = [int(text.rpartition("(")[2][:-1]) for text in told if re.search(r"\(\d+\)$", text)]
+    assert row["value"] in (x, *(pytest.approx(x * whole) for whole in wholes))  # a share, or not
     if row["category"]:
         at_row = labels[np.abs(axes.get_yticks() - y).argmin()]
         assert at_row == words.label(row["dimension"], row["category"])
