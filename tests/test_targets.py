@@ -235,7 +235,7 @@ def test_a_page_shows_targets_in_a_table_a_sentence_a_message_and_a_line(
     shown.clear()
     show(page, "projects")
     record = shown[0]["application/vnd.ewm.figure+json"]
-    assert "The broken line is the target: at least 90\xa0new projects by 2022 and" in record["alt"]
+    assert "Target: at least 90\xa0new projects by 2022 and" in record["alt"]
 
 
 def test_where_there_are_no_targets_nothing_is_shown(
@@ -266,3 +266,15 @@ def test_a_page_of_several_clusters_names_them(tmp_path: Path) -> None:
 def test_no_real_target_is_invented() -> None:
     assert open_dataset("data/capital-region").targets.empty
     assert {*open_dataset("data/example").targets["source_id"]} == {"synthetic"}
+
+
+def test_a_far_target_leaves_the_courses_their_height(
+    tmp_path: Path, shown: list[dict[str, Any]]
+) -> None:
+    far = BEHIND.replace(",90,", ",900,")
+    page = start(year=2021, cluster_id="imk", data_dir=str(_data(tmp_path, far)), locale="en")
+    rows, targets = part_of_page(page, "growth.index"), part_of_page(page, "targets.judged")
+    axes = figures.plot("index", rows, page.words, targets=targets)
+    assert axes.get_ylim()[1] < 2 * rows["index"].max()
+    assert [t.get_text() for t in axes.texts if "↑" in t.get_text()] == ["Target 2022: 2,000 ↑"]
+    assert not [line for line in axes.get_lines() if line.get_linestyle() == "--"]

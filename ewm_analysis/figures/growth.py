@@ -83,15 +83,17 @@ def draw_index(view: View, _: Axes | None) -> Axes:
     is_named = (rows["scope"] != "").any() or APPROXIMATION in {*rows["delimitation"]}
     room = ROOM_FOR_SCOPE if is_named else ROOM_FOR_NUMBER
     asked = targets_as_index(view)
-    drawn = [*rows["index"].dropna(), *asked["asked"]]
-    low, high = min(drawn), max(drawn)
+    low, high = rows["index"].min(), rows["index"].max()
+    reach = max(high - low, 20.0) / 2  # a target beyond it would press all courses flat
+    near = asked["asked"][asked["asked"].between(low - reach, high + reach)]
+    low, high = min([low, *near]), max([high, *near])
     margin = 0.12 * max(high - low, 20.0)
     years = sorted({first, base, last})
     for ax, name in zip(flat, names, strict=True):
         _draw_lines(ax, rows[rows["indicator"] == name], words)
-        draw_targets(ax, asked[asked["indicator"] == name], (first, last), words)
         ax.set_xlim(first - 0.2, last + room * (last - first))
         ax.set_ylim(low - margin, high + (1 if asked.empty else 2.5) * margin)
+        draw_targets(ax, asked[asked["indicator"] == name], (first, last), words)
         ax.set_xticks(years, [str(year) for year in years], fontsize=8)
         ax.set_yticks([100], ["100"], fontsize=8)
         ax.spines["bottom"].set_bounds(first - 0.2, last)

@@ -36,11 +36,16 @@ def targets_as_index(view: View) -> pd.DataFrame:
 
 
 def draw_targets(ax: Axes, asked: pd.DataFrame, years: tuple[int, int], words: Words) -> None:
-    """Draw a line for each target of a panel, its year above it."""
+    """Draw a line for each target of a panel, its year above it; an arrow leads to one beyond."""
+    low, high = ax.get_ylim()
     for row in asked.itertuples():
-        ax.plot(years, [row.asked] * 2, color=INK, linewidth=0.9, linestyle="--", zorder=0)
         text = words.text("targets.line", asked=f"{row.target_year}: {words.number(row.asked, 0)}")
-        write_beside(ax, text, (years[0], row.asked), (0, 2), va="bottom", fontsize=8)
+        if low < row.asked < high:
+            ax.plot(years, [row.asked] * 2, color=INK, linewidth=0.9, linestyle="--", zorder=0)
+            write_beside(ax, text, (years[0], row.asked), (0, 2), va="bottom", fontsize=8)
+        else:
+            edge, arrow, va = (high, "↑", "top") if row.asked >= high else (low, "↓", "bottom")
+            write_beside(ax, f"{text} {arrow}", (years[0], edge), (0, 0), va=va, fontsize=8)
 
 
 @tells("judged found news items name asked value year planned why")
