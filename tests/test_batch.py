@@ -271,7 +271,7 @@ def test_a_cell_that_is_not_run_is_told(tmp_path: Path, caplog: pytest.LogCaptur
     results = execute_runs(runs, root, root / "outputs")
     assert [result.error for result in results] == ["", ""]
     assert f"{runs[0]}: left out as tagged skip-execution: cell 4." in caplog.text
-    said = {"de": "Hier fehlt ein Teil der Seite", "en": "A part of the page is left out here"}
+    said = {"de": "Hier fehlt ein Teil der Seite", "en": "Part of the page is missing here"}
     for run in runs:
         assert (run.folder / "report.html").read_text("utf-8").count(said[run.locale]) == 1
 
