@@ -285,7 +285,7 @@ def test_running_projects_are_light_and_new_ones_the_dark_part() -> None:
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["2020*", "2021"]
     assert ax.get_xlabel() == (
         "Dünne Linien: 95‑%‑Intervall unabhängiger Ereignisse (Poisson) · * Jahr erschlossen · "
-        "Laufende Projekte 2021:\nnicht als Zahl veröffentlicht"
+        "Laufende\nProjekte 2021: nicht als Zahl veröffentlicht"
     )
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
         "Laufende Projekte",
@@ -364,7 +364,7 @@ def test_shares_lie_on_a_track_and_say_how_certain_they_are() -> None:
 def test_counts_by_status_go_before_shares_and_parts_before_the_category_above() -> None:
     ax = figures.plot_status(COMPUTED, EN)
     labels = [text.get_text() for text in ax.get_yticklabels()]
-    assert labels == ["at application stage", "started", "finished"]
+    assert labels == ["at application stage", "under way", "completed"]
     assert shown(ax) == ["9", "25", "0"]
 
 

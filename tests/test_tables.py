@@ -234,14 +234,15 @@ KEY = [
 
 def test_key_figures() -> None:
     table = key_figures_table(values(*KEY), GERMAN)
-    assert table.header == ["Kennzahl", "2021", "2020", "Veränderung (Beträge nominal)"]
+    assert table.header == ["Kennzahl", "2021", "2020", "Veränderung"]
     assert lines(table) == [
         ["Neu initiierte Projekte", "34", "42*", "−19 %"],
         ["Laufende Projekte", "–", "98*", "–"],
         ["Projektvolumen", "161,5 Mio. €", "68,9 Mio. €", "+134 %"],
         ["Sonstige Aktivitäten", "95", "122", "−22 %"],
     ]
-    assert [note[0] for note in table.notes] == ["–", "*"]
+    assert [note[0] for note in table.notes] == ["–", "*", "B"]
+    assert table.notes[-1] == "Beträge nominal, nicht preisbereinigt."
     judged = values(*KEY)
     judged = judged.assign(verdict=judged["indicator"].map({"projects_new": "chance"}).fillna(""))
     table = key_figures_table(judged, GERMAN)

@@ -195,20 +195,20 @@ def key_figures_table(rows: pd.DataFrame, words: Words) -> Table:
     )
     names = [name for name in KEY_FIGURES if now[name] is not None or before[name] is not None]
     changes = {name: _change(name, now[name], before[name]) for name in names}
-    nominal = "_nominal" if any(indicator(name).unit == "eur" for name in names) else ""
     columns = [
         Column("tables.column.figure", _label, LABEL_AND_UNIT),
         *(
             Column("", say, with_items(head, own.values(), words), own, title=head)
             for head, own in ((str(year), now), (str(year - 1), before))
         ),
-        Column(f"tables.column.change{nominal}", _say_change, CHANGES, changes),
+        Column("tables.column.change", _say_change, CHANGES, changes),
     ]
     verdicts = {change.verdict for change in changes.values()}
     if verdicts != {""}:
         columns.append(Column("tables.column.reliable", _say_verdict, of=changes, is_text=True))
     is_small = any(change.is_small for change in changes.values())
-    notes = {"small_base": is_small, "untested": "untested" in verdicts}
+    is_money = any(indicator(name).unit == "eur" and changes[name].is_known for name in names)
+    notes = {"nominal": is_money, "small_base": is_small, "untested": "untested" in verdicts}
     said = [words.text(f"tables.note.{key}") for key, is_so in notes.items() if is_so]
     return Table.of(names, columns, words).marked(words).noted(*said)
 
