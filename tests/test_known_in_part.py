@@ -184,7 +184,7 @@ def test_the_drawing_sets_apart_what_does_not_compare(own: pd.DataFrame) -> None
 def test_the_index_page_says_the_bound() -> None:
     known = {"projects_new": 22.0, "project_volume": 108.8e6}
     partly = {**known, "project_volume_n_known": 11.0, "project_volume_n_all": 22.0}
-    said = f"mindestens 108,8{MIO} (11 von 22 Projekten)"
+    said = f"≥\xa0108,8{MIO}"
     for headline, amount in ((known, f"108,8{MIO}"), (partly, said)):
         assert _headline(SimpleNamespace(headline=headline), "de") == ("22", amount)
 
