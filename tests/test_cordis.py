@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import nbformat
@@ -22,7 +22,7 @@ from ewm_analysis.errors import ContractError, MissingDataError, ParameterError
 from ewm_analysis.figures import describe_guidelines, plot_guidelines
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.intake.cordis import import_cordis
-from ewm_analysis.intake.sending import read_sent
+from ewm_analysis.intake.sending import parts_of, read_sent
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders import open_dataset, part_of
 from ewm_analysis.notebook import opening
@@ -611,6 +611,23 @@ def test_a_zip_that_names_a_place_outside_is_not_opened(tmp_path: Path) -> None:
     bad = packed(FILES / "HORIZON", tmp_path / "bad.zip", "../")
     with pytest.raises(ContractError, match="the ZIP names a place outside of itself"):
         import_cordis([bad], tmp_path / "eu", regions=REGIONS)
+
+
+def test_a_file_twice_in_a_zip_is_told_and_a_folder_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "h.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        folder = zipfile.ZipInfo()
+        folder.filename = "csv\\"  # as Windows may write it
+        archive.writestr(folder, b"")
+        archive.writestr("csv/a.csv", "x")
+    assert parts_of(file, "h.zip") == {PurePosixPath("csv/a.csv"): b"x"}
+    with (
+        zipfile.ZipFile(file, "a") as archive,
+        pytest.warns(UserWarning, match="Duplicate name"),
+    ):
+        archive.writestr("csv/a.csv", "y")
+    with pytest.raises(ContractError, match=r"the ZIP holds csv/a\.csv twice"):
+        read_sent(file, "h.zip", ["a.csv"])
 
 
 def test_a_damaged_zip_is_told(tmp_path: Path) -> None:

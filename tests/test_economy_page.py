@@ -67,11 +67,22 @@ def test_of_courses_over_the_longest_time_the_strongest_growth_is_said() -> None
     broken = turnover((2014, 1e9, "a"), (2016, 9e9, "b"))
     said = figures.describe("economy_courses", pd.concat([own, more, short, broken]), WORDS)
     assert said.replace("\xa0", " ") == (
-        "Von 2014 bis 2016 am stärksten gewachsen: Unternehmen, Berlin, Gesamtcluster (+50 %); "
-        "am schwächsten: Umsatz, Berlin, Gesamtcluster (nominal +10 %). Durchgehend gleich "
+        "Höchste Wachstumsrate von 2014 bis 2016: Unternehmen, Berlin, Gesamtcluster (+50 %); "
+        "niedrigste: Umsatz, Berlin, Gesamtcluster (nominal +10 %). Durchgehend gleich "
         "gezählt: 3 von 4 Reihen; die übrigen haben Brüche, über die hinweg keine Veränderung "
         "bekannt ist."
     )
+
+
+def test_of_courses_that_fell_or_grew_alike_none_is_said_to_have_grown_most() -> None:
+    fell = turnover((2014, 30e9, "a"), (2016, 28e9, "a"), delimitation="approximation")
+    more = fell.assign(indicator="companies", value=[100.0, 80.0])
+    said = figures.describe("economy_courses", pd.concat([fell, more]), WORDS)
+    assert "gewachsen" not in said
+    assert "Gesamtcluster (Annäherung über Branchen) (nominal −6,7\xa0%)" in said
+    alike = pd.concat([fell, fell.assign(region="bb")])
+    said = figures.describe("economy_courses", alike, WORDS)
+    assert said == "Alle 2 Reihen sind durchgehend gleich gezählt."
 
 
 def test_nothing_to_draw_is_told() -> None:

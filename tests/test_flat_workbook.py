@@ -215,6 +215,7 @@ def test_partners_without_a_row_are_read_from_name_and_place() -> None:
         (changed("Projekte", 2, 12, "Neuling"),
          "Projekte!L2: „Neuling“ – Von diesem Partner fehlt: Akteurstyp und Land. Bitte eine "
          "Zeile mit seinem Namen auf dem Blatt Akteure"),
+        (changed("Projekte", 2, 12, "Klinik Neu GmbH"), "fehlt: Akteurstyp und Land"),
         (changed("Projekte", 2, 13, "Zauberei"), "Projekte!M2: „Zauberei“ – Steht für 2022 nicht"),
         (changed("Projekte", 2, 12, 17), "Projekte!L2: „17“ – Hier muss Text stehen"),
         (changed("Projekte", 3, 2, "Leises Licht"),

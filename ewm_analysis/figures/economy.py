@@ -16,6 +16,7 @@ from ewm_analysis.figures.bars import PANELS, End, label_ends, panels, with_gaps
 from ewm_analysis.figures.cells import marked
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, TRACK, mark, write_beside
+from ewm_analysis.indicators.compute import APPROXIMATION
 from ewm_analysis.statistics import growth_rate
 from ewm_analysis.statistics.region import NATION
 
@@ -107,6 +108,8 @@ def course_facts(view: View) -> dict[str, Any]:
     grown = sorted((growth_rate(*one["value"].iloc[[0, -1]]), at) for at, one in enumerate(own))
     lowest, highest = (_grown(own[at], rate, view) for rate, at in (grown[0], grown[-1]))
     ends = {"only": highest} if len(own) == 1 else {"lowest": lowest, "highest": highest}
+    if len(own) > 1 and grown[0][0] == grown[-1][0]:  # none grew more than another
+        return known
     return known | {"first_year": first_year, "last_year": last_year} | ends
 
 
@@ -118,7 +121,8 @@ def _can_grow(own: Family) -> bool:
 
 def _grown(own: Family, rate: float, view: View) -> str:
     row, words = own.iloc[0], view.words
-    where = words.area(row["region"], row["scope"], "")
+    counted = APPROXIMATION if row["delimitation"] == APPROXIMATION else ""
+    where = words.area(row["region"], row["scope"], counted)
     name = f"{words.within(words.indicator(row['indicator']))}, {where}"
     is_eur = indicator(row["indicator"]).unit == "eur"
     return view.say("item_eur" if is_eur else "item", name=name, growth=words.change(rate))

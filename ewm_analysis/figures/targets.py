@@ -38,14 +38,18 @@ def targets_as_index(view: View) -> pd.DataFrame:
 def draw_targets(ax: Axes, asked: pd.DataFrame, years: tuple[int, int], words: Words) -> None:
     """Draw a line for each target of a panel, its year above it; an arrow leads to one beyond."""
     low, high = ax.get_ylim()
+    beyond: dict[str, list[str]] = {}
     for row in asked.itertuples():
         text = words.text("targets.line", asked=f"{row.target_year}: {words.number(row.asked, 0)}")
         if low < row.asked < high:
             ax.plot(years, [row.asked] * 2, color=INK, linewidth=0.9, linestyle="--", zorder=0)
             write_beside(ax, text, (years[0], row.asked), (0, 2), va="bottom", fontsize=8)
         else:
-            edge, arrow, va = (high, "↑", "top") if row.asked >= high else (low, "↓", "bottom")
-            write_beside(ax, f"{text} {arrow}", (years[0], edge), (0, 0), va=va, fontsize=8)
+            arrow = "↑" if row.asked >= high else "↓"
+            beyond.setdefault(arrow, []).append(f"{text} {arrow}")
+    for arrow, texts in beyond.items():  # one below the other
+        edge, va = (high, "top") if arrow == "↑" else (low, "bottom")
+        write_beside(ax, "\n".join(texts), (years[0], edge), (0, 0), va=va, fontsize=8)
 
 
 @tells("judged found news items name asked value year planned why")

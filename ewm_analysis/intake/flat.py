@@ -291,10 +291,13 @@ def _completed(table: ReadTable, reference: Reference, year: int, remarks: Remar
 def kinds_of(name: str) -> list[str]:
     """Return what the name of an actor says of its kind; of several codes the first valid holds.
 
+    Nothing where it says two things: a hospital may be a GmbH.
+
     Examples
     --------
-    >>> kinds_of("Muster GmbH"), kinds_of("Neuling")
-    (['company'], [])
+    >>> kinds_of("Muster GmbH"), kinds_of("Neuling"), kinds_of("Klinik Muster GmbH")
+    (['company'], [], [])
     """
     told = patterns()["actor_type"].items()
-    return next((kinds for pattern, kinds in told if fnmatchcase(name.casefold(), pattern)), [])
+    found = [kinds for pattern, kinds in told if fnmatchcase(name.casefold(), pattern)]
+    return found[0] if found and all(kinds == found[0] for kinds in found) else []

@@ -146,12 +146,15 @@ def parts_of(path: Path, file: str, patterns: Sequence[str] = ("*",)) -> dict[Pu
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            found = {}
+            found: dict[PurePosixPath, zipfile.ZipInfo] = {}
             for part in archive.infolist():
                 place = PurePosixPath(part.filename.replace("\\", "/"))
                 names = [name for name in place.parts if name != ".."]
                 is_wanted = any(fnmatchcase(place.name.lower(), one.lower()) for one in patterns)
-                if is_wanted and not part.is_dir() and not any(map(is_left_over, names)):
+                is_file = not part.filename.endswith(("/", "\\"))
+                if is_wanted and is_file and not any(map(is_left_over, names)):
+                    if place in found:
+                        raise unreadable(file, f"the ZIP holds {place} twice; unpack it first")
                     found[place] = part
             if reason := _refused(found):
                 raise unreadable(file, reason)
