@@ -82,7 +82,7 @@ def test_of_courses_that_fell_or_grew_alike_none_is_said_to_have_grown_most() ->
     assert "Gesamtcluster (Annäherung über Branchen) (nominal −6,7\xa0%)" in said
     alike = pd.concat([fell, fell.assign(region="bb")])
     said = figures.describe("economy_courses", alike, WORDS)
-    assert said == "Alle 2 Reihen sind durchgehend gleich gezählt."
+    assert said == "Durchgehend gleich gezählt sind alle Reihen (2)."
 
 
 def test_nothing_to_draw_is_told() -> None:
