@@ -263,6 +263,18 @@ def test_a_page_of_several_clusters_names_them(tmp_path: Path) -> None:
     assert table.rows[0][2] == "im Rückstand"
 
 
+@pytest.mark.parametrize(
+    ("asked", "year"),
+    [({"year": 2021}, 2020), ({"kind": "growth", "first_year": 2011, "last_year": 2021}, 2021)],
+)
+def test_a_report_judges_by_what_could_be_known_other_pages_by_what_they_show(
+    asked: dict[str, Any], year: int
+) -> None:
+    page = start(cluster_id="imk", data_dir="data/example", **asked)
+    judged = part_of_page(page, "targets.judged").set_index("indicator")
+    assert judged.loc["employees_insured", "last_year"] == year
+
+
 def test_no_real_target_is_invented() -> None:
     assert open_dataset("data/capital-region").targets.empty
     assert {*open_dataset("data/example").targets["source_id"]} == {"synthetic"}

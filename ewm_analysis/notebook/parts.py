@@ -201,8 +201,9 @@ def _agreement(page: Page) -> pd.DataFrame:
 
 
 def _targets(page: Page) -> SimpleNamespace:
-    """Judge the targets of the page's clusters by what could be known in its year.
+    """Judge the targets of the page's clusters: in a report by what could be known in its year.
 
+    A page of several years judges by all that it shows.
     ``owner`` names the cluster on a page of several; the ``basis`` are the figures judged, and the
     targets among them, which have sources as well.
     """
@@ -211,8 +212,8 @@ def _targets(page: Page) -> SimpleNamespace:
     targets = targets[(targets["base_year"] < year).fillna(True)]
     values = pd.concat([page.values, page.withheld])
     values = values[values["indicator"].isin(targets["indicator"])]
-    known_from = [at + indicator(n).lag for at, n in values[["year", "indicator"]].to_numpy()]
-    judged = judge_targets(targets, values[np.array(known_from, int) <= year])
+    lags = [indicator(name).lag if asked.year else 0 for name in values["indicator"]]
+    judged = judge_targets(targets, values[values["year"] + np.array(lags, int) <= year])
     owners = "" if asked.cluster_id else [words.short(each) for each in judged["cluster_id"]]
     rows = values.merge(
         judged[[*FIGURE, "base_year", "last_year"]], on=FIGURE, suffixes=("", "_of")
