@@ -119,6 +119,18 @@ def test_counts_that_scatter_by_chance_are_said_to(words: Words) -> None:
     assert figures.describe("event_courses", two, words) == ""
 
 
+def test_ends_of_an_index_that_look_alike_are_both_named(german: Words) -> None:
+    rows = values(
+        *series("projects_new", {2018: 30, 2019: 40, 2021: 34}),
+        *series("activities", {2018: 59, 2019: 60, 2021: 95}),  # 161.02
+        *series("actors_activities", {2018: 77, 2019: 80, 2021: 124}),  # 161.04
+    )
+    assert plain(figures.describe("index", index_series(rows), german)).startswith(
+        "Höchster Index (2018 = 100): Sonstige Aktivitäten (161) und Akteure in Sonstigen "
+        "Aktivitäten (161); niedrigster: neu initiierte Projekte (113)."
+    )
+
+
 def test_amounts_are_nominal_or_adjusted_for_prices(german: Words) -> None:
     rows = values(
         *series("turnover_eur", {2011: 100e6, 2019: 167.5e6}),
@@ -249,7 +261,7 @@ def test_typical_sizes_are_compared_or_left_open(german: Words) -> None:
         return figures.describe("size_change", comparison.size_change(), german)
 
     years = {2020: [1e6 * n for n in range(1, 9)], 2021: [3e6 * n for n in range(1, 9)]}
-    assert "Ein Projekt von 2021 ist 3,0-mal so groß wie eines von 2020" in said(
+    assert "Ein Projekt von 2021 ist typischerweise 3,0-mal so groß wie eines von 2020" in said(
         volume_change(years)
     )
     with pytest.warns(UserWarning, match="fewer than four"):
@@ -495,6 +507,11 @@ def test_shift_share_and_employment_of_the_real_regions(
     assert ["Deutschland", "2017–2021*", "+5,1 %", "+1,2 %"] in cells
     core = "IKT, Medien und Kreativwirtschaft, Clusterkern"
     assert [core, "2011–2020", "+70,5 % (gedruckt)", "+6,1 %"] in cells
+    health = rows_of(tables.employment_table(employment_growth(official, "gw", 2017), german))
+    assert [line[0] for line in health[:2]] == [
+        "Gesundheitswirtschaft, Brandenburg, Clusterkern",
+        "Gesundheitswirtschaft, Hauptstadtregion Berlin-Brandenburg, Clusterkern",
+    ]
 
 
 @pytest.mark.parametrize(

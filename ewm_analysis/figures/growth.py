@@ -127,16 +127,21 @@ def index_facts(view: View) -> dict[str, Any]:
     rows, words = _needed(view.rows, "index"), view.words
     year = int(rows["year"].max())
     last = rows[(rows["year"] == year) & rows["index"].notna()].sort_values("index")
-    lowest, highest = [
-        view.say(
-            "item",
-            name=words.within(words.indicator(str(row["indicator"]))),
-            scope=_owner(row, words),
-            value=words.number(row["index"], 0),
-        )
-        for _, row in (_needed(last, "index").iloc[[0, -1]]).iterrows()
-    ]
-    ends = {"only": lowest} if len(last) == 1 else {"lowest": lowest, "highest": highest}
+    shown = [words.number(index, 0) for index in _needed(last, "index")["index"]]
+    lowest, highest = (
+        [
+            view.say(
+                "item",
+                name=words.within(words.indicator(str(row["indicator"]))),
+                scope=_owner(row, words),
+                value=value,
+            )
+            for (_, row), value in zip(last.iterrows(), shown, strict=True)
+            if value == end
+        ]
+        for end in (shown[0], shown[-1])
+    )
+    ends = {"only": lowest} if lowest == highest else {"lowest": lowest, "highest": highest}
     lacking = (words.unknown(str(row.indicator), int(row.year), row) for row in rows.itertuples())
     unknown = "; ".join(filter(None, lacking))
     return {"base": int(rows["base_year"].iloc[0]), "year": year, "unknown": unknown, **ends}

@@ -329,9 +329,20 @@ def employment_table(rows: pd.DataFrame, words: Words) -> Table:
         printed = words.value("employees_insured_growth", row.growth)
         return words.text("growth.value.printed", value=printed)
 
+    # A source may print a cluster's growth of one state and of both.
+    is_apart = rows.loc[rows["cluster_id"] != "", "region"].nunique() > 1
+
+    def unit(row: Any, words: Words) -> str:
+        region = words.label("region", row.region)
+        if not row.cluster_id:
+            return region
+        own = [region, words.scope(row.scope)] if is_apart else [words.scope(row.scope)]
+        name = words.label("cluster", row.cluster_id)
+        return words.text("growth.series.scope", name=name, scope=", ".join(own))
+
     spans = _filed("first_year", "last_year", "growth", "cagr")
     columns = [
-        Column("growth.column.unit", _unit, {"growth.column.unit": _unit, **spans}),
+        Column("growth.column.unit", unit, {"growth.column.unit": unit, **spans}),
         _column("period", period),
         _column("growth", growth),
         _column("yearly", _yearly),
@@ -351,13 +362,6 @@ def employment_table(rows: pd.DataFrame, words: Words) -> Table:
 
 def _yearly(row: Any, words: Words) -> str:
     return UNDEFINED if pd.isna(row.cagr) else words.change(row.cagr)
-
-
-def _unit(row: Any, words: Words) -> str:
-    if not row.cluster_id:
-        return words.label("region", row.region)
-    name, scope = words.label("cluster", row.cluster_id), words.scope(row.scope)
-    return words.text("growth.series.scope", name=name, scope=scope)
 
 
 SHOWN = ("national", "industry", "regional")
