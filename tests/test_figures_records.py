@@ -493,13 +493,13 @@ def test_an_unknown_origin_is_left_out() -> None:
     [
         (
             DE,
-            "Die meisten Akteure kommen aus Berlin: 41 in Projekten und 180 in Sonstigen "
+            "Am häufigsten kommen Akteure aus Berlin: 41 in Projekten und 180 in Sonstigen "
             "Aktivitäten. Im Jahr 2020 waren es 49 in Projekten und 216 in Sonstigen Aktivitäten.",
         ),
         (
             EN,
-            "Most actors come from Berlin: 41 in projects and 180 in other activities. In 2020 "
-            "there were 49 in projects and 216 in other activities.",
+            "Actors most often come from Berlin: 41 in projects and 180 in other activities. In "
+            "2020 there were 49 in projects and 216 in other activities.",
         ),
     ],
 )
@@ -510,7 +510,7 @@ def test_sentence_of_origins(words: Words, sentence: str) -> None:
 def test_sentence_of_origins_says_one() -> None:
     rows = table((2021, "actors_projects", "state", "be", 1))
     assert describe("actors_by_state", rows, DE) == (
-        "Die meisten Akteure kommen aus Berlin: 1 in Projekten."
+        "Am häufigsten kommen Akteure aus Berlin: 1 in Projekten."
     )
 
 
@@ -581,8 +581,8 @@ def test_a_district_without_number_is_hatched_and_said_to_be() -> None:
     assert ax.get_legend().get_texts()[-1].get_text() == "keine Angabe"
     assert_legible(ax)
     assert describe("district_map", rows, DE) == (
-        "Die meisten Brandenburger Akteure sitzen in Cottbus: 12 in neu initiierten, 25 in "
-        "laufenden Projekten. Berlin ist nicht gezählt; in 3 der 18 Kreise "
+        "Häufigster Sitz der Brandenburger Akteure: Cottbus (12 in neu initiierten, 25 in "
+        "laufenden Projekten). Berlin ist nicht gezählt; in 3 der 18 Kreise "
         "und kreisfreien Städte sitzt kein Akteur eines neu initiierten Projekts; für 2 fehlt die "
         "Angabe."
     )
@@ -596,7 +596,7 @@ def test_large_numbers_fit_on_the_map(words: Words) -> None:
 
 def test_sentence_of_the_map() -> None:
     assert describe("district_map", DISTRICTS, EN) == (
-        "Most Brandenburg actors are based in Cottbus: 12 in new and 25 in ongoing projects. "
+        "Most frequent seat of Brandenburg actors: Cottbus (12 in new and 25 in ongoing projects). "
         "Berlin is not counted; in 5 of 18 districts there is no actor of a new project."
     )
     none = DISTRICTS.assign(value=0.0).astype(DISTRICTS.dtypes)
@@ -607,8 +607,8 @@ def test_sentence_of_the_map() -> None:
     one = new[new["value"] != 0].assign(value=1.0).astype(new.dtypes)
     one = pd.concat([one.iloc[:2], new[new["category"] == "12070"]])
     assert describe("district_map", one, EN) == (
-        "Most Brandenburg actors are based in Brandenburg an der Havel and Cottbus: 1 each in new "
-        "projects. Berlin is not counted; in 1 of 18 districts there is no actor of a "
+        "Most frequent seat of Brandenburg actors: Brandenburg an der Havel and Cottbus (1 each in "
+        "new projects). Berlin is not counted; in 1 of 18 districts there is no actor of a "
         "new project; for 15 no number is known."
     )
 
