@@ -27,6 +27,8 @@ HEAD, FOOT = Inches(1.35), Inches(6.85)
 TITLE, BULLETS, FIGURE = "Title Slide", "Title and Content", "Title Only"
 """Layouts of the template that are used."""
 ACROSS, LOW = WIDTH - 2 * MARGIN, Inches(0.45)
+LONG, SMALLER = 150, Pt(16)
+"""Letters of a title that fill two lines; a longer one has smaller letters, clear of its figure."""
 MOST = 320
 """Letters of the sources below a figure; the notes have all."""
 PLACES = {
@@ -97,7 +99,10 @@ def _figure(slides: Any, figure: Part, pictures: Mapping[str, bytes], footer: st
     [caption], [picture] = figure.all("figcaption"), figure.all("picture")
     title = [each.words for each in (*figure.all("headline"), caption)]
     slide = _slide(slides, FIGURE, "\n".join(title), footer)
-    for beneath in slide.shapes.title.text_frame.paragraphs[1:]:
+    headline, *captions = slide.shapes.title.text_frame.paragraphs
+    if len(headline.text) > LONG:
+        headline.font.size = SMALLER
+    for beneath in captions:
         beneath.font.size, beneath.font.bold = Pt(14), False
     shape = slide.shapes.add_picture(io.BytesIO(pictures[picture.picture]), MARGIN, HEAD)
     scale = min(ACROSS / shape.width, (FOOT - LOW - HEAD) / shape.height)
