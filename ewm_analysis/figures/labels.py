@@ -46,7 +46,7 @@ def place_labels(ax: Axes) -> None:
     labels: Any = [text for text in ax.texts if text.get_gid() == NAME]
     if not labels:
         return
-    points = _around(ax.transData.transform([label.xy for label in labels]), 5)
+    points = _around(ax.transData.transform([label.xy for label in labels]), 7)
     lines = [_course(line) for line in ax.lines if len(line.get_path()) > 1]
     crossed = _around(np.vstack(lines), 2)
     frame, boxes = np.array([ax.get_window_extent().extents]), np.zeros((len(labels), 4))
