@@ -86,8 +86,11 @@ def test_a_step_that_chance_makes_is_no_reliable_difference(german: Words) -> No
     assert text.startswith(f"{expected}. {found} 0,007. Vor 2020 ist keine Zahl")
     known = values(*series("projects_new", {2019: 40, 2020: 42, 2021: 34}))
     text = plain(figures.describe_projects_change(known, german))
-    assert "E-Test: p = 0,36; bei den Tests dieser Seite belastbar unter 0,007. Unabh" in text
-    assert text.endswith("durch Zufall allein 24 bis 48 (95-%-Intervall, Poisson).")
+    assert "E-Test: p = 0,36; bei den Tests dieser Seite belastbar unter 0,007. Mit" in text
+    assert text.endswith(
+        "verträglich sind Erwartungswerte von 24 bis 48, wenn Ereignisse unabhängig voneinander "
+        "eintreten (95-%-Intervall, Poisson)."
+    )
 
 
 def test_growth_page_and_annual_report_find_the_same(german: Words) -> None:
