@@ -176,6 +176,9 @@ def test_the_drawing_sets_apart_what_does_not_compare(own: pd.DataFrame) -> None
     apart = [(bar.get_y(), bar.get_height()) for bar in axes.patches if bar.get_hatch()]
     assert apart == [(5_000_000, 9_000_000)]  # of 2021; its rest compares with the volume
     assert "Schraffiert" in axes.get_xlabel()
+    level = own["indicator"] == "funding_volume_comparable"
+    equal = own.assign(value=own["value"].mask(level, 14_000_000))  # the others got nothing
+    assert "Schraffiert" not in figures.plot("volumes", equal, DE).get_xlabel()
     whole = figures.plot("volumes", own[own["year"] < 2021], DE)
     assert not [bar for bar in whole.patches if bar.get_hatch()]
     assert "Schraffiert" not in whole.get_xlabel()

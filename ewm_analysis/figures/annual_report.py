@@ -211,7 +211,7 @@ def draw_volumes(view: View, ax: Axes | None) -> Axes:
     ax.set_xlim(middle - slack, middle + slack)
     every = [cell for by_name in found.values() for cell in by_name.values()]
     ax.set_ylim(0, 1.16 * max(cell.value for cell in every) or 1.0)
-    rest = view.name("rest") if COMMON in known else ""
+    rest = view.name("rest") if any(bar.get_hatch() for bar in ax.patches) else ""
     unit = view.name("unit_region" if has_region else "unit")
     ticks: dict[float, str] = {
         year: starred(year, by_name.values()) for year, by_name in found.items()
@@ -225,7 +225,7 @@ def draw_volumes(view: View, ax: Axes | None) -> Axes:
 def _hatch_rest(by_name: Mapping[str, Cell], ax: Axes, at: float) -> None:
     """Set apart the funding of projects whose volume nobody knows: the rest compares with it."""
     whole, common = by_name.get("funding_volume"), by_name.get(COMMON)
-    if whole and common:
+    if whole and common and whole.value > common.value:
         look: dict[str, Any] = {"facecolor": "none", "edgecolor": ON_MAIN, "hatch": "/////"}
         height = whole.value - common.value
         ax.bar(at, height, BAR * 0.94, bottom=common.value, linewidth=0, **look)
