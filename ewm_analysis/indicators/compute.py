@@ -64,8 +64,7 @@ def from_records(
     """
     if records["projects"].empty and records["activities"].empty:
         return as_values(pd.DataFrame(columns=[*CELL, "region", "indicator", "value"]))
-    things = things_of(records, reference, least_funding_rate)
-    return pd.concat(all_values(things), ignore_index=True)
+    return all_values(things_of(records, reference, least_funding_rate))
 
 
 def published_values(published: pd.DataFrame) -> pd.DataFrame:

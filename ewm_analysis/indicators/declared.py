@@ -1,21 +1,25 @@
 """What the catalogue declares, carried out: the members of an indicator, and its values from them.
 
-A value is the number or the sum of its members: `members` returns the rows, `values_of` counts
+A value is the number or the sum of its members: `members` returns the rows, `all_values` counts
 or sums the same rows. Whoever asks what stands behind a figure (disclosure) gets what was counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_bool_dtype
 
 from ewm_analysis.catalogue import dimension, indicator, indicators
 from ewm_analysis.catalogue.indicators import Counted, Dimension
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.indicators.long import CELL, counted, share_of, summed
-from ewm_analysis.indicators.things import ITEMS, Things, codes_of
+from ewm_analysis.indicators.long import as_values
+from ewm_analysis.indicators.things import ITEMS, Breakdown, Things, codes_of
+
+Rows = dict[str, np.ndarray]
+"""Arrays of one length, by column."""
 
 
 def members(things: Things, name: str, by: str = "") -> pd.DataFrame:
@@ -47,57 +51,58 @@ def members(things: Things, name: str, by: str = "") -> pd.DataFrame:
     divided = dimension(by) if by else Dimension()
     where = [each for each in how.where if each != divided.beyond]
     where += [divided.within] if divided.within else []
-    rows = _units(things, how, np.flatnonzero(_meeting(things, how, where, name)))
+    rows, index = _units(things, how, np.flatnonzero(_meeting(things, how, where, name)))
     owner = (things.items if how.unit in ITEMS else things.involved)[how.item]
     for amount, column in (("amount", how.sum), ("most", how.at_most)):
         if column:
             rows[amount] = _column(owner, column, name).array[rows["unit"]]
-    return _divided(things, how, by, rows, name) if by else rows
+    if by:
+        place, category = _divided(things, how, by, rows, name)
+        index = index[place]
+        rows = {each: rows[each][place] for each in rows if each not in ("item", "actor")}
+        rows["category"] = pd.Categorical.from_codes(category, things.breakdown(by).names)
+    return pd.DataFrame(rows, index=index)
 
 
-def _units(things: Things, how: Counted, kept: np.ndarray) -> pd.DataFrame:
+def _units(things: Things, how: Counted, kept: np.ndarray) -> tuple[Rows, pd.Index]:
     """Return what is counted by ``unit`` and ``cell``, and the place of its item, actor or both.
 
     An actor who takes part several times is one unit in a cell.
     """
     items, involved = things.items[how.item], things.involved[how.item]
+    cell = items["cell"].to_numpy()
     if how.unit in ITEMS:
-        return pd.DataFrame({"unit": kept, "cell": items["cell"].to_numpy()[kept], "item": kept})
-    rows = involved[["item", "actor"]].iloc[kept]
-    rows = rows.assign(unit=kept, cell=items["cell"].to_numpy()[rows["item"]])
+        return {"unit": kept, "cell": cell[kept], "item": kept}, pd.RangeIndex(len(kept))
+    item, actor = (involved[each].to_numpy()[kept] for each in ("item", "actor"))
+    cell, index = cell[item], involved.index[kept]
     if how.unit != "actor":
-        return rows
+        return {"item": item, "actor": actor, "unit": kept, "cell": cell}, index
     clusters, names = pd.factorize(things.cells["cluster_id"])
     # An actor stands in one row a year: with the cluster, the row tells the cell.
-    actors = rows["actor"].to_numpy().astype(np.int64) * len(names) + clusters[rows["cell"]]
+    pairs = actor.astype(np.int64) * len(names) + clusters[cell]
     last = np.full(len(things.actors) * len(names), -1, dtype=np.int32)
-    last[actors] = np.arange(len(rows))
-    once = rows.iloc[last[last >= 0]]
-    return once[["actor", "cell"]].assign(unit=once["actor"])
+    last[pairs] = np.arange(len(pairs))
+    once = last[last >= 0]
+    actor = actor[once]
+    return {"actor": actor, "cell": cell[once], "unit": actor}, index[once]
 
 
-def _divided(things: Things, how: Counted, by: str, rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return the units by category, once in each that holds in its cell, parents among them."""
-    valid = categories_of(things, by)
-    names = pd.Index(valid["category"].unique())
-    number, cell = names.get_indexer(valid["category"]), rows["cell"].to_numpy()
-    holds = np.zeros((len(things.cells), len(names)), dtype=bool)
-    holds[valid["cell"], number] = True
-    has = _has_category(things, how, by, rows, names, name) & holds[cell]
+def _divided(things: Things, how: Counted, by: str, rows: Rows, name: str) -> Sequence[np.ndarray]:
+    """Return places of units and of names: each unit once in each category that holds in its cell.
+
+    Parents are among them.
+    """
+    breakdown, cell = things.breakdown(by), rows["cell"]
+    has = _has_category(things, how, by, rows, name) & (breakdown.places >= 0)[cell]
     raised = has.copy()
-    children = valid.assign(number=number)[valid["parent"].isin(names)]
-    for (parent, child), cells in children.groupby(["parent", "number"])["cell"]:
-        raised[:, names.get_loc(parent)] |= has[:, child] & np.isin(cell, cells)
-    row, category = raised.nonzero()
-    found = rows.drop(columns=["item", "actor"], errors="ignore").iloc[row]
-    return found.assign(category=pd.Categorical.from_codes(category, categories=names))
+    for (above, below), cells in breakdown.parents.items():
+        raised[:, above] |= has[:, below] & cells[cell]
+    return raised.nonzero()
 
 
-def _has_category(
-    things: Things, how: Counted, by: str, rows: pd.DataFrame, names: pd.Index, name: str
-) -> np.ndarray:
+def _has_category(things: Things, how: Counted, by: str, rows: Rows, name: str) -> np.ndarray:
     """Return whether each unit has each category: one row a unit, one column a category."""
-    items = things.items[how.item]
+    items, names = things.items[how.item], things.breakdown(by).names
     if dimension(by).assigned and "item" in rows:
         own = things.assigned[how.item]
         own = own[own["scheme"] == by]
@@ -107,8 +112,8 @@ def _has_category(
     owner, place = (items, "item") if how.unit in ITEMS else (things.actors, "actor")
     codes = codes_of(_column(owner, dimension(by).column or by, name), names)
     # A category that is not known has the code -1: the last column, which is left out.
-    has = np.zeros((len(rows), len(names) + 1), dtype=bool)
-    has[np.arange(len(rows)), codes[rows[place]]] = True
+    has = np.zeros((len(rows[place]), len(names) + 1), dtype=bool)
+    has[np.arange(len(has)), codes[rows[place]]] = True
     return has[:, :-1]
 
 
@@ -116,11 +121,6 @@ def _column(table: pd.DataFrame, column: str, name: str) -> pd.Series:
     if column not in table:
         raise ParameterError(f"indicator {name!r}, column", column, table.columns)
     return table[column]
-
-
-def categories_of(things: Things, by: str) -> pd.DataFrame:
-    """Return the categories of a breakdown that are valid in each cell."""
-    return things.categories[things.categories["dimension"] == by]
 
 
 def _meeting(things: Things, how: Counted, where: Iterable[str], name: str) -> np.ndarray:
@@ -153,9 +153,8 @@ def _who_meets(things: Things, how: Counted, condition: str, name: str) -> np.nd
 
 def _holds(rows: pd.DataFrame, condition: str, name: str) -> np.ndarray:
     column, _, value = condition.partition(" = ")
-    flags = [each for each in rows if pd.api.types.is_bool_dtype(rows[each])]
-    allowed = [*rows] if value else flags
-    if column not in allowed:
+    if column not in rows or not (value or is_bool_dtype(rows[column])):
+        allowed = [each for each in rows if value or is_bool_dtype(rows[each])]
         raise ParameterError(f"indicator {name!r}, condition", condition, allowed)
     met = rows[column] == value if value else rows[column]
     return np.asarray(met, dtype=bool)
@@ -185,30 +184,100 @@ def is_whole(name: str) -> bool:
     return counting(name).unit != "participation"
 
 
-def values_of(things: Things, name: str) -> Iterator[pd.DataFrame]:
-    """Yield the values of an indicator that is counted or summed: undivided, then by breakdown."""
-    value = summed if counting(name).sum else counted
-    if is_whole(name):
-        yield value(members(things, name), things.cells, name)
-    for by in indicator(name).dimensions:
-        yield value(members(things, name, by), things.cells, name, categories_of(things, by))
+def all_values(things: Things) -> pd.DataFrame:
+    """Return the values of all indicators that records give, shares after what they rest on.
 
-
-def all_values(things: Things) -> Iterator[pd.DataFrame]:
-    """Yield the values of all indicators that records give, shares after what they rest on."""
+    Returns
+    -------
+    DataFrame
+        Contract `IndicatorValues`.
+    """
+    found: list[tuple[str, pd.DataFrame]] = []
     whole: dict[str, pd.DataFrame] = {}
     for name in computed():
-        beside = counting(name).beside
-        for number, values in enumerate(values_of(things, name)):
-            if not number:
-                whole[name] = values
-            yield _beside_partial(values, whole[beside]) if beside else values
+        how = counting(name)
+        value = summed if how.sum else counted
+        for by in ("", *indicator(name).dimensions)[not is_whole(name) :]:
+            values = value(members(things, name, by), things.breakdown(by))
+            whole.setdefault(name, values)
+            if how.beside:
+                values = _beside_partial(things, values, whole[how.beside])
+            found.append((name, values))
     for name in indicators():
         if part := indicator(name).part:
-            yield share_of(whole[part], whole[indicator(name).base], name)
+            found.append((name, share_of(whole[part], whole[indicator(name).base])))
+    names, figures = zip(*found, strict=True)
+    table = pd.concat(figures)
+    table["indicator"] = np.repeat(names, [*map(len, figures)])
+    table["precision"] = np.where(table["n_known"].isna(), "exact", "at_least")
+    return as_values(table.join(things.categories))
 
 
-def _beside_partial(values: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+def counted(items: pd.DataFrame, breakdown: Breakdown) -> pd.DataFrame:
+    """Count rows of `items` per cell, and per category where they are broken down.
+
+    Every cell and every valid category gets a row: none counted is 0, a real value.
+
+    Parameters
+    ----------
+    items : DataFrame
+        As returned by `members`. Things that must count once must stand once.
+    breakdown : Breakdown
+        What is valid in each cell.
+
+    Returns
+    -------
+    DataFrame
+        The ``value``; the index is the place of its category in `things`.
+    """
+    sizes = np.bincount(_slots(items, breakdown), minlength=breakdown.places.size)
+    slots = breakdown.slots
+    return pd.DataFrame({"value": sizes[slots]}, breakdown.places.ravel()[slots])
+
+
+def summed(items: pd.DataFrame, breakdown: Breakdown) -> pd.DataFrame:
+    """Sum the ``amount`` of `items` per cell; a cell none of whose items states it has no row.
+
+    Where not all items state it the sum is a bound, with ``n_known`` of ``n_all``, and
+    ``at_most`` if each item has a ``most``, what its amount can be at most.
+    No item at all is 0, but a category without one has no row. Parameters as in `counted`.
+    """
+    at, slots = _slots(items, breakdown), breakdown.slots
+    if "category" in items:
+        slots = pd.unique(at)
+        slots = slots[np.argsort(slots // len(breakdown.names), kind="stable")]
+
+    def sizes(rows: np.ndarray) -> np.ndarray:
+        counts: np.ndarray = np.bincount(rows, minlength=breakdown.places.size)[slots]
+        return counts
+
+    def sums(amounts: pd.Series) -> np.ndarray:
+        found: np.ndarray = amounts.groupby(at).sum().reindex(slots, fill_value=0).to_numpy(float)
+        return found
+
+    amount, size = items["amount"], sizes(at)
+    known, most = sizes(at[amount.notna()]), items.get("most", amount)
+    at_most = np.where(sizes(at[most.notna()]) == size, sums(most), np.nan)
+    bounds = {"n_known": known, "n_all": size, "at_most": at_most}
+    partial = {name: np.where(known < size, bound, np.nan) for name, bound in bounds.items()}
+    table = pd.DataFrame({"value": sums(amount), **partial}, breakdown.places.ravel()[slots])
+    return table[(known > 0) | (size == 0)]
+
+
+def _slots(items: pd.DataFrame, breakdown: Breakdown) -> np.ndarray:
+    """Return where each item is counted, in the flat form of the places."""
+    slots: np.ndarray = items["cell"].to_numpy()
+    if "category" in items:
+        slots = slots * len(breakdown.names) + items["category"].cat.codes.to_numpy()
+    return slots
+
+
+def share_of(part: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
+    """Return part / base per cell as fraction; a base of 0 has no share and no row."""
+    return (part[["value"]] / base.loc[base["value"] > 0, ["value"]]).dropna()
+
+
+def _beside_partial(things: Things, values: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
     """Return the values of cells whose sum is known only in part."""
-    partial = pd.MultiIndex.from_frame(sums.loc[sums["n_known"].notna(), CELL])
-    return values[pd.MultiIndex.from_frame(values[CELL]).isin(partial)]
+    cell = things.categories["cell"].to_numpy()
+    return values[np.isin(cell[values.index], cell[sums.index[sums["n_known"].notna()]])]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -24,17 +25,34 @@ REGION_STATES = ("be", "bb")
 
 
 @dataclass(frozen=True)
+class Breakdown:
+    """The categories of a dimension and where they hold; ``""`` has one, the undivided whole.
+
+    ``places`` says which row of the categories one of the ``names`` is in a cell, -1 where it does
+    not hold: one row a cell. ``slots`` are those of its flat form that hold, in the order of the
+    categories. ``parents`` says in which cells a name (second) is part of another (first).
+    """
+
+    names: pd.Index
+    places: np.ndarray
+    slots: np.ndarray
+    parents: Mapping[tuple[int, int], np.ndarray]
+
+
+@dataclass(frozen=True)
 class Things:
     """Records as what may be counted.
 
     ``cells`` are the clusters and years that have records, ``categories`` those valid in each
-    ``cell``; ``actors`` are the rows of that table. By kind of item, ``project`` or ``activity``:
-    ``items`` are its rows with their ``cell``; ``involved`` one row a participation in them, the
-    places of ``item`` and ``actor``; ``assigned`` one row a category of an ``item``.
+    ``cell``, of one dimension as ``breakdown``; ``actors`` are the rows of that table. By kind of
+    item, ``project`` or ``activity``: ``items`` are its rows with their ``cell``; ``involved`` one
+    row a participation in them, the places of ``item`` and ``actor``; ``assigned`` one row a
+    category of an ``item``.
     """
 
     cells: pd.DataFrame
     categories: pd.DataFrame
+    breakdown: Callable[[str], Breakdown]
     actors: pd.DataFrame
     items: Mapping[str, pd.DataFrame]
     involved: Mapping[str, pd.DataFrame]
@@ -80,7 +98,9 @@ def things_of(
         involved[kind] = who.assign(is_foreign=_are_foreign(who, own, actors))
         item = item_of(assignments)
         assigned[kind] = pd.DataFrame({"item": item, **chosen})[item >= 0]
-    return Things(cells, _valid(cells, reference), actors, items, involved, assigned)
+    valid = _valid(cells, reference)
+    breakdown = cache(lambda by: _breakdown(valid, len(cells), by))
+    return Things(cells, valid, breakdown, actors, items, involved, assigned)
 
 
 def places_among(owners: pd.DataFrame, key: str) -> Callable[[pd.DataFrame], np.ndarray]:
@@ -156,7 +176,7 @@ def _cells(records: Mapping[str, pd.DataFrame], reference: Reference) -> pd.Data
 
 
 def _valid(cells: pd.DataFrame, reference: Reference) -> pd.DataFrame:
-    """Which categories hold in each cell: its number, dimension, category, parent."""
+    """Which categories hold in each cell: its number and columns, dimension, category, parent."""
     listed = reference.categories[
         ["dimension", "category", "parent", "cluster_id", "valid_from", "valid_to"]
     ].rename(columns={"cluster_id": "only_cluster"})
@@ -165,10 +185,10 @@ def _valid(cells: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     every = pd.concat(
         [
             pd.DataFrame({"dimension": name, "category": codes, "parent": "", "only_cluster": ""})
-            for name, codes in (("home_cluster", homes), ("district", places))
+            for name, codes in (("", [""]), ("home_cluster", homes), ("district", places))
         ]
     ).assign(valid_from=pd.NA, valid_to=pd.NA)
-    numbered = cells[CELL].rename_axis("cell").reset_index()
+    numbered = cells.rename_axis("cell").reset_index()
     table = numbered.merge(pd.concat([listed, every.astype(listed.dtypes)]), how="cross")
     in_force = (table["valid_from"].fillna(0) <= table["year"]) & (
         table["valid_to"].fillna(9999) >= table["year"]
@@ -176,4 +196,19 @@ def _valid(cells: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     own = (table["only_cluster"] == "") | (table["only_cluster"] == table["cluster_id"])
     # Nobody comes from elsewhere who is at home in the cluster itself.
     at_home = (table["dimension"] == "home_cluster") & (table["category"] == table["cluster_id"])
-    return table.loc[in_force & own & ~at_home, ["cell", "dimension", "category", "parent"]]
+    return table[in_force & own & ~at_home].reset_index(drop=True)
+
+
+def _breakdown(valid: pd.DataFrame, cells: int, by: str) -> Breakdown:
+    rows = np.flatnonzero(valid["dimension"] == by)
+    own = valid.iloc[rows]
+    number, names = pd.factorize(own["category"])
+    cell, parent = own["cell"].to_numpy(), names.get_indexer(own["parent"])
+    places = np.full((cells, len(names)), -1)
+    places[cell, number] = rows
+    parents = {
+        (above, below): np.isin(range(cells), cell[(parent == above) & (number == below)])
+        for above, below in {*zip(parent, number, strict=True)}
+        if above >= 0
+    }
+    return Breakdown(names, places, cell * len(names) + number, parents)
