@@ -146,7 +146,7 @@ def findings_of(name: str, rows: pd.DataFrame, **differs: str) -> list[Finding]:
     'application'
     """
     rule = rules()[name] | differs
-    if rule["when"]:
+    if rule["when"] and not rows.empty:
         rows = rows.query(rule["when"], engine="python")
     key, column, facts = rule["key"], rule["column"], rule["facts"].split()
     return [

@@ -7,6 +7,7 @@ tells stands in ``tables/rules.csv``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -132,23 +133,21 @@ def _numbers(table: str, records: pd.DataFrame) -> list[Finding]:
 
 def _less_filled(table: str, records: pd.DataFrame, by: list[str]) -> list[Finding]:
     """Coverage: which columns that may be empty are much emptier than last year."""
-    found = []
-    for column in RECORDS[table].columns.values():
-        if column.required:
-            continue
-        cells = records[column.name]
-        filled = cells.notna() & (cells.astype("string") != "").fillna(False)
-        groups = filled.astype(float).groupby([records[each] for each in by])
-        shares = pd.DataFrame({"filled_share": groups.mean(), "size": groups.size()})
-        rows = _beside_last_year(shares.reset_index(), by, "filled_share")
-        found += findings_of(
-            "column-less-filled",
-            rows.assign(last_share=rows["filled_share_last"], **{column.name: ""}),
-            table=table,
-            key="".join(name for name in by if name != "year"),
-            column=column.name,
-        )
-    return found
+    optional = [name for name, column in RECORDS[table].columns.items() if not column.required]
+    cells = records[optional]
+    filled = cells.notna() & (cells.astype("string") != "").fillna(False)
+    groups = filled.astype(float).groupby([records[each] for each in by])
+    shares = groups.mean().melt(var_name="column", value_name="filled_share", ignore_index=False)
+    shares = shares.join(groups.size().rename("size")).reset_index()
+    rows = _beside_last_year(shares, [*by, "column"], "filled_share")
+    found = findings_of(
+        "column-less-filled",
+        rows.assign(last_share=rows["filled_share_last"]),
+        table=table,
+        key="".join(name for name in by if name != "year"),
+        column="column",
+    )
+    return [replace(one, column=one.value, value="") for one in found]
 
 
 def _missed_actors(records: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
