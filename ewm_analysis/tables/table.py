@@ -208,13 +208,8 @@ def _template() -> Template:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters |= {"text": escape, "name": _row_name}
+    environment.filters["text"] = escape
     return environment.get_template("table.html.j2")
-
-
-def _row_name(name: str) -> str:
-    """Escape the name of a row; "(G–I)" stays on one line."""
-    return escape(re.sub("(?<=[A-Z0-9])–(?=[A-Z0-9])", "\u2060–\u2060", name))
 
 
 Key = tuple[str, int, str, str]
