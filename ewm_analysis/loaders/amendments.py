@@ -46,8 +46,10 @@ class Corrections:
 
     def apply(self, path: Path, text: TextTable, contract: Table) -> TextTable:
         """Return the table of a file with its corrections made; what does not fit is noted."""
+        if not (own := self.of_file(path)):
+            return text
         frame, keys = text.frame.copy(), row_keys(text.frame, contract)
-        for row in self.of_file(path):
+        for row in own:
             if misfit := _misfit(row, text, keys):
                 self._fail(row, *misfit)
                 continue
