@@ -318,6 +318,17 @@ def test_an_unknown_project_is_told_but_not_its_category(tables: dict[str, pd.Da
     ]
 
 
+def test_an_unknown_cluster_is_told_once_and_not_at_its_assignments(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    wrong = frame_of(Projects, [{"year": 2021, "project_id": "p1", "cluster_id": "IMK "}])
+    row: dict[str, object] = {"year": 2021, "project_id": "p1", "scheme": "guideline"}
+    tables = {**tables, "projects": wrong}
+    assert refer(Assignments, tables, {**row, "category": "new"}) == []
+    [told] = refer(Assignments, tables, {**row, "category": "zzz"})
+    assert told.startswith("line 2, column category: 'zzz' — is not a code of guideline in 2021")
+
+
 def test_ids_must_stand_in_the_records_of_the_same_year(tables: dict[str, pd.DataFrame]) -> None:
     row: dict[str, object] = {"year": 2021, "project_id": "p1", "actor_id": "c1"}
     assert refer(Participations, tables, row) == [

@@ -295,13 +295,16 @@ def _column_rule(column: Column, frame: pd.DataFrame, tables: Mapping[str, pd.Da
 
 
 def _clusters_of_items(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
-    """Return the cluster of each row's project or activity; empty if that is not known."""
+    """Return the cluster of each row's project or activity; empty if that is not known.
+
+    A cluster that does not exist is told where it stands, not once more in each of these rows.
+    """
     clusters = frame[["year", "project_id", "activity_id"]]
     for table, key in (("projects", "project_id"), ("activities", "activity_id")):
         owners = tables[table][["year", key, "cluster_id"]].rename(columns={"cluster_id": table})
         clusters = clusters.merge(owners, how="left", on=["year", key], validate="m:1")
-    owner = clusters["projects"].fillna(clusters["activities"]).fillna("")
-    return owner.set_axis(frame.index)
+    owner = clusters["projects"].fillna(clusters["activities"])
+    return owner.where(owner.isin(tables["clusters"]["cluster_id"]), "").set_axis(frame.index)
 
 
 def _assignment_rule(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Rule:
