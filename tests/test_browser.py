@@ -18,6 +18,9 @@ from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playw
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 WIDE, NARROW = 1280, 320
+SEEN_WHOLE = ".site .matrix, .ewm-tiles + .table"
+"""What is seen on every screen without a move to the side: the list of reports, the key figures."""
+BEYOND = "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)"
 SCREEN: ViewportSize = {"width": WIDE, "height": 900}
 REPORTS = [f"{REAL}/2021/imk/{REPORT}/de", f"{EXAMPLE}/2021/imk/{REPORT}/en"]
 
@@ -147,13 +150,14 @@ def test_nothing_is_cut_or_torn_or_meets_another_text(visit: Visit, width: int) 
     try:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.eval_on_selector("h1", TORN) == []
+        assert page.eval_on_selector_all(SEEN_WHOLE, BEYOND) == []
         drawings = page.eval_on_selector_all("figure svg", BOXES)
         assert [clash for boxes in drawings for clash in clashes(boxes)] == []
     finally:
         page.set_viewport_size(SCREEN)
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", [*REPORTS, "index/de"])
 @pytest.mark.parametrize(
     "screen",
     [
