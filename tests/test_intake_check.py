@@ -350,7 +350,7 @@ BREAKS = {
     ("2021,p1,", "2021,p1 ,"): "darf nicht mit einem Leerzeichen beginnen oder enden",
     ("2021,p1,", "2020,p1,"): "muss 2021 sein",
     ("2021,p1,", "1921,p1,"): "zwischen 1990 und 2100",
-    ("2021,p1,", "x,p1,"): "eine ganze Zahl wie 12",
+    ("2021,p1,", "x,p1,"): "eine ganze Zahl wie 2021",
     ("2021,p2,", "2021,p1,"): "der Schlüssel steht schon in Zeile 2",
     ("true,true", "ja,true"): "true oder false",
     ("started", "begun"): "erlaubt: application, started, finished",

@@ -25,7 +25,7 @@ FEW = 100_000
 
 KIND_NAMES = {
     "text": "text",
-    "integer": "a whole number such as 12",
+    "integer": "a whole number such as 2021",
     "number": "a number such as 1234.5",
     "boolean": "true or false",
     "date": "a date such as 2021-12-31",
