@@ -16,13 +16,13 @@ from typer.testing import CliRunner
 from ewm_analysis.cli import app
 from ewm_analysis.example import EXAMPLE, write_example
 from ewm_analysis.intake import check_dataset, district_of, find_warnings
-from ewm_analysis.intake.findings import Finding, rules
-from ewm_analysis.intake.names import compared, find_duplicates, is_alike
-from ewm_analysis.intake.rules import (
+from ewm_analysis.intake.check import (
     check_against_last_year,
     check_projects_over_years,
     check_within_year,
 )
+from ewm_analysis.intake.findings import Finding, rules
+from ewm_analysis.intake.names import compared, find_duplicates, is_alike
 from ewm_analysis.l10n import LOCALES
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders import Dataset, load_reference, open_dataset

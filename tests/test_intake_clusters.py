@@ -13,7 +13,7 @@ from filled_workbook import fill_template, in_order
 
 from ewm_analysis.contracts import RECORDS
 from ewm_analysis.intake import describe_import, import_workbook
-from ewm_analysis.intake.clusters import ITEMS
+from ewm_analysis.intake.flat import ITEMS
 from ewm_analysis.loaders import Dataset, open_dataset
 
 YEAR, FEW = 2021, 25

@@ -185,14 +185,20 @@ TEXT, TABLE, TABLES = ((str,), "a text in quotes"), ((dict,), "a table"), ((list
 SHAPES: dict[str, dict[str, Kind]] = {
     "": {"list": TABLE, "always": TABLE, "column": TABLES, "leave_out": TABLES},
     "list": {
-        "sheet": TEXT, "language": TEXT, "a_row_is": TEXT, "missing": ((list,), "a list of texts"),
+        "sheet": TEXT,
+        "language": TEXT,
+        "a_row_is": TEXT,
+        "missing": ((list,), "a list of texts"),
     },
     "column": {
-        "header": TEXT, "is": ((str, list), "a text, or a list of texts"), "separator": TEXT,
-        "unit": TEXT, "codes": TABLE,
+        "header": TEXT,
+        "is": ((str, list), "a text, or a list of texts"),
+        "separator": TEXT,
+        "unit": TEXT,
+        "codes": TABLE,
     },
     "leave_out": {"column": TEXT, "pattern": TEXT, "reason": TEXT},
-}  # fmt: skip
+}
 """What the tables of a map hold."""
 
 KINDS: dict[str, Kind] = {

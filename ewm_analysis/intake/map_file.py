@@ -21,7 +21,6 @@ from typing import Any
 from ewm_analysis.catalogue import Reference
 from ewm_analysis.contracts import SCHEMES
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.intake.clusters import Reported
 from ewm_analysis.intake.columns import Choice, choices_of, cleaned, header_words, plain
 from ewm_analysis.intake.findings import Remarks, declared, filled
 from ewm_analysis.intake.list_map import (
@@ -50,7 +49,7 @@ from ewm_analysis.intake.readings import (
 )
 from ewm_analysis.intake.sending import Grid, read_grids
 from ewm_analysis.intake.sheets import ReadTable
-from ewm_analysis.intake.workbook import reporting_year
+from ewm_analysis.intake.workbook import Reported, reporting_year
 from ewm_analysis.intake.workbook_report import Import, Outcome, describe_import
 from ewm_analysis.l10n import DEFAULT, LOCALES, Locale, in_language, text
 
@@ -365,9 +364,12 @@ def propose_map(
     cells = ListCells(rows, listed, reference, above or LATEST, Remarks(locale))
 
     def word(key: str, **facts: object) -> str:
-        told = {name: in_language(fact, locale) if isinstance(fact, Mapping) else fact
-                for name, fact in facts.items()}  # fmt: skip
-        return text(f"intake.guess.{key}", locale, **told)
+        titles = {
+            name: in_language(fact, locale)
+            for name, fact in facts.items()
+            if isinstance(fact, Mapping)
+        }
+        return text(f"intake.guess.{key}", locale, **{**facts, **titles})
 
     return filled(
         "map.toml.j2",

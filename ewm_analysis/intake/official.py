@@ -143,8 +143,14 @@ Codes = Mapping[str, dict[str, str]]
 TOTALS = {"", "TOTAL", "T", "_T"}
 """How databases write "all": of a breakdown that is not ours only this is taken."""
 
-NO_VALUE = {"": "empty", ":": "not available", ".": "secret or unknown", "...": "not yet known",
-            "/": "not reliable", "x": "not meaningful"}  # fmt: skip
+NO_VALUE = {
+    "": "empty",
+    ":": "not available",
+    ".": "secret or unknown",
+    "...": "not yet known",
+    "/": "not reliable",
+    "x": "not meaningful",
+}
 NOTHING = "-"
 """GENESIS' sign for exactly nothing: a zero that was counted."""
 
@@ -417,10 +423,15 @@ def _refuse_contradictions(values: pd.DataFrame, file: str) -> None:
     distinct = values.drop_duplicates(["year", "region", "activity", "value"])
     reason = "another value stands for {}, {}, {}"
     failures = [
-        Failure(file, int(row.Index), "value", shown(row.value),
-                reason.format(row.region, row.year, row.activity or "all"))
+        Failure(
+            file,
+            int(row.Index),
+            "value",
+            shown(row.value),
+            reason.format(row.region, row.year, row.activity or "all"),
+        )
         for row in distinct[distinct.duplicated(["year", "region", "activity"])].itertuples()
-    ]  # fmt: skip
+    ]
     if failures:
         raise ContractError(failures)
 
