@@ -38,7 +38,7 @@ from ewm_analysis.hashes import (
     sha256,
 )
 from ewm_analysis.indicators import compute_indicators
-from ewm_analysis.loaders import Dataset, fingerprint, part_of
+from ewm_analysis.loaders import Dataset, fingerprint, part_of, told_apart
 from ewm_analysis.parameters import RunParameters
 from ewm_analysis.report.bundles import Contents, named
 from ewm_analysis.report.page import REPORT
@@ -197,7 +197,8 @@ def with_keys(runs: Sequence[Run], data_sets: Iterable[Dataset]) -> list[Run]:
     it is keyed: whoever guesses them all cannot tell by it.
     """
     by_name = {data_set.name: data_set for data_set in data_sets}
-    part_key = cache(lambda name, *read: _part_key(by_name[name], *read))
+    apart = cache(lambda name: told_apart(by_name[name]))
+    part_key = cache(lambda name, *read: _part_key(apart(name), *read))
     secret = cache(lambda name: secret_of(by_name[name].path))
     keyed = []
     for run in runs:

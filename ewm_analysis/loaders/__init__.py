@@ -4,7 +4,7 @@ A failure names a file as the user knows it: ``file`` stands for that name, ``li
 in it of each row. All failures of a data set are collected (`files.Reading`), then raised at once.
 """
 
-from ewm_analysis.loaders.dataset import Dataset, fingerprint, open_dataset, part_of
+from ewm_analysis.loaders.dataset import Dataset, fingerprint, open_dataset, part_of, told_apart
 from ewm_analysis.loaders.files import load_reference
 from ewm_analysis.project import list_datasets, resolve_data_dir
 
