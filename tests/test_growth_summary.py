@@ -384,6 +384,10 @@ def test_quotients_of_the_real_regions(official: pd.DataFrame) -> None:
     weighted = (table["reference"] * table["quotient"]).groupby(table["region"]).sum()
     whole = table.groupby("region")["reference"].sum()
     assert (weighted / whole).tolist() == pytest.approx([1, 1])
+    levels = table[["value", "reference"]]
+    shares = levels / levels.groupby(table["region"]).transform("sum")
+    quotients = shares["value"] / shares["reference"]
+    assert quotients.tolist() == pytest.approx(table["quotient"].astype(float).tolist())
     assert (table["krugman"] == 2 * table["hoover"]).all()
 
 
