@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -76,12 +77,36 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+@pytest.fixture(scope="module")
+def tabs(browser: Browser) -> Iterator[list[Page]]:
+    """Two tabs: a new one for every page takes a second, as much as many a test."""
+    opened = [browser.new_page(viewport=SCREEN) for _ in range(2)]
+    yield opened
+    for tab in opened:
+        tab.close()
+
+
 @pytest.fixture(scope="module", params=[*NAMES, *INDEXES])
-def visit(request: pytest.FixtureRequest, browser: Browser, pages: Pages) -> Iterator[Visit]:
+def visit(request: pytest.FixtureRequest, tabs: list[Page], pages: Pages) -> Iterator[Visit]:
     """Each page once, on a wide screen."""
-    page = browser.new_page(viewport=SCREEN)
-    yield Visit(request.param, page).open(pages)
-    page.close()
+    with emptied(tabs[0]) as page:
+        yield Visit(request.param, page).open(pages)
+
+
+@pytest.fixture
+def page(tabs: list[Page]) -> Iterator[Page]:
+    """A tab that shows nothing yet, on a wide and bright screen."""
+    with emptied(tabs[1]) as page:
+        yield page
+
+
+@contextmanager
+def emptied(tab: Page) -> Iterator[Page]:
+    """Leave a tab as it was found. What a visit still notes of later pages, nobody reads."""
+    yield tab
+    tab.goto("about:blank")
+    tab.set_viewport_size(SCREEN)
+    tab.emulate_media(color_scheme="null")
 
 
 def test_page_needs_nothing_and_complains_of_nothing(visit: Visit) -> None:
@@ -159,19 +184,16 @@ def test_nothing_is_cut_or_torn_or_meets_another_text(visit: Visit, width: int) 
 
 @pytest.mark.parametrize("name", [*REPORTS, "index/de"])
 @pytest.mark.parametrize(
-    "screen",
-    [
-        {"color_scheme": "dark", "viewport": SCREEN},
-        {"viewport": {"width": NARROW, "height": 640}},
-    ],
+    ("scheme", "screen"),
+    [("dark", SCREEN), ("light", {"width": NARROW, "height": 640})],
     ids=["dark", "phone"],
 )
 def test_everyone_can_read_it_in_the_dark_and_on_a_phone(
-    browser: Browser, pages: Pages, name: str, screen: dict[str, object]
+    page: Page, pages: Pages, name: str, scheme: Literal["dark", "light"], screen: ViewportSize
 ) -> None:
-    page = browser.new_page(**screen)
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(screen)
     assert Visit(name, page).open(pages).violations() == []
-    page.close()
 
 
 @pytest.mark.parametrize("name", [REPORTS[0], "index/de"])
@@ -191,8 +213,7 @@ def test_without_javascript_nothing_is_missing(browser: Browser, pages: Pages, n
 
 
 @pytest.mark.parametrize("name", [REPORTS[0], "index/en"])
-def test_keyboard_meets_the_skip_link_first(browser: Browser, pages: Pages, name: str) -> None:
-    page = browser.new_page()
+def test_keyboard_meets_the_skip_link_first(page: Page, pages: Pages, name: str) -> None:
     Visit(name, page).open(pages)
     page.keyboard.press("Tab")
     box = page.locator(".skip:focus").bounding_box()
@@ -201,22 +222,19 @@ def test_keyboard_meets_the_skip_link_first(browser: Browser, pages: Pages, name
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('main') !== null")
-    page.close()
 
 
-def test_figures_start_where_the_text_starts(browser: Browser, pages: Pages) -> None:
+def test_figures_start_where_the_text_starts(page: Page, pages: Pages) -> None:
     for width in (NARROW, 768, WIDE):
-        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.set_viewport_size({"width": width, "height": 900})
         Visit(REPORTS[0], page).open(pages)
         script = "all => all.map(each => Math.round(each.getBoundingClientRect().left))"
         parts = "main > :not(.contents)" + (", footer > div > *" if width < WIDE else "")
         edges = page.eval_on_selector_all(parts, script)
         assert len(set(edges)) == 1, width
-        page.close()
 
 
-def test_contents_follow_the_reader(browser: Browser, pages: Pages) -> None:
-    page = browser.new_page(viewport=SCREEN)
+def test_contents_follow_the_reader(page: Page, pages: Pages) -> None:
     Visit(REPORTS[0], page).open(pages)
     for chapter in page.locator(".contents > ol > li > a").all()[1:]:
         target = chapter.get_attribute("href") or ""
@@ -227,12 +245,10 @@ def test_contents_follow_the_reader(browser: Browser, pages: Pages) -> None:
         page.wait_for_selector(f".contents li:has(> a[href='{target}']) [aria-current=true]")
         assert page.locator(".contents [aria-current]").count() == 1
         assert page.locator(".contents h2").bounding_box()["y"] >= 0  # type: ignore[index]
-    page.close()
 
 
 @pytest.mark.parametrize("name", ["index/de", "index/en"])
-def test_search_finds_pages_figures_and_tables(browser: Browser, pages: Pages, name: str) -> None:
-    page = browser.new_page()
+def test_search_finds_pages_figures_and_tables(page: Page, pages: Pages, name: str) -> None:
     Visit(name, page).open(pages)
     german = name.endswith("de")
     for words, many in (("Leitlinien" if german else "guideline", True), ("zxq", False)):
@@ -247,11 +263,9 @@ def test_search_finds_pages_figures_and_tables(browser: Browser, pages: Pages, n
     page.fill("#search-field", "medien 2021 leitlinien" if german else "Media 2021 guideline")
     assert page.locator(".search li").count() >= 1
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.close()
 
 
-def test_policy_stops_every_other_script(browser: Browser, pages: Pages) -> None:
-    page = browser.new_page()
+def test_policy_stops_every_other_script(page: Page, pages: Pages) -> None:
     visit = Visit(REPORTS[0], page).open(pages)
     page.evaluate(
         "() => { const s = document.createElement('script'); s.textContent = 'window.hit = 1';"
@@ -261,13 +275,11 @@ def test_policy_stops_every_other_script(browser: Browser, pages: Pages) -> None
     assert page.evaluate("window.hit") is None
     assert [each for each in visit.complaints if "Content Security Policy" not in each] == []
     assert len(visit.complaints) == 2  # the script and the picture
-    page.close()
 
 
-def test_picture_is_made_on_request(browser: Browser, pages: Pages, tmp_path: Path) -> None:
+def test_picture_is_made_on_request(page: Page, pages: Pages, tmp_path: Path) -> None:
     """On the reader's machine, from what is drawn there; with no server and no complaint."""
     name = f"{EXAMPLE}/2021/imk/{REPORT}/de"
-    page = browser.new_page()
     visit = Visit(name, page).open(pages)
     buttons = page.get_by_role("button", name="PNG")
     assert buttons.count() == page.locator(".ewm-picture svg:not(.narrow)").count() > 9
@@ -289,12 +301,10 @@ def test_picture_is_made_on_request(browser: Browser, pages: Pages, tmp_path: Pa
         assert {(0x1D, 0x4E, 0x79, 255), (0xA9, 0xC6, 0xE3, 255)} <= colours
         assert (0xB4, 0x54, 0x0A, 255) in colours  # it is synthetic, and says so
     assert visit.requests == visit.complaints == []
-    page.close()
 
 
 @pytest.mark.parametrize("name", [f"{EXAMPLE}/2021/imk/{REPORT}/de", "20_growth/first/en"])
-def test_values_stand_below_every_figure(browser: Browser, pages: Pages, name: str) -> None:
-    page = browser.new_page()
+def test_values_stand_below_every_figure(page: Page, pages: Pages, name: str) -> None:
     Visit(name, page).open(pages)
     assert page.locator("details.values").count() == page.locator("figure").count() > 0
     assert not page.locator("details.values table").first.is_visible()
@@ -303,7 +313,6 @@ def test_values_stand_below_every_figure(browser: Browser, pages: Pages, name: s
     for table in page.locator("details.values table").all():
         assert table.locator("tbody tr").count() >= 1
     assert Visit(name, page).violations() == []
-    page.close()
 
 
 def test_annual_report_is_small(pages: Pages) -> None:
@@ -344,9 +353,8 @@ def test_a_value_is_told_where_it_is_drawn(browser: Browser, pages: Pages, width
     page.close()
 
 
-def test_a_cluster_can_be_chosen_and_linked(browser: Browser, pages: Pages) -> None:
+def test_a_cluster_can_be_chosen_and_linked(page: Page, pages: Pages) -> None:
     """Rows and columns of the tables, and its marks; what is chosen stands in the address."""
-    page = browser.new_page(viewport=SCREEN)
     visit = Visit("30_comparison/first/de", page).open(pages)
     first = page.locator("table.gt_table").first
     before = first.locator("tbody tr:visible").count()
@@ -365,7 +373,6 @@ def test_a_cluster_can_be_chosen_and_linked(browser: Browser, pages: Pages) -> N
     page.select_option(".filters [name=cluster]", "")
     assert first.locator("tbody tr:visible").count() == before
     assert page.locator("circle.chosen").count() == 0
-    page.close()
 
 
 @pytest.mark.parametrize(
@@ -373,16 +380,13 @@ def test_a_cluster_can_be_chosen_and_linked(browser: Browser, pages: Pages) -> N
     [("30_comparison/first/de", True), (f"{REAL}/2021/_all/{QUALITY}/de", False)],
 )
 def test_a_choice_is_offered_where_there_is_one(
-    browser: Browser, pages: Pages, name: str, is_offered: bool
+    page: Page, pages: Pages, name: str, is_offered: bool
 ) -> None:
-    page = browser.new_page()
     Visit(name, page).open(pages)
     assert page.locator(".filters").is_visible() is is_offered
-    page.close()
 
 
-def test_reports_can_be_chosen_and_linked(browser: Browser, pages: Pages) -> None:
-    page = browser.new_page(viewport=SCREEN)
+def test_reports_can_be_chosen_and_linked(page: Page, pages: Pages) -> None:
     visit = Visit("index/de", page).open(pages)
     page.select_option(".filters [name=column]", "2021")
     heads = page.locator(".matrix thead th:visible").all_inner_texts()
@@ -393,4 +397,3 @@ def test_reports_can_be_chosen_and_linked(browser: Browser, pages: Pages) -> Non
     assert page.locator("section.set:visible").count() == 1
     assert "column=2021" in page.url
     assert visit.violations() == visit.complaints == []
-    page.close()
