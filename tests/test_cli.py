@@ -32,7 +32,7 @@ HEAVY = (
 )
 
 
-OF_KERNELS = ("lark", "scipy.optimize", "scipy.stats", "statsmodels")
+OF_KERNELS = ("lark", "networkx", "scipy.optimize", "scipy.stats", "statsmodels")
 """Half of the time that libraries take to import; a command that plans and waits needs none."""
 
 

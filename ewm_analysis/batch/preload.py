@@ -24,6 +24,7 @@ import ipykernel.debugger
 import ipykernel.kernelapp
 import matplotlib.pyplot
 import matplotlib_inline.backend_inline
+import networkx
 import pandas as pd
 import scipy.optimize
 import scipy.sparse.csgraph

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +29,9 @@ WRONG_USE = 2
 FAILURE = 1
 INTERRUPTED = 130
 
+OBJECTS = 10_000
+"""So many new ones before cycles are looked for: a command makes millions, and hardly a cycle."""
+
 
 @contextmanager
 def _read_enough() -> Iterator[None]:
@@ -49,6 +53,7 @@ class PlainErrors(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; wrong use ends with 2, everything else that fails with 1."""
+        gc.set_threshold(OBJECTS)
         try:
             with _read_enough():
                 return super().invoke(ctx)

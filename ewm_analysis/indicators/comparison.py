@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import networkx as nx
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
@@ -139,6 +138,8 @@ def projects_shared(involved: pd.DataFrame, reference: Reference) -> pd.DataFram
         Contract `IndicatorValues`: ``cluster_id`` and ``category`` are the two homes, in the
         order of the clusters; pairs without a project have no row.
     """
+    import networkx as nx
+
     known = involved[involved["home_cluster"] != ""]
     if known.empty:
         return as_values(pd.DataFrame(columns=[*CELL, "region", "indicator", "value"]))

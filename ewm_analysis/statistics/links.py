@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 import scipy
@@ -13,6 +13,9 @@ import scipy
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.statistics.result import ALPHA, QUESTIONS
 from ewm_analysis.statistics.shares import adjust
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 ROUNDS = 1_000
 PRECISION = 1e-10
@@ -171,6 +174,8 @@ def co_participation(involved: pd.DataFrame) -> Network:
     >>> found.actors, found.links, round(found.density, 2), found.ei
     (3, 2, 0.67, 0.0)
     """
+    import networkx as nx
+
     states = involved.drop_duplicates("actor_id").set_index("actor_id")["state"]
     graph = _actors(involved)
     joined = [{states[first], states[last]} for first, last in graph.edges]
@@ -192,6 +197,8 @@ def co_participation(involved: pd.DataFrame) -> Network:
 
 def _actors(involved: pd.DataFrame) -> nx.Graph:
     """Project the network of projects and actors on the actors."""
+    import networkx as nx
+
     if involved.empty:
         return nx.Graph()
     projects = [("project", code) for code in involved["project_id"]]
