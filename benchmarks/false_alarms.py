@@ -104,7 +104,7 @@ def comparison_page(draw: Draw, factor: float, years: int) -> Iterator[bool]:
 
 def _any_reliable(p_values: list[float | None]) -> bool:
     known = [p for p in p_values if p is not None]
-    # Holm's smallest; statsmodels collects garbage each time
+    # Holm's smallest
     return bool(known) and QUESTIONS * len(known) * min(known) < ALPHA
 
 

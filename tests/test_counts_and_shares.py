@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.statistics import (
@@ -351,6 +352,15 @@ def test_adjusting_p_values():
     assert adjust([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert adjust([0.01, 0.04, 0.03], for_claims=False) == pytest.approx([0.03, 0.04, 0.04])
     assert adjust([]) == []
+
+
+def test_adjusted_p_values_are_those_of_statsmodels() -> None:
+    draw = np.random.default_rng(7)
+    for size in (1, 2, 9, 72):
+        p_values = draw.random(size).round(2) ** 2  # some are equal, some are 0 or 1
+        for method, for_claims in (("holm", True), ("fdr_bh", False)):
+            known = multipletests(p_values, method=method)[1].tolist()
+            assert adjust(p_values.tolist(), for_claims=for_claims) == known
 
 
 def test_multiresponse_of_one_category_is_pearsons_chi_square():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -51,7 +51,6 @@ def test_without_excluded_cells_it_is_row_times_column_by_total() -> None:
     assert found.expected == pytest.approx(margins)
 
 
-@settings(max_examples=20)  # each adjusts p values, which collects garbage and takes long
 @given(TABLES)
 def test_expected_has_the_observed_margins(table: np.ndarray) -> None:
     excluded = diagonal(table.shape)
@@ -67,7 +66,6 @@ def test_expected_has_the_observed_margins(table: np.ndarray) -> None:
     assert np.isfinite(found.p_value[~excluded]).all()
 
 
-@settings(max_examples=20)  # each adjusts p values, which collects garbage and takes long
 @given(TABLES, st.integers(0, 2**32))
 def test_order_of_clusters_is_irrelevant(table: np.ndarray, seed: int) -> None:
     excluded = diagonal(table.shape)
