@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from ewm_analysis import catalogue, figures
 from ewm_analysis.cli import app as ewm
-from ewm_analysis.cli.describe import PARTS, UNITS
+from ewm_analysis.cli.editions import PARTS, UNITS
 from ewm_analysis.l10n import in_language
 from ewm_analysis.notebook.showing import FIGURE_MIME
 from ewm_analysis.project import DESCRIPTOR

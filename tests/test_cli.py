@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from inspect import signature
 from pathlib import Path
 
 import pytest
 from small_project import CLUSTER, YEAR, code, small_notebook, write_project
 from typer.testing import CliRunner, Result
 
-from ewm_analysis.cli import app
+from ewm_analysis.cli import COMMANDS, OPTIONS, app
 
 HEAVY = (
     "distributed",
@@ -251,3 +252,15 @@ def test_interrupt_ends_kernels_and_leaves_no_trace(project: Path) -> None:
         os.kill(int(pid_file.read_text()), 0)
     left = {path.name for path in (project / "outputs").rglob("*") if path.is_file()}
     assert left == {"index.html", "index.en.html", "SHA256SUMS", ".lock"}
+
+
+def test_every_option_declared_is_taken_by_a_command() -> None:
+    takes = {
+        name: {each.rstrip("_") for each in signature(command).parameters}
+        for name, command in COMMANDS.items()
+    }
+    everywhere = OPTIONS["any"].keys() - set().union(*takes.values())
+    unused = {
+        name: OPTIONS[name].keys() - takes.get(name, set()) for name in OPTIONS.keys() - {"any"}
+    }
+    assert (everywhere, {name: own for name, own in unused.items() if own}) == (set(), {})

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from importlib.resources import files
+from typing import Annotated, Any, get_type_hints
 
 import typer
 from typer.core import TyperGroup
 
-from ewm_analysis.cli.data import (
-    check,
-    example,
-    history,
-    import_app,
-    init,
-    map_list,
-    restore,
-    template,
-)
-from ewm_analysis.cli.describe import describe
-from ewm_analysis.cli.editions import diff, publish, why
-from ewm_analysis.cli.run import close_output, list_runs, run, verify
+from ewm_analysis.cli import data, editions, run
 from ewm_analysis.errors import EwmError, ParameterError
+from ewm_analysis.l10n import LOCALES
 
 WRONG_USE = 2
 FAILURE = 1
@@ -39,7 +30,7 @@ def _read_enough() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        close_output()
+        run.close_output()
         raise typer.Exit from None
 
 
@@ -76,18 +67,53 @@ app = typer.Typer(
     "year and cluster, and read the results as HTML.",
     epilog="Start with 'ewm list', then 'ewm run', and open outputs/index.html.",
 )
-app.command("init")(init)
-app.command("run")(run)
-app.command("list")(list_runs)
-app.command("describe")(describe)
-app.command("verify")(verify)
-app.command("publish")(publish)
-app.command("diff")(diff)
-app.command("why")(why)
-app.command("check")(check)
-app.command("example")(example)
-app.command("template")(template)
-app.command("map")(map_list)
-app.command("history")(history)
-app.command("restore")(restore)
-app.add_typer(import_app, name="import")
+imports = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Take records from outside into a data set, checked cell by cell.",
+)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "init": data.init,
+    "run": run.run,
+    "list": run.list_runs,
+    "describe": editions.describe,
+    "verify": run.verify,
+    "publish": editions.publish,
+    "diff": editions.diff,
+    "why": editions.why,
+    "check": data.check,
+    "example": data.example,
+    "template": data.template,
+    "map": data.map_list,
+    "history": data.history,
+    "restore": data.restore,
+    "import cordis": data.import_cordis,
+    "import statistics": data.import_statistics,
+    "import published": data.import_published,
+    "import workbook": data.import_workbook,
+    "import list": data.import_list,
+}
+OPTIONS = tomllib.loads(files(__package__).joinpath("options.toml").read_text("utf-8"))
+
+
+def _declared(name: str, command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command whose parameters have help and limits as ``options.toml`` says."""
+    told = OPTIONS["any"] | OPTIONS.get(name, {})
+    for parameter, kind in get_type_hints(command).items():
+        if parameter == "return":
+            continue
+        own = told[parameter.rstrip("_")]
+        own = {"help": own} if isinstance(own, str) else {**own}
+        own["help"] = own["help"].replace("{locales}", " or ".join(LOCALES))
+        if "argument" in own:
+            given = typer.Argument(metavar=own.pop("argument") or None, **own)
+        else:
+            given = typer.Option(f"--{parameter.rstrip('_').replace('_', '-')}", **own)
+        command.__annotations__[parameter] = Annotated[kind, given]
+    return command
+
+
+for _name, _command in COMMANDS.items():
+    _group, _, _own = _name.rpartition(" ")
+    (imports if _group else app).command(_own)(_declared(_name, _command))
+app.add_typer(imports, name="import")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from ewm_analysis.cli.run import Data, Spoken
+from ewm_analysis.cli.run import Spoken
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.example import EXAMPLE
 from ewm_analysis.files import move_in, staged, written
@@ -20,34 +20,8 @@ if TYPE_CHECKING:  # heavy: imported by the command that needs it
     from ewm_analysis.intake.check import CheckReport
     from ewm_analysis.intake.workbook_report import Import
 
-Target = Annotated[Path, typer.Option(help="Folder of the data set; made if it does not exist.")]
-Accepted = Annotated[
-    list[str] | None,
-    typer.Option(help="Name of a warning that is known and accepted; repeatable."),
-]
-Replaced = Annotated[
-    bool,
-    typer.Option("--replace", help="Replace records of its year and clusters that are there."),
-]
-Report = Annotated[
-    Path | None,
-    typer.Option(help="HTML report. Default: beside the first source, as <source>.report.html."),
-]
 
-OneDataSet = Annotated[Path, typer.Option(help="Folder of the data set.")]
-
-import_app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Take records from outside into a data set, checked cell by cell.",
-)
-
-
-def init(
-    folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Where: a new folder, or an empty one.")
-    ],
-) -> None:
+def init(folder: Path) -> None:
     """Lay out a new project: notebooks to edit, data to begin with, a place for the results.
 
     The data are the reference tables, the published figures of the capital region (no records,
@@ -93,24 +67,13 @@ def _fill(folder: Path, files: dict[str, Path]) -> None:
 
 
 def example(
-    folder: Annotated[
-        Path, typer.Argument(help="Where to write; an existing example is replaced.")
-    ] = Path("data/example"),
-    seed: Annotated[int, typer.Option(min=0, help="Start of the random numbers.")] = EXAMPLE[
-        "seed"
-    ],
-    cluster: Annotated[
-        list[str] | None,
-        typer.Option(help="Code of a cluster; repeatable. Default: all nine clusters."),
-    ] = None,
-    first_year: Annotated[int, typer.Option(help="First reporting year.")] = EXAMPLE["first_year"],
-    last_year: Annotated[int, typer.Option(help="Last reporting year.")] = EXAMPLE["last_year"],
-    projects: Annotated[
-        int, typer.Option(min=1, help="New projects of a joint cluster in a year, on average.")
-    ] = EXAMPLE["projects_per_year"],
-    parquet: Annotated[
-        bool, typer.Option("--parquet", help="Records as Parquet by year instead of CSV.")
-    ] = False,
+    folder: Path = Path("data/example"),
+    seed: int = EXAMPLE["seed"],
+    cluster: list[str] | None = None,
+    first_year: int = EXAMPLE["first_year"],
+    last_year: int = EXAMPLE["last_year"],
+    projects: int = EXAMPLE["projects_per_year"],
+    parquet: bool = False,
 ) -> None:
     """Write the synthetic example; the same options give the same bytes.
 
@@ -139,12 +102,10 @@ def example(
 
 
 def check(
-    data: Data = None,
-    year: Annotated[int | None, typer.Option(help="Reporting year. Default: all.")] = None,
-    format_: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="json lists all, for machines.")
-    ] = "text",
-    locale: Annotated[Spoken, typer.Option(help="Language of the sentences.")] = DEFAULT,
+    data: list[str] | None = None,
+    year: int | None = None,
+    format_: Literal["text", "json"] = "text",
+    locale: Spoken = DEFAULT,
 ) -> None:
     """Check data sets: contracts, keys, table against table, year against year, actors twice.
 
@@ -181,13 +142,7 @@ def _refuse_unknown_year(reports: list[CheckReport], year: int | None) -> None:
         raise ParameterError("year", year, sorted(known), "has no records or figures")
 
 
-def template(
-    file: Annotated[Path, typer.Argument(help="The workbook to write, such as records-2022.xlsx.")],
-    year: Annotated[int, typer.Option(min=1990, max=2100, help="Reporting year.")],
-    cluster: Annotated[
-        str, typer.Option(help="Code of a cluster; offers only its own lists. Default: all.")
-    ] = "",
-) -> None:
+def template(file: Path, year: int, cluster: str = "") -> None:
     """Write an empty workbook for the records of a year: in German, with drop-down lists.
 
     It offers the categories that are valid in the year. Filled in, it comes back with
@@ -208,24 +163,12 @@ def template(
 
 
 def map_list(
-    source: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE", help="A list: .xlsx, .xls, .ods, .csv, .tsv, .json (records), .parquet."
-        ),
-    ],
-    year: Annotated[
-        int | None, typer.Option(min=1990, max=2100, help="Reporting year of the list.")
-    ] = None,
-    cluster: Annotated[str, typer.Option(help="Code of the cluster of all rows.")] = "",
-    output: Annotated[
-        Path | None, typer.Option(help="Where to write the map. Default: on the screen.")
-    ] = None,
-    check_: Annotated[
-        Path | None,
-        typer.Option("--check", help="A map to check against the list, instead of proposing one."),
-    ] = None,
-    locale: Annotated[Spoken, typer.Option(help="Language of the reasons.")] = DEFAULT,
+    source: Path,
+    year: int | None = None,
+    cluster: str = "",
+    output: Path | None = None,
+    check_: Path | None = None,
+    locale: Spoken = DEFAULT,
 ) -> None:
     """Propose what the columns of a list are, as a map for 'ewm import list'.
 
@@ -266,32 +209,12 @@ def map_list(
     typer.echo(f"Wrote {output}. Read it, then: ewm import list {source} --map {output} --data DIR")
 
 
-@import_app.command("cordis")
 def import_cordis(
-    folders: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="DIR...",
-            help="Folder with project.csv, organization.csv, topics.csv and euroSciVoc.csv as "
-            "CORDIS publishes them, or its ZIP; one for each programme.",
-        ),
-    ],
-    data: Annotated[
-        Path, typer.Option(help="Folder of the data set; one imported before is renewed.")
-    ],
-    region: Annotated[
-        list[str], typer.Option(help="Beginning of a NUTS code: DE3, DE4, DE404; repeatable.")
-    ],
-    incomplete_year: Annotated[
-        list[int] | None,
-        typer.Option(
-            help="Year of which the files hold a part only, as a sample does; it is compared with "
-            "no other year. Repeatable; the last year always counts as such."
-        ),
-    ] = None,
-    rules: Annotated[
-        Path | None, typer.Option(help="Your own table of topics and clusters instead of ours.")
-    ] = None,
+    folders: list[Path],
+    data: Path,
+    region: list[str],
+    incomplete_year: list[int] | None = None,
+    rules: Path | None = None,
 ) -> None:
     """Import EU-funded projects with partners in Berlin and Brandenburg from CORDIS.
 
@@ -318,31 +241,12 @@ def import_cordis(
     typer.echo(f"Run it with: ewm run --data {data}")
 
 
-@import_app.command("statistics")
 def import_statistics(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The file as published, or its ZIP.")
-    ],
-    data: Target,
-    format_: Annotated[
-        Literal["genesis", "eurostat"],
-        typer.Option(
-            "--format",
-            help="genesis: flat file (ffcsv) of GENESIS-Online or the Regionaldatenbank; "
-            "eurostat: SDMX-CSV, or TSV by its suffix.",
-        ),
-    ],
-    indicator: Annotated[
-        str,
-        typer.Option(
-            help="What the values count, such as employees_insured; needed where our table of "
-            "codes does not say it, as always for GENESIS."
-        ),
-    ] = "",
-    delimitation: Annotated[
-        Path | None,
-        typer.Option(help="Your own table of WZ 2008 codes by cluster and scope instead of ours."),
-    ] = None,
+    file: Path,
+    data: Path,
+    format_: Literal["genesis", "eurostat"],
+    indicator: str = "",
+    delimitation: Path | None = None,
 ) -> None:
     """Import official statistics: totals and sectors of regions, clusters by their WZ codes.
 
@@ -364,18 +268,7 @@ def import_statistics(
             typer.echo(f"Left out, {reason}: {count}")
 
 
-@import_app.command("published")
-def import_published(
-    file: Annotated[
-        Path,
-        typer.Argument(metavar="FILE", help="Figures as a report prints them, one row each."),
-    ],
-    data: OneDataSet,
-    sources: Annotated[
-        Path | None,
-        typer.Option(help="Table of the reports themselves, where no source has their id yet."),
-    ] = None,
-) -> None:
+def import_published(file: Path, data: Path, sources: Path | None = None) -> None:
     """Take figures that a report prints into a data set, with their sources.
 
     Columns are those of published/figures.csv, and of reference/sources.csv; data/README.md tells
@@ -394,26 +287,14 @@ def import_published(
     typer.echo(f"Replaced: {counts['replaced']}. Sources of its own: {counts['sources']}.")
 
 
-@import_app.command("workbook")
 def import_workbook(
-    sources: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="SOURCE...",
-            help="Workbooks (.xlsx), a folder or ZIP of them, or a folder of CSV files, one a "
-            "table. Several are one import: all come in, or none.",
-        ),
-    ],
-    data: Target,
-    year: Annotated[
-        int | None, typer.Option(help="Reporting year. Default: as the workbook says.")
-    ] = None,
-    accept: Accepted = None,
-    locale: Annotated[
-        Spoken, typer.Option(help="Language of the numbers in the source, and of the report.")
-    ] = DEFAULT,
-    replace: Replaced = False,
-    report: Report = None,
+    sources: list[Path],
+    data: Path,
+    year: int | None = None,
+    accept: list[str] | None = None,
+    locale: Spoken = DEFAULT,
+    replace: bool = False,
+    report: Path | None = None,
 ) -> None:
     """Check filled-in workbooks and write it to records/<year>/ if nothing is wrong.
 
@@ -438,26 +319,15 @@ def import_workbook(
     _tell_import(done, sources[0], report)
 
 
-@import_app.command("list")
 def import_list(
-    source: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE", help="A list: .xlsx, .xls, .ods, .csv, .tsv, .json (records), .parquet."
-        ),
-    ],
-    map_: Annotated[
-        Path,
-        typer.Option("--map", help="What its columns are: a file as 'ewm map' proposes it."),
-    ],
-    data: Target,
-    year: Annotated[
-        int | None, typer.Option(help="Reporting year. Default: as the map says.")
-    ] = None,
-    accept: Accepted = None,
-    locale: Annotated[Spoken, typer.Option(help="Language of the report.")] = DEFAULT,
-    replace: Replaced = False,
-    report: Report = None,
+    source: Path,
+    map_: Path,
+    data: Path,
+    year: int | None = None,
+    accept: list[str] | None = None,
+    locale: Spoken = DEFAULT,
+    replace: bool = False,
+    report: Path | None = None,
 ) -> None:
     """Take a list of projects into records/<year>/, by a map of its columns.
 
@@ -500,10 +370,7 @@ def _tell_import(done: Import, source: Path, report: Path | None) -> None:
         raise typer.Exit(1)
 
 
-def history(
-    data: OneDataSet,
-    locale: Annotated[Spoken, typer.Option(help="Language of the list.")] = DEFAULT,
-) -> None:
+def history(data: Path, locale: Spoken = DEFAULT) -> None:
     """List the editions of a data set's records: what each import, and each restore, left.
 
     One line an edition: name, time (UTC), how it came about, rows, sources. "=" marks what stands
@@ -519,13 +386,7 @@ def history(
     typer.echo(describe_editions(data, locale))
 
 
-def restore(
-    edition: Annotated[
-        str, typer.Argument(metavar="EDITION", help="As 'ewm history' names it, such as 2022-3.")
-    ],
-    data: OneDataSet,
-    locale: Annotated[Spoken, typer.Option(help="Language of the messages.")] = DEFAULT,
-) -> None:
+def restore(edition: str, data: Path, locale: Spoken = DEFAULT) -> None:
     """Put the records of an edition back in place of those of its year: all tables, or none.
 
     What stands there is kept as an edition, too, so nothing is lost and a restore can be undone.

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import groupby, repeat
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
@@ -42,79 +42,26 @@ Internal version: holds figures that are confidential. Do not pass it on.
 MANY = 5
 """So many things are named one by one."""
 
-EACH = "both" if len(LOCALES) == 2 else "all"
 
-Data = Annotated[
-    list[str] | None,
-    typer.Option(help="Folder of a data set; repeatable. Default: all below data/."),
-]
-Years = Annotated[list[int] | None, typer.Option(help="Reporting year; repeatable. Default: all.")]
-Clusters = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Code of a cluster, such as imk, or _all for the pages across clusters; repeatable. "
-        "Default: all."
-    ),
-]
-Notebooks = Annotated[
-    list[str] | None, typer.Option(help="Name of a notebook; repeatable. Default: all NN_*.ipynb.")
-]
-Locales = Annotated[
-    list[str] | None,
-    typer.Option(help=f"{' or '.join(LOCALES)}; repeatable. Default: {EACH}."),
-]
 Spoken = Literal[LOCALES]  # type: ignore[valid-type]  # known when it is run
-Output = Annotated[Path | None, typer.Option(help="Folder of the results. Default: outputs/.")]
-Force = Annotated[bool, typer.Option("--force", help="Run also what is up to date.")]
-Pdf = Annotated[
-    bool, typer.Option("--pdf", help="Print every page as PDF, too; needs Chromium or Chrome.")
-]
-Docx = Annotated[
-    bool, typer.Option("--docx", help="Write every page for Word, too; needs Chromium or Chrome.")
-]
-Pptx = Annotated[
-    bool, typer.Option("--pptx", help="Write slides of every page, too; needs Chromium or Chrome.")
-]
-Png = Annotated[
-    bool, typer.Option("--png", help="Write every figure as PNG, too; needs Chromium or Chrome.")
-]
-Internal = Annotated[
-    bool,
-    typer.Option(
-        "--internal", help="Show confidential figures, too. Results go to outputs-internal/."
-    ),
-]
-Jobs = Annotated[
-    int | None, typer.Option(min=1, help="Runs at a time. Default: cores and one more.")
-]
-Timeout = Annotated[
-    float | None,
-    typer.Option(min=1, help="Seconds after which a notebook is stopped. Default: never."),
-]
-Scheduler = Annotated[
-    str | None,
-    typer.Option(
-        help="Run on the workers of a Dask cluster: tcp://host:8786. They see the same folders."
-    ),
-]
 
 
 def run(
-    data: Data = None,
-    year: Years = None,
-    cluster: Clusters = None,
-    notebook: Notebooks = None,
-    locale: Locales = None,
-    jobs: Jobs = None,
-    timeout: Timeout = None,
-    scheduler: Scheduler = None,
-    output: Output = None,
-    force: Force = False,
-    pdf: Pdf = False,
-    docx: Docx = False,
-    pptx: Pptx = False,
-    png: Png = False,
-    internal: Internal = False,
+    data: list[str] | None = None,
+    year: list[int] | None = None,
+    cluster: list[str] | None = None,
+    notebook: list[str] | None = None,
+    locale: list[str] | None = None,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    scheduler: str | None = None,
+    output: Path | None = None,
+    force: bool = False,
+    pdf: bool = False,
+    docx: bool = False,
+    pptx: bool = False,
+    png: bool = False,
+    internal: bool = False,
 ) -> None:
     """Run the notebooks per year and cluster, and export them as HTML.
 
@@ -179,12 +126,12 @@ def run(
 
 
 def list_runs(
-    data: Data = None,
-    year: Years = None,
-    cluster: Clusters = None,
-    notebook: Notebooks = None,
-    locale: Locales = None,
-    output: Output = None,
+    data: list[str] | None = None,
+    year: list[int] | None = None,
+    cluster: list[str] | None = None,
+    notebook: list[str] | None = None,
+    locale: list[str] | None = None,
+    output: Path | None = None,
 ) -> None:
     """Show what 'ewm run' with the same options would run and why, and where the results go.
 
@@ -218,13 +165,7 @@ def list_runs(
     _say(console, f"{outputs}/<data set>/<year>/<cluster>/<notebook>/<language>/report.html")
 
 
-def verify(
-    edition: Annotated[
-        Path | None,
-        typer.Argument(help="A folder or an archive that 'ewm publish' wrote. Default: results."),
-    ] = None,
-    output: Output = None,
-) -> None:
+def verify(edition: Path | None = None, output: Path | None = None) -> None:
     """Hash every result again and tell which files differ, are missing or were added.
 
     The commands that make them again are named. Ends with 0 if all are as their manifests say,
