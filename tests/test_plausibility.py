@@ -14,8 +14,7 @@ from ewm_analysis.errors import ParameterError
 from ewm_analysis.indicators import economy_values, published_values
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.statistics import check_percent, find_contradictions
-from ewm_analysis.statistics.findings import words_and_numbers
-from ewm_analysis.statistics.plausibility import FACT_RULES, FIGURE_RULES, Plausibility
+from ewm_analysis.statistics.plausibility import RULES, Plausibility
 from ewm_analysis.statistics.printed import fitting_counts, printed_digits
 
 
@@ -466,7 +465,7 @@ def test_fact_with_two_values(second: int, source: str, level: str) -> None:
 def test_nothing_to_check_is_told_as_nothing() -> None:
     result = find([])
     assert result.findings.empty
-    rules = (*FIGURE_RULES, *FACT_RULES, words_and_numbers)
+    rules = RULES
     assert list(result.checks["rule"]) == [rule.__name__ for rule in rules]
     assert result.checks[["checked", "contradictions", "notes"]].to_numpy().sum() == 0
 
@@ -478,7 +477,7 @@ def test_inputs_are_left_as_they_were() -> None:
     pd.testing.assert_frame_equal(published, before)
 
 
-@pytest.mark.parametrize("rule", [*FIGURE_RULES, *FACT_RULES])
+@pytest.mark.parametrize("rule", RULES)
 def test_each_rule_has_a_name_and_a_sentence(rule: object) -> None:
     name = rule.__name__  # type: ignore[attr-defined]
     assert f"statistics.rule.{name}" in messages()

@@ -14,7 +14,7 @@ from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.indicators.long import with_family
 from ewm_analysis.statistics.counts import compare_counts
 from ewm_analysis.statistics.orders import critical, inversions, limits, tail
-from ewm_analysis.statistics.result import ALPHA, TESTS, Result, too_small, within
+from ewm_analysis.statistics.result import ALPHA, TESTS, Result, table_of, too_small, within
 
 Gap = Literal["", "missing", "zero_base", "negative"]
 
@@ -188,9 +188,14 @@ def trend(years: Sequence[float], values: Sequence[float], *, tests: int = 1) ->
 # in question.
 
 MONITORING = (
-    "projects_new", "projects_running", "project_volume", "funding_volume",
-    "activities", "actors_projects", "actors_activities",
-)  # fmt: skip
+    "projects_new",
+    "projects_running",
+    "project_volume",
+    "funding_volume",
+    "activities",
+    "actors_projects",
+    "actors_activities",
+)
 ECONOMY = ("companies", "turnover_eur", "employees_insured", "employees_total")
 GROWING = (*MONITORING, *ECONOMY)
 """Indicators whose growth is told."""
@@ -279,18 +284,12 @@ def _all_series(
             yield key[1:], series
 
 
-COLUMNS = (
-    "indicator", "scope", "region", "delimitation", "source_id", "years", "first_year",
-    "first_value", "last_year", "last_value", "change", "growth", "real_growth", "cagr",
-    "low", "high", "p_value", "method", "is_reliable", "gap", "first_precision", "last_precision",
-    "first_inferred", "last_inferred",
-    "first_n_known", "first_n_all", "first_at_most", "last_n_known", "last_n_all", "last_at_most",
-)  # fmt: skip
-DTYPES = {
-    **dict.fromkeys(COLUMNS[7:17], "Float64"),
-    **dict.fromkeys(("years", "first_year", "last_year"), "Int64"),
-    "is_reliable": "boolean",
-}
+GROWTH = """
+    indicator scope region delimitation source_id years first_year first_value last_year last_value
+    change growth real_growth cagr low high p_value method is_reliable gap first_precision
+    last_precision first_inferred last_inferred first_n_known first_n_all first_at_most last_n_known
+    last_n_all last_at_most
+"""
 
 
 def growth_summary(rows: pd.DataFrame, prices: Mapping[int, float] | None = None) -> pd.DataFrame:
@@ -320,7 +319,9 @@ def growth_summary(rows: pd.DataFrame, prices: Mapping[int, float] | None = None
         ``rough`` (a figure is approximate), ``zero_base``, ``negative``.
     """
     lines = [_growth(key, series, prices or {}) for key, series in _all_series(rows)]
-    return pd.DataFrame(lines, columns=COLUMNS).astype(DTYPES)
+    numbers = "first_value last_value change growth real_growth cagr low high p_value"
+    years = "years first_year last_year"
+    return table_of(lines, GROWTH, Float64=numbers, Int64=years, boolean="is_reliable")
 
 
 def _growth(
@@ -407,10 +408,10 @@ def index_series(rows: pd.DataFrame, names: Sequence[str] = GROWING) -> pd.DataF
     return pd.concat(parts, ignore_index=True).reindex(columns=columns)
 
 
-TREND_COLUMNS = (
-    "indicator", "scope", "region", "delimitation", "years", "first_year", "last_year", "slope",
-    "low", "high", "p_value", "smallest_p", "is_reliable", "gap",
-)  # fmt: skip
+TREND = """
+    indicator scope region delimitation years first_year last_year slope low high p_value smallest_p
+    is_reliable gap
+"""
 
 
 def trend_summary(rows: pd.DataFrame) -> pd.DataFrame:
@@ -430,9 +431,8 @@ def trend_summary(rows: pd.DataFrame) -> pd.DataFrame:
         (sums known in part) or empty.
     """
     lines = [_trend(key, series) for key, series in _all_series(rows, 3)]
-    table = pd.DataFrame(lines, columns=TREND_COLUMNS)
-    numbers = dict.fromkeys(TREND_COLUMNS[7:12], "Float64")
-    return table.astype({**numbers, "is_reliable": "boolean"})
+    numbers = "slope low high p_value smallest_p"
+    return table_of(lines, TREND, Float64=numbers, boolean="is_reliable")
 
 
 def _trend(key: tuple[str, ...], series: pd.DataFrame) -> dict[str, Any]:

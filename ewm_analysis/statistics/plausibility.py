@@ -1,15 +1,14 @@
 """Contradictions among printed figures, found by rule and never by list.
 
-A rule is a generator: it yields once for each time it could be applied, a `Finding` or, where
-nothing is wrong, None. Rules of printed figures read a `Printed`, rules of the facts of cluster
-organisations read `Facts`.
+A rule is a generator: it yields once for each time it could be applied, a finding or, where
+nothing is wrong, None. What it reads is a `Printed`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -17,18 +16,21 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator, indicators
 from ewm_analysis.l10n import MISSING
-from ewm_analysis.statistics.findings import (
+from ewm_analysis.statistics.printed import (
+    FINDING,
+    TYPES,
     Checks,
-    Claims,
     Figure,
     Finding,
     Key,
-    Level,
     contradicts,
+    exact,
     exact_figures,
-    words_and_numbers,
+    fitting_counts,
+    last_unit,
+    printed_digits,
 )
-from ewm_analysis.statistics.printed import exact, fitting_counts, last_unit, printed_digits
+from ewm_analysis.statistics.result import table_of
 
 EXCLUSIVE = {
     "status": ({"application", "started", "finished"}, {"application", "started_or_finished"}),
@@ -66,7 +68,8 @@ class Printed:
 
     ``vague`` names breakdowns (place, indicator, dimension) that hold inexact figures too, so
     that their exact ones are not all there is. ``bounds`` are sums of which not all items are
-    known.
+    known. ``facts`` are those of cluster organisations; ``phrases`` what reports say in words of
+    ``values``.
     """
 
     figures: dict[Key, Figure]
@@ -74,6 +77,9 @@ class Printed:
     repeated: list[list[Figure]]
     vague: set[Key]
     bounds: dict[Key, Figure]
+    facts: Facts
+    phrases: pd.DataFrame
+    values: pd.DataFrame
 
     def __iter__(self) -> Iterator[Figure]:
         return iter(self.figures.values())
@@ -122,7 +128,9 @@ class Printed:
                 yield figure, known
 
 
-def read_printed(values: pd.DataFrame, published: pd.DataFrame) -> Printed:
+def read_printed(
+    values: pd.DataFrame, published: pd.DataFrame, facts: Facts, phrases: pd.DataFrame
+) -> Printed:
     """Return printed figures: those of reports, and the economic ones among the values.
 
     Only exact figures take part: "about 75 %" or "more than half" contradicts nothing. A
@@ -142,6 +150,9 @@ def read_printed(values: pd.DataFrame, published: pd.DataFrame) -> Printed:
         repeated=[places for places in repeated.values() if len(places) > 1],
         vague={figure[:7] for figure in inexact if figure.dimension},
         bounds={figure.key: figure for figure in inexact if pd.notna(figure.n_known)},
+        facts=facts,
+        phrases=phrases,
+        values=values,
     )
 
 
@@ -339,7 +350,7 @@ def sum_of_overlapping(printed: Printed) -> Checks:
         if largest <= total.value < together:
             yield None
             continue
-        level: Level = "note" if total.value == together else "contradiction"
+        level = "note" if total.value == together else "contradiction"
         bound = together if total.value >= together else largest
         yield contradicts(total, groups[0], level=level, expected=bound)
 
@@ -347,17 +358,17 @@ def sum_of_overlapping(printed: Printed) -> Checks:
 # --- cluster organisations ------------------------------------------------------------------------
 
 
-def member_share(facts: Facts) -> Checks:
+def member_share(printed: Printed) -> Checks:
     """A share of the members is that of a whole number of members."""
-    for (organisation, fact), figures in facts.items():
-        if fact in MEMBER_SHARES and (organisation, "members") in facts:
-            yield _share(figures[0], facts[organisation, "members"][0])
+    for (organisation, fact), figures in printed.facts.items():
+        if fact in MEMBER_SHARES and (organisation, "members") in printed.facts:
+            yield _share(figures[0], printed.facts[organisation, "members"][0])
 
 
-def member_parts(facts: Facts) -> Checks:
+def member_parts(printed: Printed) -> Checks:
     """Kinds of members make at most all members, and just these where every kind is known."""
-    for (organisation, fact), figures in facts.items():
-        kinds = {name: facts.get((organisation, name)) for name in MEMBER_PARTS}
+    for (organisation, fact), figures in printed.facts.items():
+        kinds = {name: printed.facts.get((organisation, name)) for name in MEMBER_PARTS}
         parts = [known[0].value for known in kinds.values() if known]
         if fact != "members" or not parts:
             continue
@@ -366,18 +377,61 @@ def member_parts(facts: Facts) -> Checks:
         yield contradicts(members, expected=total) if is_odd else None
 
 
-def repeated_fact(facts: Facts) -> Checks:
+def repeated_fact(printed: Printed) -> Checks:
     """One source must not give a fact two values; two sources may differ by their dates."""
-    for first, *others in facts.values():
+    for first, *others in printed.facts.values():
         for other in others:
-            level: Level = "contradiction" if first.source_id == other.source_id else "note"
+            level = "contradiction" if first.source_id == other.source_id else "note"
             odd = contradicts(first, other, level=level)
             yield odd if first.value != other.value else None
 
 
+# --- words of reports -----------------------------------------------------------------------------
+
+
+def words_and_numbers(printed: Printed) -> Checks:
+    """What a report says in words must hold for its figures: −19 % is not "etwas weniger".
+
+    What the words allow is data, a reading of them, so that all findings are notes.
+    """
+    names, values = ["region", "scope", "indicator"], printed.values
+    for phrase in printed.phrases.itertuples():
+        same = (values[names] == [getattr(phrase, name) for name in names]).all(axis=1)
+        judge = _growth_claimed if phrase.claim == "change" else _highest_claimed
+        yield from judge(phrase, values[same & (values["dimension"] == "")])
+
+
+def _growth_claimed(phrase: Any, values: pd.DataFrame) -> Checks:
+    own = values[(values["cluster_id"] == phrase.cluster_id) & values["base_year"].isna()]
+    first, last = (
+        exact_figures(own[own["year"] == year]) for year in (phrase.base_year, phrase.year)
+    )
+    if not first or not last or not first[0].value:
+        return
+    change = last[0].value / first[0].value - 1
+    low, high = (-math.inf if pd.isna(phrase.low) else phrase.low), phrase.high
+    is_met = low <= change <= (math.inf if pd.isna(high) else high)
+    yield None if is_met else _said(phrase, last[0], first[0], change=change)
+
+
+def _highest_claimed(phrase: Any, values: pd.DataFrame) -> Checks:
+    same = (values["year"] == phrase.year) & (values["base_year"] == phrase.base_year)
+    exact = exact_figures(values[same].assign(base_year=pd.NA))
+    own = [figure for figure in exact if figure.cluster_id == phrase.cluster_id]
+    others = [figure for figure in exact if figure.cluster_id not in ("", phrase.cluster_id)]
+    if own and others:
+        highest = max(others, key=lambda figure: figure.value)
+        yield _said(phrase, own[0], highest) if highest.value > own[0].value else None
+
+
+def _said(phrase: Any, figure: Figure, other: Figure, **more: Any) -> Finding:
+    said = {name: getattr(phrase, name) for name in ("phrase", "source_id", "reference")}
+    return contradicts(figure, other, level="note", **said, **more)
+
+
 # --- all of them ----------------------------------------------------------------------------------
 
-FIGURE_RULES = (
+RULES = (
     share_of_base,
     shares_to_whole,
     repeated_quantity,
@@ -388,23 +442,18 @@ FIGURE_RULES = (
     sum_of_parts,
     sum_of_groups,
     sum_of_overlapping,
+    member_share,
+    member_parts,
+    repeated_fact,
+    words_and_numbers,
 )
-FACT_RULES = (member_share, member_parts, repeated_fact)
-
-_DTYPES = {
-    "str": "string",
-    "Level": "string",
-    "int | None": "Int64",
-    "float": "Float64",
-    "float | None": "Float64",
-}
 
 
 @dataclass(frozen=True)
 class Plausibility:
     """What was checked and what was found.
 
-    ``findings`` has a row per finding, its columns are the fields of `Finding`. ``checks``
+    ``findings`` has a row per finding, its columns are those of `FINDING`. ``checks``
     has a row per rule: ``rule``, ``checked`` (how often it could be applied),
     ``contradictions`` and ``notes``.
     """
@@ -436,31 +485,27 @@ def find_contradictions(
     phrases : DataFrame, optional
         Contract `Phrases`: what reports say in words.
     """
-    printed, facts = read_printed(values, published), read_facts(organisations)
-    outcomes = {rule.__name__: [*rule(printed)] for rule in FIGURE_RULES}
-    outcomes |= {rule.__name__: [*rule(facts)] for rule in FACT_RULES}
-    claims = Claims(pd.DataFrame() if phrases is None else phrases, values)
-    outcomes[words_and_numbers.__name__] = [*words_and_numbers(claims)]
-    found = [replace(one, rule=rule) for rule, each in outcomes.items() for one in each if one]
-    dtypes = {field.name: _DTYPES[str(field.type)] for field in fields(Finding)}
-    findings = pd.DataFrame(found, columns=list(dtypes)).astype(dtypes)
-    order = ["level", "year", "cluster_id", "indicator"]
-    findings = findings.sort_values(order, kind="stable", ignore_index=True)
-    rows = []
-    for rule, outcome in outcomes.items():
-        levels = [one.level for one in outcome if one]
-        row = {"rule": rule, "checked": len(outcome)}
-        row |= {"contradictions": levels.count("contradiction"), "notes": levels.count("note")}
-        rows.append(row)
-    counts = dict.fromkeys(["checked", "contradictions", "notes"], "Int64")
-    return Plausibility(findings, pd.DataFrame(rows).astype({"rule": "string", **counts}))
+    told = pd.DataFrame() if phrases is None else phrases
+    printed = read_printed(values, published, read_facts(organisations), told)
+    outcomes = {rule.__name__: [*rule(printed)] for rule in RULES}
+    found = [one | {"rule": rule} for rule, each in outcomes.items() for one in each if one]
+    findings = table_of(found, FINDING, **TYPES).sort_values(
+        ["level", "year", "cluster_id", "indicator"], kind="stable", ignore_index=True
+    )
+    levels = {rule: [one["level"] for one in each if one] for rule, each in outcomes.items()}
+    rows = [
+        (rule, len(each), *map(levels[rule].count, ("contradiction", "note")))
+        for rule, each in outcomes.items()
+    ]
+    counts = "checked contradictions notes"
+    return Plausibility(findings, table_of(rows, f"rule {counts}", string="rule", Int64=counts))
 
 
 # --- in words -------------------------------------------------------------------------------------
 
 
 def say_finding(row: Any, words: Words) -> str:
-    """Return what a rule found, as a sentence; ``row`` has the fields of `Finding`."""
+    """Return what a rule found, as a sentence; ``row`` has the columns of `FINDING`."""
     dates = words.reference.sources.set_index("source_id")["published"]
     digits = printed_digits(row.found)
     said = {name: _amount(row, getattr(row, name), words) for name in ("found", "expected")}

@@ -1,4 +1,4 @@
-"""Printed figures: do percentages fit their base, and figures those computed from records?"""
+"""Printed figures: what they show, do percentages fit, and do those computed meet them?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -259,3 +259,76 @@ def _met_by(printed: float, precision: str, computed: float, unit: str) -> str:
     if math.floor(here / step + Fraction(1, 2)) * step == there:
         return "rounding"
     return "cutting" if math.floor(here / step) * step == there else ""
+
+
+Key = tuple[object, ...]
+
+
+class Figure(NamedTuple):
+    """One figure; the first five fields are its place: where and what it is counted for."""
+
+    year: int | None
+    cluster_id: str
+    region: str
+    scope: str
+    delimitation: str
+    indicator: str
+    dimension: str
+    category: str
+    value: float
+    precision: str
+    source_id: str
+    reference: str
+    n_known: int | None = None
+    n_all: int | None = None
+
+    @property
+    def key(self) -> Key:
+        """What the figure is: its place, indicator, dimension and category."""
+        return self[:8]
+
+    @property
+    def unit(self) -> str:
+        """The unit of its indicator."""
+        return indicator(self.indicator).unit
+
+
+FINDING = """
+    rule level year cluster_id region scope indicator dimension category found expected
+    other_indicator base other_base below above count_if_cut phrase change source_id reference
+    other_source_id other_reference
+"""
+"""What a rule tells. Amounts are in the indicator's unit; which are set, the rule says.
+
+``found`` is the printed figure, ``expected`` what it should be, equal or keep to;
+``base`` the count behind ``found`` and ``other_base`` the one behind ``expected``;
+``below`` and ``above`` are shares that whole counts would print, ``count_if_cut`` the
+count that fits if the percentage was cut off: a possibility, never data. ``phrase`` is what
+a report says in words, ``change`` the relative change that its figures have.
+"""
+TYPES = {
+    "Float64": "found expected base other_base below above change",
+    "Int64": "year count_if_cut",
+    "string": "rule level cluster_id region scope indicator dimension category other_indicator "
+    "phrase source_id reference other_source_id other_reference",
+}
+
+Finding = dict[str, Any]
+Checks = Iterator[Finding | None]
+
+
+def contradicts(figure: Figure, other: Figure | None = None, **more: Any) -> Finding:
+    """Return a finding about a figure, held against another; ``more`` are further fields."""
+    own = {"level": "contradiction", "found": figure.value, **figure._asdict()}
+    if other:
+        own["expected"] = other.value
+        own |= {f"other_{n}": getattr(other, n) for n in ("indicator", "source_id", "reference")}
+    return {**dict.fromkeys(TYPES["string"].split(), ""), **own, **more}
+
+
+def exact_figures(table: pd.DataFrame, *, exactly: bool = True) -> list[Figure]:
+    """Return the exact figures of a table, or the others; growth has two years and is left out."""
+    wanted = (table["precision"] == "exact") == exactly
+    usable = wanted & table["base_year"].isna() & table["value"].notna()
+    rows = table[usable].reindex(columns=[*Figure._fields])
+    return [Figure(*row) for row in rows.itertuples(index=False)]

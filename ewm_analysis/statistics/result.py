@@ -7,10 +7,12 @@ the estimate with its uncertainty and where it comes from.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
@@ -102,3 +104,15 @@ def within(name: str, values: ArrayLike, low: float = -np.inf, high: float = np.
         reason = f"must be a finite number from {low:g} to {high:g}"
         raise ParameterError(name, float(number), reason=reason)
     return numbers
+
+
+def table_of(lines: Iterable[Any], names: str, **types: str) -> pd.DataFrame:
+    """Return lines as a table; ``types`` name the columns of each type that cells may not tell.
+
+    Examples
+    --------
+    >>> table_of([{"year": 2021, "share": None}], "year share", Float64="share")["share"].dtype
+    Float64Dtype()
+    """
+    dtypes = {name: dtype for dtype, own in types.items() for name in own.split()}
+    return pd.DataFrame([*lines], columns=names.split()).astype(dtypes)

@@ -18,11 +18,22 @@ import scipy
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.indicators.long import where
 from ewm_analysis.statistics.orders import critical, inversions, limits, tail
-from ewm_analysis.statistics.result import ALPHA, LEVEL, TESTS, Result, as_count, too_small, within
+from ewm_analysis.statistics.result import (
+    ALPHA,
+    LEVEL,
+    TESTS,
+    Result,
+    as_count,
+    table_of,
+    too_small,
+    within,
+)
 
 LARGE = 5
 """How many of the largest projects are told apart."""
 
+TOP = (1, 3, 5)
+INEQUALITY = ("hhi", "effective_number", "gini")
 EXACT = 10_000
 """Up to this many pairs of volumes the exact distribution is counted."""
 
@@ -205,17 +216,15 @@ def concentration(values: Sequence[float]) -> Concentration | None:
     return Concentration(
         n=n,
         total=total,
-        top_shares={k: float(share[-k:].sum()) for k in (1, 3, 5)},
+        top_shares={k: float(share[-k:].sum()) for k in TOP},
         hhi=hhi,
         effective_number=1 / hhi,
         gini=float(((2 * np.arange(1, n + 1) - n - 1) * x).sum() / (n * total)),
     )
 
 
-MEASURES = (
-    "projects", "median", "geometric_mean", "top_1", "top_3", "top_5", "hhi",
-    "effective_number", "gini",
-)  # fmt: skip
+TYPICAL = {"median": median_volume, "geometric_mean": geometric_mean_volume}
+MEASURES = ("projects", *TYPICAL, *(f"top_{k}" for k in TOP), *INEQUALITY)
 
 
 def size_summary(volumes: Recorded) -> pd.DataFrame:
@@ -231,21 +240,19 @@ def size_summary(volumes: Recorded) -> pd.DataFrame:
         ``year measure value low high``; measures as in `MEASURES`, sizes in EUR. A year
         without a positive volume has no row.
     """
-    typical = {"median": median_volume, "geometric_mean": geometric_mean_volume}
     lines: list[tuple[Any, ...]] = []
     for year in sorted(volumes):
         found = concentration(volumes[year])
         if found is None:
             continue
         lines.append((year, "projects", found.n, None, None))
-        for name, function in typical.items():
+        for name, function in TYPICAL.items():
             result = function(volumes[year])
             lines.append((year, name, result.estimate, result.low, result.high))
         known = {f"top_{k}": share for k, share in found.top_shares.items() if found.n > k}
-        known |= {name: getattr(found, name) for name in ("hhi", "effective_number", "gini")}
+        known |= {name: getattr(found, name) for name in INEQUALITY}
         lines += [(year, name, value, None, None) for name, value in known.items()]
-    table = pd.DataFrame(lines, columns=["year", "measure", "value", "low", "high"])
-    return table.astype(dict.fromkeys(("value", "low", "high"), "Float64"))
+    return table_of(lines, "year measure value low high", Float64="value low high")
 
 
 def without_largest(known: Recorded | pd.DataFrame) -> pd.DataFrame:
@@ -274,10 +281,9 @@ def without_largest(known: Recorded | pd.DataFrame) -> pd.DataFrame:
     [[30.0, 5, 0.8, 6.0]]
     """
     lines = _without_named(known) if isinstance(known, pd.DataFrame) else _without_top(known)
-    columns = ["year", "projects", "total", "large", "share", "rest", "n_known", "n_all"]
-    table = pd.DataFrame([*lines], columns=columns).sort_values("year", ignore_index=True)
-    counts = dict.fromkeys(("projects", "n_known", "n_all"), "Int64")
-    return table.astype({**counts, "share": "Float64", "rest": "Float64"})
+    names = "year projects total large share rest n_known n_all"
+    table = table_of(lines, names, Int64="projects n_known n_all", Float64="share rest")
+    return table.sort_values("year", ignore_index=True)
 
 
 def _without_top(volumes: Recorded) -> Iterator[tuple[Any, ...]]:
