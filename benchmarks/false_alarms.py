@@ -28,8 +28,7 @@ from ewm_analysis.statistics import (
     trend,
     volumes,
 )
-from ewm_analysis.statistics.orders import inversions
-from ewm_analysis.statistics.result import ALPHA, QUESTIONS, TESTS
+from ewm_analysis.statistics.result import ALPHA, QUESTIONS, TESTS, inversions
 
 PAGE = ROOT / "docs" / "methods" / "reliability.md"
 SEED = 20260101

@@ -19,8 +19,8 @@ import pandas as pd
 
 from ewm_analysis.batch import execute_runs, plan_runs, with_keys, write_indicators
 from ewm_analysis.disclosure import suppress
-from ewm_analysis.editions.shown import read_page
-from ewm_analysis.editions.why import why
+from ewm_analysis.editions.causes import read_page
+from ewm_analysis.editions.telling import why
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.intake.data_set import write_table
 from ewm_analysis.loaders import Dataset, open_dataset

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ewm_analysis.errors import ContractError
 from ewm_analysis.loaders import open_dataset
-from ewm_analysis.loaders.commentary import SECTIONS, Section
+from ewm_analysis.loaders.files import SECTIONS, Section
 from ewm_analysis.notebook import show_commentary, start
 from ewm_analysis.notebook.commentary import commentary_html
 from ewm_analysis.report.page import check_page

@@ -22,8 +22,7 @@ from ewm_analysis.disclosure import suppress
 from ewm_analysis.disclosure.cells import Behind
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.indicators import compute_indicators, members, things_of
-from ewm_analysis.indicators.compute import from_records
-from ewm_analysis.indicators.declared import computed
+from ewm_analysis.indicators.compute import computed, from_records
 from ewm_analysis.loaders import open_dataset
 from ewm_analysis.notebook import Page, start
 

@@ -21,7 +21,7 @@ from ewm_analysis.batch.outputs import AUDIT, write_indicators
 from ewm_analysis.catalogue import Reference, Words
 from ewm_analysis.cli.run import MARK, keep_apart
 from ewm_analysis.disclosure import DisclosureRule, Suppressed, suppress
-from ewm_analysis.disclosure.rules import Contributions, Units
+from ewm_analysis.disclosure.cells import Contributions, Units
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.loaders import Dataset, open_dataset, part_of

@@ -151,7 +151,7 @@ def test_too_few_open_files_are_told_before_anything_runs(project: Path) -> None
 @pytest.mark.parametrize(("jobs", "now"), [(1, 96), (8, 288)])
 def test_a_batch_allows_itself_as_many_open_files_as_it_may(jobs: int, now: int) -> None:
     look = (
-        "from ewm_analysis.batch.surroundings import allow_open_files; "
+        "from ewm_analysis.batch.folders import allow_open_files; "
         f"allow_open_files({jobs}); print(r.getrlimit(r.RLIMIT_NOFILE)[0])"
     )
     command = [sys.executable, "-c", LIMITED.format((64, 512)) + look]

@@ -15,7 +15,7 @@ from ewm_analysis.catalogue import Words
 from ewm_analysis.catalogue.entries import read_entries
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.figures import grammar
-from ewm_analysis.indicators.declared import computed, counting
+from ewm_analysis.indicators.compute import computed, counting
 from ewm_analysis.l10n import LOCALES, Locale, in_language
 from ewm_analysis.loaders import load_reference
 from ewm_analysis.notebook.showing import FIGURE_MIME

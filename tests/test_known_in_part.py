@@ -19,8 +19,8 @@ from ewm_analysis.disclosure import suppress
 from ewm_analysis.errors import ContractError
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.indicators.comparison import cluster_figures
-from ewm_analysis.indicators.declared import computed as indicators
-from ewm_analysis.indicators.declared import counting
+from ewm_analysis.indicators.compute import computed as indicators
+from ewm_analysis.indicators.compute import counting
 from ewm_analysis.intake.cordis import import_cordis
 from ewm_analysis.l10n import NBSP, Locale
 from ewm_analysis.loaders import load_reference, open_dataset

@@ -35,7 +35,7 @@ from ewm_analysis.contracts import (
 )
 from ewm_analysis.errors import ContractError, MissingDataError
 from ewm_analysis.loaders import list_datasets, load_reference, open_dataset, resolve_data_dir
-from ewm_analysis.loaders.commentary import Section
+from ewm_analysis.loaders.files import Section
 from ewm_analysis.loaders.read import TextTable, parse_table, read_text
 
 PROJECTS = "records/2021/projects.csv"

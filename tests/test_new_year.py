@@ -8,7 +8,7 @@ from pathlib import Path
 from ewm_analysis.contracts import ActorMerges, Corrections
 from ewm_analysis.intake.findings import Finding
 from ewm_analysis.l10n.sentences import messages
-from ewm_analysis.loaders.commentary import SECTIONS
+from ewm_analysis.loaders.files import SECTIONS
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "new-year.md").read_text("utf-8")

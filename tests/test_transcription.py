@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ewm_analysis.loaders.commentary import SECTIONS
+from ewm_analysis.loaders.files import SECTIONS
 
 DATA = Path(__file__).parents[1] / "data"
 REFERENCE = DATA / "reference"

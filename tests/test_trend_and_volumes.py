@@ -19,8 +19,8 @@ from ewm_analysis.statistics import (
     without_largest,
 )
 from ewm_analysis.statistics.growth import smallest_p
-from ewm_analysis.statistics.orders import critical, inversions
 from ewm_analysis.statistics.region import krugman, location_quotient
+from ewm_analysis.statistics.result import critical, inversions
 from ewm_analysis.statistics.volumes import decompose_totals, geometric_mean_volume, median_volume
 
 TUNA_LIGHTNESS = [44.4, 45.9, 41.9, 53.3, 44.7, 44.1, 50.7, 45.2, 60.1]

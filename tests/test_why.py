@@ -11,7 +11,7 @@ from test_diff import PLACE, PROJECTS, edition
 from typer.testing import CliRunner
 
 from ewm_analysis.cli import app
-from ewm_analysis.editions.why import why
+from ewm_analysis.editions.telling import why
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.hashes import sha256
 

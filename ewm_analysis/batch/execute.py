@@ -34,10 +34,16 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillException, PapermillExecutionError
 from papermill.iorw import write_ipynb
 
-from ewm_analysis.batch.folders import EXECUTED, FAILED, reason, telling_why
+from ewm_analysis.batch.folders import (
+    EXECUTED,
+    FAILED,
+    allow_open_files,
+    kernels_at_a_time,
+    reason,
+    telling_why,
+)
 from ewm_analysis.batch.outputs import write_manifest
 from ewm_analysis.batch.plan import Run
-from ewm_analysis.batch.surroundings import allow_open_files, kernels_at_a_time
 from ewm_analysis.batch.warm import ENVIRONMENT, LAUNCHER, NAME, pack
 from ewm_analysis.errors import EwmError, RunError
 from ewm_analysis.files import move_in, staged

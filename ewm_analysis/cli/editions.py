@@ -216,6 +216,6 @@ def why(page: Path, figure: str, internal: bool = False) -> None:
     ewm why outputs/example/2021/imk/10_annual_report/de figure-2
     ewm why outputs/example/2021/imk/10_annual_report/en funders
     """
-    from ewm_analysis.editions.why import why as way
+    from ewm_analysis.editions.telling import why as way
 
     typer.echo(way(page, figure, find_project(), internal=internal))

@@ -285,7 +285,7 @@ def _get_ready(
     console: Console, root: Path, folders: Sequence[Path], jobs: int | None, *, is_local: bool
 ) -> None:
     """Tell what could spoil every run; here, also start what kernels are forked from."""
-    from ewm_analysis.batch.surroundings import allow_open_files, find_shadows
+    from ewm_analysis.batch.folders import allow_open_files, find_shadows
 
     for sentence in find_shadows(root):
         _say(console, sentence)

@@ -4,7 +4,7 @@ Records are confidential where the data set says ``"disclosure": "standard"``. W
 are, who counts as contributor and what is promised stands in docs/decisions/0011-disclosure.md.
 """
 
-from ewm_analysis.disclosure.rules import DisclosureRule
+from ewm_analysis.disclosure.cells import DisclosureRule
 from ewm_analysis.disclosure.suppress import Suppressed, suppress
 
 __all__ = ["DisclosureRule", "Suppressed", "suppress"]

@@ -19,9 +19,8 @@ import numpy as np
 import pandas as pd
 
 from ewm_analysis.catalogue import dimension, indicator
-from ewm_analysis.disclosure.cells import Name, Report
-from ewm_analysis.disclosure.rules import Contributions
-from ewm_analysis.indicators.declared import computed, counting
+from ewm_analysis.disclosure.cells import Contributions, Name, Report
+from ewm_analysis.indicators.compute import computed, counting
 from ewm_analysis.statistics.printed import PLACE, exact, last_unit, printed_digits
 
 

@@ -13,9 +13,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import scipy
 
-from ewm_analysis.disclosure.cells import Name
+from ewm_analysis.disclosure.cells import DisclosureRule, Name
 from ewm_analysis.disclosure.relations import PRINTED, Web
-from ewm_analysis.disclosure.rules import DisclosureRule
 
 TINY = 1e-5
 """Movements below are rounding of the solver, in steps of the confidential cell."""

@@ -9,11 +9,10 @@ import pandas as pd
 
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.contracts import WITHHELD, IndicatorValues, check
-from ewm_analysis.disclosure.cells import Behind, Name, Report
+from ewm_analysis.disclosure.cells import Behind, Contributions, DisclosureRule, Name, Report
 from ewm_analysis.disclosure.relations import Figure, printed_figures, web_of
-from ewm_analysis.disclosure.rules import Contributions, DisclosureRule
 from ewm_analysis.disclosure.secondary import Hider
-from ewm_analysis.indicators.declared import computed, counting
+from ewm_analysis.indicators.compute import computed, counting
 from ewm_analysis.indicators.long import CELL, COMPUTED
 from ewm_analysis.loaders import Dataset
 

@@ -11,8 +11,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from ewm_analysis.editions.causes import Cause, Kept, compare_files, find_causes, of_cluster
-from ewm_analysis.editions.shown import Item, Shown, read_pages, read_values
+from ewm_analysis.editions.causes import (
+    Cause,
+    Item,
+    Kept,
+    Shown,
+    compare_files,
+    find_causes,
+    of_cluster,
+    read_pages,
+    read_values,
+)
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.intake.editions import edition_beside
 from ewm_analysis.l10n import LOCALES, Locale, text

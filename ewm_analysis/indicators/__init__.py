@@ -4,9 +4,9 @@ from ewm_analysis.indicators.compute import (
     approximations,
     compute_indicators,
     economy_values,
+    members,
     published_values,
 )
-from ewm_analysis.indicators.declared import members
 from ewm_analysis.indicators.long import select
 from ewm_analysis.indicators.things import things_of
 

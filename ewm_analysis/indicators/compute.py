@@ -1,18 +1,289 @@
-"""All figures of a data set in one long table: computed from records, printed, economic."""
+"""All figures of a data set in one long table: counted as declared, printed, economic.
+
+A value is the number or the sum of its members: `members` returns the rows, `all_values` counts
+or sums the same rows. Whoever asks what stands behind a figure (disclosure) gets what was counted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
+from pandas.api.types import is_bool_dtype
 
-from ewm_analysis.catalogue import Reference, indicator
+from ewm_analysis.catalogue import Reference, dimension, indicator, indicators
+from ewm_analysis.catalogue.indicators import Counted, Dimension
 from ewm_analysis.contracts import IndicatorValues, check
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.indicators.declared import all_values
 from ewm_analysis.indicators.long import CELL, as_values, where
-from ewm_analysis.indicators.things import things_of
+from ewm_analysis.indicators.things import ITEMS, Breakdown, Things, codes_of, things_of
 from ewm_analysis.loaders import Dataset
+
+Rows = dict[str, np.ndarray]
+"""Arrays of one length, by column."""
+
+
+def members(things: Things, name: str, by: str = "") -> pd.DataFrame:
+    """Return what an indicator counts or sums, in all cells.
+
+    Parameters
+    ----------
+    things : Things
+        As returned by `things_of`.
+    name : str
+        Indicator that records give.
+    by : str
+        One of its breakdowns; ``""`` is the undivided figure.
+
+    Returns
+    -------
+    DataFrame
+        One row for each member: its ``cell``, the place of a cluster and year in `things`;
+        ``amount`` of a sum, perhaps the ``most`` it can be, ``category`` of a breakdown. ``unit``
+        is the place of a project, activity, actor or participation in `things`: the same thing has
+        the same in all indicators.
+
+    Raises
+    ------
+    ParameterError
+        If records do not give the indicator, or its declaration names no column of theirs.
+    """
+    how = counting(name)
+    divided = dimension(by) if by else Dimension()
+    where = [each for each in how.where if each != divided.beyond]
+    where += [divided.within] if divided.within else []
+    rows, index = _units(things, how, np.flatnonzero(_meeting(things, how, where, name)))
+    owner = (things.items if how.unit in ITEMS else things.involved)[how.item]
+    for amount, column in (("amount", how.sum), ("most", how.at_most)):
+        if column:
+            rows[amount] = _column(owner, column, name).array[rows["unit"]]
+    if by:
+        place, category = _divided(things, how, by, rows, name)
+        index = index[place]
+        rows = {each: rows[each][place] for each in rows if each not in ("item", "actor")}
+        rows["category"] = pd.Categorical.from_codes(category, things.breakdown(by).names)
+    return pd.DataFrame(rows, index=index)
+
+
+def _units(things: Things, how: Counted, kept: np.ndarray) -> tuple[Rows, pd.Index]:
+    """Return what is counted by ``unit`` and ``cell``, and the place of its item, actor or both.
+
+    An actor who takes part several times is one unit in a cell.
+    """
+    items, involved = things.items[how.item], things.involved[how.item]
+    cell = items["cell"].to_numpy()
+    if how.unit in ITEMS:
+        return {"unit": kept, "cell": cell[kept], "item": kept}, pd.RangeIndex(len(kept))
+    item, actor = (involved[each].to_numpy()[kept] for each in ("item", "actor"))
+    cell, index = cell[item], involved.index[kept]
+    if how.unit != "actor":
+        return {"item": item, "actor": actor, "unit": kept, "cell": cell}, index
+    clusters, names = pd.factorize(things.cells["cluster_id"])
+    # An actor stands in one row a year: with the cluster, the row tells the cell.
+    pairs = actor.astype(np.int64) * len(names) + clusters[cell]
+    last = np.full(len(things.actors) * len(names), -1, dtype=np.int32)
+    last[pairs] = np.arange(len(pairs))
+    once = last[last >= 0]
+    actor = actor[once]
+    return {"actor": actor, "cell": cell[once], "unit": actor}, index[once]
+
+
+def _divided(things: Things, how: Counted, by: str, rows: Rows, name: str) -> Sequence[np.ndarray]:
+    """Return places of units and of names: each unit once in each category that holds in its cell.
+
+    Parents are among them.
+    """
+    breakdown, cell = things.breakdown(by), rows["cell"]
+    has = _has_category(things, how, by, rows, name) & (breakdown.places >= 0)[cell]
+    raised = has.copy()
+    for (above, below), cells in breakdown.parents.items():
+        raised[:, above] |= has[:, below] & cells[cell]
+    return raised.nonzero()
+
+
+def _has_category(things: Things, how: Counted, by: str, rows: Rows, name: str) -> np.ndarray:
+    """Return whether each unit has each category: one row a unit, one column a category."""
+    items, names = things.items[how.item], things.breakdown(by).names
+    if dimension(by).assigned and "item" in rows:
+        own = things.assigned[how.item]
+        own = own[own["scheme"] == by]
+        has = np.zeros((len(items), len(names) + 1), dtype=bool)
+        has[own["item"], names.get_indexer(own["category"])] = True
+        return has[rows["item"], :-1]
+    owner, place = (items, "item") if how.unit in ITEMS else (things.actors, "actor")
+    codes = codes_of(_column(owner, dimension(by).column or by, name), names)
+    # A category that is not known has the code -1: the last column, which is left out.
+    has = np.zeros((len(rows[place]), len(names) + 1), dtype=bool)
+    has[np.arange(len(has)), codes[rows[place]]] = True
+    return has[:, :-1]
+
+
+def _column(table: pd.DataFrame, column: str, name: str) -> pd.Series:
+    if column not in table:
+        raise ParameterError(f"indicator {name!r}, column", column, table.columns)
+    return table[column]
+
+
+def _meeting(things: Things, how: Counted, where: Iterable[str], name: str) -> np.ndarray:
+    """Return which rows meet all conditions; those of items hold for all who take part."""
+    items, involved = things.items[how.item], things.involved[how.item]
+    is_item, item = how.unit in ITEMS, involved["item"].to_numpy()
+    kept = np.ones(len(items if is_item else involved), dtype=bool)
+    for condition in where:
+        inner = condition.removeprefix("with ")
+        if inner != condition:
+            of_items = np.zeros(len(items), dtype=bool)
+            of_items[item[_who_meets(things, how, inner, name)]] = True
+        elif is_item or condition.split()[0] in items:
+            of_items = _holds(items, condition, name)
+        else:
+            kept &= _who_meets(things, how, condition, name)
+            continue
+        kept &= of_items if is_item else of_items[item]
+    return kept
+
+
+def _who_meets(things: Things, how: Counted, condition: str, name: str) -> np.ndarray:
+    """Return which participations meet a condition on the actor, in itself or in this item."""
+    involved = things.involved[how.item]
+    if condition.partition(" ")[0] in involved:
+        return _holds(involved, condition, name)
+    met: np.ndarray = _holds(things.actors, condition, name)[involved["actor"]]
+    return met
+
+
+def _holds(rows: pd.DataFrame, condition: str, name: str) -> np.ndarray:
+    column, _, value = condition.partition(" = ")
+    if column not in rows or not (value or is_bool_dtype(rows[column])):
+        allowed = [each for each in rows if value or is_bool_dtype(rows[each])]
+        raise ParameterError(f"indicator {name!r}, condition", condition, allowed)
+    met = rows[column] == value if value else rows[column]
+    return np.asarray(met, dtype=bool)
+
+
+def computed() -> tuple[str, ...]:
+    """Return the indicators that records give, shares apart, in the order of the catalogue."""
+    return tuple(name for name in indicators() if indicator(name).counted)
+
+
+def counting(name: str) -> Counted:
+    """Return how records give an indicator.
+
+    Raises
+    ------
+    ParameterError
+        If they do not.
+    """
+    how = indicator(name).counted
+    if how is None:
+        raise ParameterError("indicator", name, computed(), "is not counted in records")
+    return how
+
+
+def is_whole(name: str) -> bool:
+    """Tell whether an indicator has an undivided figure: participations have none."""
+    return counting(name).unit != "participation"
+
+
+def all_values(things: Things) -> pd.DataFrame:
+    """Return the values of all indicators that records give, shares after what they rest on.
+
+    Returns
+    -------
+    DataFrame
+        Contract `IndicatorValues`.
+    """
+    found: list[tuple[str, pd.DataFrame]] = []
+    whole: dict[str, pd.DataFrame] = {}
+    for name in computed():
+        how = counting(name)
+        value = summed if how.sum else counted
+        for by in ("", *indicator(name).dimensions)[not is_whole(name) :]:
+            values = value(members(things, name, by), things.breakdown(by))
+            whole.setdefault(name, values)
+            if how.beside:
+                values = _beside_partial(things, values, whole[how.beside])
+            found.append((name, values))
+    for name in indicators():
+        if part := indicator(name).part:
+            found.append((name, share_of(whole[part], whole[indicator(name).base])))
+    names, figures = zip(*found, strict=True)
+    table = pd.concat(figures)
+    table["indicator"] = np.repeat(names, [*map(len, figures)])
+    table["precision"] = np.where(table["n_known"].isna(), "exact", "at_least")
+    return as_values(table.join(things.categories))
+
+
+def counted(items: pd.DataFrame, breakdown: Breakdown) -> pd.DataFrame:
+    """Count rows of `items` per cell, and per category where they are broken down.
+
+    Every cell and every valid category gets a row: none counted is 0, a real value.
+
+    Parameters
+    ----------
+    items : DataFrame
+        As returned by `members`. Things that must count once must stand once.
+    breakdown : Breakdown
+        What is valid in each cell.
+
+    Returns
+    -------
+    DataFrame
+        The ``value``; the index is the place of its category in `things`.
+    """
+    sizes = np.bincount(_slots(items, breakdown), minlength=breakdown.places.size)
+    slots = breakdown.slots
+    return pd.DataFrame({"value": sizes[slots]}, breakdown.places.ravel()[slots])
+
+
+def summed(items: pd.DataFrame, breakdown: Breakdown) -> pd.DataFrame:
+    """Sum the ``amount`` of `items` per cell; a cell none of whose items states it has no row.
+
+    Where not all items state it the sum is a bound, with ``n_known`` of ``n_all``, and
+    ``at_most`` if each item has a ``most``, what its amount can be at most.
+    No item at all is 0, but a category without one has no row. Parameters as in `counted`.
+    """
+    at, slots = _slots(items, breakdown), breakdown.slots
+    if "category" in items:
+        slots = pd.unique(at)
+        slots = slots[np.argsort(slots // len(breakdown.names), kind="stable")]
+
+    def sizes(rows: np.ndarray) -> np.ndarray:
+        counts: np.ndarray = np.bincount(rows, minlength=breakdown.places.size)[slots]
+        return counts
+
+    def sums(amounts: pd.Series) -> np.ndarray:
+        found: np.ndarray = amounts.groupby(at).sum().reindex(slots, fill_value=0).to_numpy(float)
+        return found
+
+    amount, size = items["amount"], sizes(at)
+    known, most = sizes(at[amount.notna()]), items.get("most", amount)
+    at_most = np.where(sizes(at[most.notna()]) == size, sums(most), np.nan)
+    bounds = {"n_known": known, "n_all": size, "at_most": at_most}
+    partial = {name: np.where(known < size, bound, np.nan) for name, bound in bounds.items()}
+    table = pd.DataFrame({"value": sums(amount), **partial}, breakdown.places.ravel()[slots])
+    return table[(known > 0) | (size == 0)]
+
+
+def _slots(items: pd.DataFrame, breakdown: Breakdown) -> np.ndarray:
+    """Return where each item is counted, in the flat form of the places."""
+    slots: np.ndarray = items["cell"].to_numpy()
+    if "category" in items:
+        slots = slots * len(breakdown.names) + items["category"].cat.codes.to_numpy()
+    return slots
+
+
+def share_of(part: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
+    """Return part / base per cell as fraction; a base of 0 has no share and no row."""
+    return (part[["value"]] / base.loc[base["value"] > 0, ["value"]]).dropna()
+
+
+def _beside_partial(things: Things, values: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+    """Return the values of cells whose sum is known only in part."""
+    cell = things.categories["cell"].to_numpy()
+    return values[np.isin(cell[values.index], cell[sums.index[sums["n_known"].notna()]])]
+
 
 SURVEY, APPROXIMATION = "survey", "approximation"
 """Delimitations: branches of the innovation survey, and a cluster as the sum of some of them."""

@@ -17,11 +17,12 @@ from ewm_analysis.contracts import AMENDMENTS, FIGURES, RECORDS, did_you_mean, s
 from ewm_analysis.errors import MissingDataError
 from ewm_analysis.l10n import DEFAULT, LOCALES, Locale
 from ewm_analysis.loaders.amendments import Corrections, check_merges, merge_actors
-from ewm_analysis.loaders.commentary import Sections, read_commentaries
 from ewm_analysis.loaders.files import (
     LoadedTable,
     Reading,
+    Sections,
     check_all_references,
+    read_commentaries,
     read_reference,
     reference_folder,
 )

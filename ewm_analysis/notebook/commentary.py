@@ -8,7 +8,7 @@ from html import escape
 from IPython.display import display
 from markdown_it import MarkdownIt
 
-from ewm_analysis.loaders.commentary import CHAPTERS, Section, Story, stories
+from ewm_analysis.loaders.files import CHAPTERS, Section, Story, stories
 from ewm_analysis.notebook.page import Page
 
 LINKS = ("https://", "http://", "mailto:")

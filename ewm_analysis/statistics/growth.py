@@ -13,8 +13,18 @@ from ewm_analysis.catalogue import indicator
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.indicators.long import with_family
 from ewm_analysis.statistics.counts import compare_counts
-from ewm_analysis.statistics.orders import critical, inversions, limits, tail
-from ewm_analysis.statistics.result import ALPHA, TESTS, Result, table_of, too_small, within
+from ewm_analysis.statistics.result import (
+    ALPHA,
+    TESTS,
+    Result,
+    critical,
+    inversions,
+    limits,
+    table_of,
+    tail,
+    too_small,
+    within,
+)
 
 Gap = Literal["", "missing", "zero_base", "negative"]
 

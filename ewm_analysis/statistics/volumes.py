@@ -17,14 +17,17 @@ import scipy
 
 from ewm_analysis.errors import ParameterError, SmallSampleWarning
 from ewm_analysis.indicators.long import where
-from ewm_analysis.statistics.orders import critical, inversions, limits, tail
 from ewm_analysis.statistics.result import (
     ALPHA,
     LEVEL,
     TESTS,
     Result,
     as_count,
+    critical,
+    inversions,
+    limits,
     table_of,
+    tail,
     too_small,
     within,
 )
