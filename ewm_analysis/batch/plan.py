@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -112,47 +112,29 @@ def plan_runs(
     known = [name for each in data_sets for name in each.reference.clusters["cluster_id"]]
     order = [*dict.fromkeys(known), ALL]
     _refuse_unknown("cluster", clusters, order)
-    # A page across clusters does not belong to a named cluster, unless it is named itself.
-    skip_across = bool(clusters) and not notebooks and ALL not in clusters
     runs = []
     for data_set, notebook in product(data_sets, chosen):
-        if set(takes[notebook]) >= SPAN:
-            pages = span_pages(data_set, years, clusters)
-        elif "cluster_id" in takes[notebook] and "year" not in takes[notebook]:
-            # A page on all years does not belong to a named year, unless it is named itself.
-            pages = iter(()) if years and not notebooks else economy_pages(data_set, clusters)
-        elif notebook.stem in STATES:
-            is_asked = bool(notebooks) or not (years or clusters)
-            pages = iter([{}] if is_asked and "" in {*data_set.economy["cluster_id"]} else [])
-        else:
-            cells = covered[data_set.name]
-            if notebook.stem in COMPARISONS:
-                cells = cells[cells.groupby("year")["year"].transform("size") > 1]
-            cells = cells[cells["year"].isin(years or cells["year"])]
-            if clusters and ("cluster_id" in takes[notebook] or ALL not in clusters):
-                cells = cells[cells["cluster_id"].isin(clusters)]
-            pages = _pages(data_set, cells, takes[notebook], skip_across)
+        pages = pages_of(data_set, notebook.stem, takes[notebook], covered[data_set.name])
         for key, locale in product(pages, locales or LOCALES):
             given = {**key, "locale": locale, "data_dir": _data_dir(data_set, root)}
             given |= {"internal": True} if internal and "internal" in takes[notebook] else {}
             runs.append(_run(data_set, notebook, given, outputs))
+    # A page on all years does not belong to a named year, nor one across clusters to a named
+    # cluster, unless it is named itself.
+    own = [ALL] if notebooks else []
+    if years:
+        runs = [run for run in runs if run.year in [*map(str, years), *own]]
+    if clusters:
+        runs = [run for run in runs if run.cluster_id in [*clusters, *own]]
     if not runs:
         raise MissingDataError(_nothing(data_sets, years, clusters, notebooks))
-    return sorted(runs, key=_turn(data_sets, order))
-
-
-def _turn(
-    data_sets: Sequence[Dataset], clusters: Sequence[str]
-) -> Callable[[Run], tuple[bool, str, int, int]]:
-    """Return what runs are ordered by, so that what is read first is made first."""
     is_synthetic = {data_set.name: data_set.is_synthetic for data_set in data_sets}
 
-    def turn(run: Run) -> tuple[bool, str, int, int]:
+    def turn(run: Run) -> tuple[bool, str, int, int]:  # what is read first is made first
         year = 0 if run.year == ALL else int(run.year)
-        place = clusters.index(run.cluster_id)
-        return is_synthetic[run.data_set], run.data_set, -year, place
+        return is_synthetic[run.data_set], run.data_set, -year, order.index(run.cluster_id)
 
-    return turn
+    return sorted(runs, key=turn)
 
 
 def find_notebooks(root: Path) -> dict[str, Path]:
@@ -215,31 +197,48 @@ def _items(data_set: Dataset) -> list[pd.DataFrame]:
     return [data_set.records[name] for name in ("projects", "activities")]
 
 
-def span_pages(
-    data_set: Dataset, years: Collection[int], clusters: Collection[str]
-) -> Iterator[dict[str, object]]:
+def pages_of(
+    data_set: Dataset, notebook: str, takes: Collection[str], cells: pd.DataFrame
+) -> Iterable[dict[str, object]]:
+    """Return what each page of a notebook takes: years and cluster, as far as it takes them.
+
+    A notebook that takes a cluster, but no year, is on its economy: it has a page for each cluster
+    of which economic figures are known, in whatever year and delimitation.
+
+    Parameters
+    ----------
+    takes : collection of str
+        The notebook's parameters.
+    cells : DataFrame
+        As returned by `coverage`.
+    """
+    names, known = [name for name in CELL if name in takes], {*data_set.economy["cluster_id"]}
+    if {*takes} >= SPAN:
+        return span_pages(data_set)
+    if names == ["cluster_id"]:
+        return [{"cluster_id": name} for name in sorted(known - {""})]
+    if notebook in COMPARISONS:
+        cells = cells[cells.groupby("year")["year"].transform("size") > 1]
+    has_pages = not cells.empty
+    if notebook in STATES:
+        has_pages = "" in known
+    elif not ORGANISATION_FILTERS.isdisjoint(takes):  # unfiltered
+        has_pages = not data_set.organisations.empty
+    rows: list[dict[str, object]] = cells[names].drop_duplicates().to_dict("records")
+    return rows if names else [{}] * has_pages
+
+
+def span_pages(data_set: Dataset) -> Iterator[dict[str, object]]:
     """Yield cluster, first and last year of each page on growth.
 
     A cluster has a page if one of its key figures is known for two years in one delimitation.
     The page begins with the first of these years, or earlier where employment by sector is
-    known before; it ends with the last. `years` keeps pages that end in one of them.
+    known before; it ends with the last.
     """
     levels = sector_levels(economy_values(data_set.economy), NATION)
-    national = [int(year) for year in levels.index]
     for cluster, (first, last) in _spans(data_set).items():
-        if (clusters and cluster not in clusters) or (years and last not in years):
-            continue
-        before = [year for year in national if year <= last]
+        before = [int(year) for year in levels.index if year <= last]
         yield {"cluster_id": cluster, "first_year": min(first, *before, last), "last_year": last}
-
-
-def economy_pages(data_set: Dataset, clusters: Collection[str]) -> Iterator[dict[str, object]]:
-    """Yield each cluster of which economic figures are known, in whatever year and delimitation.
-
-    A notebook that takes a cluster, but no year, is on its economy.
-    """
-    known = {*data_set.economy["cluster_id"]} - {""}
-    yield from ({"cluster_id": name} for name in sorted(known) if name in (clusters or known))
 
 
 def _spans(data_set: Dataset) -> dict[str, tuple[int, int]]:
@@ -264,22 +263,6 @@ def _refuse_unknown(name: str, given: Iterable[object], allowed: Iterable[object
     for value in given:
         if value not in choices:
             raise ParameterError(name, value, choices)
-
-
-def _pages(
-    data_set: Dataset, cells: pd.DataFrame, takes: Collection[str], skip_across: bool
-) -> Iterator[dict[str, object]]:
-    """Yield year and cluster of each page, as far as the notebook takes them."""
-    names = [name for name in CELL if name in takes]
-    if not ORGANISATION_FILTERS.isdisjoint(takes):
-        # Unfiltered, and only where there are organisations.
-        if not data_set.organisations.empty and not skip_across:
-            yield {}
-    elif "cluster_id" in names:
-        yield from cells[names].drop_duplicates().to_dict("records")
-    elif not skip_across:
-        for year in cells["year"].unique() if names else cells["year"][:1]:
-            yield {"year": int(year)} if names else {}
 
 
 def _data_dir(data_set: Dataset, root: Path) -> str:
