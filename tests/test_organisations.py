@@ -239,12 +239,12 @@ def test_one_type_that_makes_all_members_is_not_enough() -> None:
 
 def test_windows_of_a_label_follow_from_its_award() -> None:
     window = label_window(date(2019, 7, 25), YEARS)  # the validity that a Bronze label states
-    assert window.valid_until == date(2021, 7, 25)
-    assert (window.benchmarking_from, window.benchmarking_to) == (
+    assert window["valid_until"] == date(2021, 7, 25)
+    assert (window["benchmarking_from"], window["benchmarking_to"]) == (
         date(2021, 1, 25),
         date(2021, 7, 25),
     )
-    assert window.renewal_until == date(2022, 7, 25)
+    assert window["renewal_until"] == date(2022, 7, 25)
 
 
 @pytest.mark.parametrize(
@@ -262,8 +262,10 @@ def test_ends_of_months(awarded: date, until: date) -> None:
 @given(st.dates(date(1990, 1, 1), date(2090, 12, 31)))
 def test_windows_are_in_order(awarded: date) -> None:
     window = label_window(awarded, YEARS)
-    assert awarded < window.benchmarking_from < window.benchmarking_to <= window.valid_until
-    assert window.valid_until < window.renewal_until
+    assert (
+        awarded < window["benchmarking_from"] < window["benchmarking_to"] <= window["valid_until"]
+    )
+    assert window["valid_until"] < window["renewal_until"]
 
 
 def test_half_a_month_has_no_last_day() -> None:

@@ -15,6 +15,7 @@ import scipy
 
 from ewm_analysis.disclosure.cells import DisclosureRule, Name
 from ewm_analysis.disclosure.relations import PRINTED, Web
+from ewm_analysis.statistics.growth import MONITORING
 
 TINY = 1e-5
 """Movements below are rounding of the solver, in steps of the confidential cell."""
@@ -24,10 +25,6 @@ REACH = 4.0
 
 SLIGHT = 1e-3
 """Where no more than such a part of a movement is possible, the cell counts as known."""
-
-HEADLINES = ("projects_new", "projects_running", "activities", "actors_projects",
-             "actors_activities", "project_volume", "funding_volume")  # fmt: skip
-"""Figures whose totals a report is read for."""
 
 
 class Hider:
@@ -144,7 +141,7 @@ class Hider:
         """What a reader loses with a cell: totals most, then large parts; nothing twice."""
         if name not in self._shown or name in self.withheld:
             return 0.0
-        weight = 1.0 if name[1] else 100.0 if name[0] in HEADLINES else 20.0
+        weight = 1.0 if name[1] else 100.0 if name[0] in MONITORING else 20.0
         # The last term settles ties, so that the same records withhold the same cells.
         return weight + float(np.log1p(abs(self._web.values[name]))) / 10 + rank * 1e-5
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
@@ -35,14 +35,6 @@ from ewm_analysis.report.files import METADATA
 from ewm_analysis.report.page import REPORT
 from ewm_analysis.tables.table import CONFIDENTIAL
 
-Kind = Literal[
-    "added", "removed", "corrected", "more", "table", "notebook", "package", "environment",
-    "parameters", "records",
-]  # fmt: skip
-"""A row is new, gone or has another cell, and how many more of its file; a file is another and
-nobody kept the earlier one; the page is made by another notebook, package or library, or asked for
-something else; confidential records, of which manifests say nothing."""
-
 MANY = 50
 """Rows of one file that are told one by one."""
 
@@ -51,10 +43,14 @@ MANY = 50
 class Cause:
     """Something that a page is made from and that is another now.
 
-    ``file`` is its place below the data sets, ``key`` names the row, as far as there is one.
+    ``kind`` is one that ``diff.cause`` words: a row is ``added``, ``removed`` or has a cell
+    ``corrected``, and how many ``more`` of its file; a ``table`` is another and nobody kept the
+    earlier one; the page is made by another ``notebook``, ``package`` or ``environment``, or with
+    other ``parameters``; confidential ``records``, of which manifests say nothing. ``file`` is its
+    place below the data sets, ``key`` names the row, as far as there is one.
     """
 
-    kind: Kind
+    kind: str
     file: str = ""
     key: str = ""
     column: str = ""
@@ -181,7 +177,7 @@ def compare_files(name: str, old: bytes | None, new: bytes | None) -> list[Cause
         clusters = {row.get("cluster_id", "") for row in (was, now) if row is not None}
         owner = clusters.pop() if len(clusters) == 1 else ""
         if was is None or now is None:
-            kind: Kind = "removed" if now is None else "added"
+            kind = "removed" if now is None else "added"
             causes.append(Cause(kind, name, key, cluster_id=owner))
             continue
         for column in dict.fromkeys([*now, *was]):

@@ -371,10 +371,10 @@ def approximations(economic: pd.DataFrame, reference: Reference) -> pd.DataFrame
     for cluster, branches in () if listed.empty else listed.groupby("cluster_id")["sector"]:
         own = surveyed[surveyed["category"].isin(branches) & surveyed["value"].notna()]
         by = own.groupby(["year", "region", "indicator"], sort=False)
-        sums = by.agg(value=("value", "sum"), known=("category", "nunique"),
-                      source_id=("source_id", "first")).reset_index()  # fmt: skip
+        sums = by.agg({"value": "sum", "category": "nunique", "source_id": "first"}).reset_index()
+        is_whole = sums.pop("category") == len(branches)
         note = f"WZ {', '.join(branches)}"
-        parts.append(sums[sums["known"] == len(branches)].assign(cluster_id=cluster, note=note))
+        parts.append(sums[is_whole].assign(cluster_id=cluster, note=note))
     names = ["year", "region", "indicator", "value", "source_id", "cluster_id", "note"]
     table = pd.concat(parts) if parts else pd.DataFrame(columns=names)
     return as_values(table.assign(delimitation=APPROXIMATION))

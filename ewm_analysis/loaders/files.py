@@ -207,9 +207,18 @@ CHAPTERS = ("year", "success_stories")
 """Chapters of the annual report that are the evaluators' own."""
 
 SECTIONS = (
-    "economy", "projects", "volumes", "rdi", "guidelines", "cross_cluster", "focus_topics",
-    "action_fields", "technologies", "actors", *CHAPTERS,
-)  # fmt: skip
+    "economy",
+    "projects",
+    "volumes",
+    "rdi",
+    "guidelines",
+    "cross_cluster",
+    "focus_topics",
+    "action_fields",
+    "technologies",
+    "actors",
+    *CHAPTERS,
+)
 """Headings ``# name`` of a file: those before the chapters comment on figures."""
 
 TOPICS = ("guideline", "focus_topic")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -383,18 +382,17 @@ def _broken_down(facts: pd.DataFrame) -> set[str]:
     }
 
 
-@dataclass(frozen=True)
-class LabelWindow:
-    """What follows from the day of an award; every day belongs to its period."""
+LABEL_DAYS = {
+    "valid_until": ("validity",),
+    "benchmarking_from": ("benchmarking_from",),
+    "benchmarking_to": ("benchmarking_to",),
+    "renewal_until": ("validity", "renewal"),
+}
+"""What follows from the day of an award: after which periods, each with its last day."""
 
-    valid_until: date
-    benchmarking_from: date
-    benchmarking_to: date
-    renewal_until: date
 
-
-def label_window(awarded: date, years: Mapping[str, float]) -> LabelWindow:
-    """Return until when a label holds, and when the second benchmarking is due.
+def label_window(awarded: date, years: Mapping[str, float]) -> dict[str, date]:
+    """Return until when a label holds, and when the second benchmarking is due: `LABEL_DAYS`.
 
     Parameters
     ----------
@@ -413,18 +411,15 @@ def label_window(awarded: date, years: Mapping[str, float]) -> LabelWindow:
     --------
     >>> years = {"validity": 2, "benchmarking_from": 1.5, "benchmarking_to": 2, "renewal": 1}
     >>> window = label_window(date(2019, 7, 25), years)
-    >>> str(window.valid_until), str(window.benchmarking_from), str(window.renewal_until)
+    >>> str(window["valid_until"]), str(window["benchmarking_from"]), str(window["renewal_until"])
     ('2021-07-25', '2021-01-25', '2022-07-25')
     """
-    for name in ("validity", "benchmarking_from", "benchmarking_to", "renewal"):
-        if name not in years:
-            raise ParameterError("requirement", name, years, "is missing")
-    return LabelWindow(
-        valid_until=_later(awarded, years["validity"]),
-        benchmarking_from=_later(awarded, years["benchmarking_from"]),
-        benchmarking_to=_later(awarded, years["benchmarking_to"]),
-        renewal_until=_later(awarded, years["validity"] + years["renewal"]),
-    )
+    for name in {period for periods in LABEL_DAYS.values() for period in periods} - {*years}:
+        raise ParameterError("requirement", name, years, "is missing")
+    return {
+        day: _later(awarded, sum(years[period] for period in periods))
+        for day, periods in LABEL_DAYS.items()
+    }
 
 
 def _later(day: date, years: float) -> date:
@@ -447,7 +442,7 @@ def label_calendar(
     Returns
     -------
     DataFrame
-        ``organisation_id``, ``label``, ``awarded``, the fields of `LabelWindow` as text and
+        ``organisation_id``, ``label``, ``awarded``, the `LABEL_DAYS` as text and
         ``source_id``; days are empty where the award is not dated.
     """
     rules = requirements[requirements["scheme"] == "silver_label"]
@@ -455,13 +450,12 @@ def label_calendar(
     held = groups[
         (groups["dimension"] == "label") & groups["organisation_id"].isin(facts["organisation_id"])
     ]
-    names = [*LabelWindow.__annotations__]
     rows = []
     for row in held.itertuples():
-        days = dict.fromkeys(names, "")
+        days = dict.fromkeys(LABEL_DAYS, "")
         if row.since and row.category == "silver":
             window = label_window(date.fromisoformat(row.since), years)
-            days = {name: getattr(window, name).isoformat() for name in names}
+            days = {name: day.isoformat() for name, day in window.items()}
         rows.append((row.organisation_id, row.category, row.since, *days.values(), row.source_id))
-    columns = ["organisation_id", "label", "awarded", *names, "source_id"]
+    columns = ["organisation_id", "label", "awarded", *LABEL_DAYS, "source_id"]
     return pd.DataFrame(rows, columns=columns)

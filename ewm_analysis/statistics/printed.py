@@ -14,7 +14,7 @@ import pandas as pd
 from ewm_analysis.catalogue import indicator
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.statistics.growth import growth_rate
-from ewm_analysis.statistics.result import as_count, within
+from ewm_analysis.statistics.result import as_count, table_of, within
 
 ABOUT = Fraction(1, 10)
 """"About 60" is met by what lies within a tenth of it."""
@@ -154,10 +154,10 @@ def last_unit(value: float) -> Fraction:
     return unit
 
 
-AGREEMENT = (
-    "year", "cluster_id", "indicator", "dimension", "category", "printed", "precision", "computed",
-    "verdict", "reason", "source_id", "reference",
-)  # fmt: skip
+AGREEMENT = """
+    year cluster_id indicator dimension category printed precision computed verdict reason source_id
+    reference
+"""
 """A printed figure beside the computed one; ``reason`` says how the verdict came about."""
 
 
@@ -196,7 +196,7 @@ def compare_printed(published: pd.DataFrame, computed: pd.DataFrame) -> pd.DataF
         for row in published.itertuples()
         if (row.year, row.cluster_id, row.region) in cells
     ]
-    return pd.DataFrame(lines, columns=AGREEMENT)
+    return table_of(lines, AGREEMENT)
 
 
 def _agreement(

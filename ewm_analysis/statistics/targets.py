@@ -19,7 +19,7 @@ from ewm_analysis.statistics.counts import (
     detectable_ratio,
 )
 from ewm_analysis.statistics.printed import printed_digits
-from ewm_analysis.statistics.result import Result
+from ewm_analysis.statistics.result import Result, table_of
 from ewm_analysis.statistics.shares import compare_shares
 
 Verdict = Literal["reached", "missed", "on_track", "behind", "open"]
@@ -191,10 +191,10 @@ FIGURE = ["cluster_id", "region", "scope", "indicator", "dimension", "category"]
 """What names the figure that a target is about."""
 
 JUDGED = {
-    "target": "Float64", "base_value": "Float64", "last_year": "Int64", "last_value": "Float64",
-    "planned": "Float64", "verdict": "string", "earliest": "Int64", "gap": "string",
-    "p_value": "Float64", "method": "string",
-}  # fmt: skip
+    "Float64": "target base_value last_value planned p_value",
+    "Int64": "last_year earliest",
+    "string": "verdict gap method",
+}
 """What `judge_targets` adds to each target."""
 
 
@@ -220,7 +220,7 @@ def judge_targets(targets: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     """
     sizes = targets["cluster_id"].value_counts()
     lines = [_judged(row, values, int(sizes[row["cluster_id"]])) for _, row in targets.iterrows()]
-    return pd.DataFrame(lines, columns=[*targets, *JUDGED]).astype(JUDGED)
+    return table_of(lines, " ".join([*targets, *JUDGED.values()]), **JUDGED)
 
 
 def _judged(row: pd.Series, values: pd.DataFrame, tests: int) -> dict[str, Any]:

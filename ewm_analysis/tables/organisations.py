@@ -13,9 +13,9 @@ from ewm_analysis.l10n import MISSING, format_number
 from ewm_analysis.statistics import financing, organisation_ages, quantities
 from ewm_analysis.statistics.organisations import (
     FINANCING,
+    LABEL_DAYS,
     RATIOS,
     ROUGH,
-    LabelWindow,
 )
 from ewm_analysis.tables.table import Column, Raw, Table
 
@@ -270,7 +270,7 @@ def label_calendar_table(rows: pd.DataFrame, words: Words) -> Table:
     columns = [
         Column(ORGANISATION.head, lambda row, words: _organisation(row.organisation_id, words)),
         Column(f"{HEAD}.label", lambda row, words: words.label("label", row.label), is_text=True),
-        *(() if is_undated else map(date, ("awarded", *LabelWindow.__annotations__))),
+        *(() if is_undated else map(date, ("awarded", *LABEL_DAYS))),
     ]
     notes = [words.text("organisations.note.award")] if is_undated else []
     return Table.of(rows, columns, words).noted(*notes)
