@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from small_records import REFERENCE, dataset
 
 from ewm_analysis.catalogue import indicator
-from ewm_analysis.catalogue.indicators import Indicator, _catalogue, check_names
+from ewm_analysis.catalogue.entries import Indicator, _catalogue, check_names
 from ewm_analysis.disclosure import suppress
 from ewm_analysis.disclosure.cells import Behind
 from ewm_analysis.errors import ParameterError

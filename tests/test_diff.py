@@ -17,7 +17,7 @@ from ewm_analysis.editions.causes import MANY, Cause, Kept, compare_files, find_
 from ewm_analysis.editions.diff import Change, Diff, diff, masked
 from ewm_analysis.editions.telling import as_json, as_page, as_text, summary
 from ewm_analysis.errors import ParameterError
-from ewm_analysis.hashes import sha256
+from ewm_analysis.files import sha256
 from ewm_analysis.report.bundles import Contents, Figure, Page, Table
 from ewm_analysis.report.files import write_files
 

@@ -14,7 +14,7 @@ import pytest
 from test_report import export, figure, page, shown, table
 
 import ewm_analysis
-from ewm_analysis import hashes
+from ewm_analysis import files
 from ewm_analysis.catalogue import Words
 from ewm_analysis.loaders import load_reference
 from ewm_analysis.notebook.values import figure_values
@@ -148,12 +148,12 @@ def test_hash_of_the_package_is_the_same_in_a_clone_and_from_a_wheel(
     package = tmp_path / "ewm_analysis"
     (package / "scaffold" / "data").mkdir(parents=True)
     (package / "__init__.py").write_text("", "utf-8")
-    monkeypatch.setattr(hashes.ewm_analysis, "__file__", str(package / "__init__.py"))
-    before = hashes.package_sha256.__wrapped__()
+    monkeypatch.setattr(files.ewm_analysis, "__file__", str(package / "__init__.py"))
+    before = files.package_sha256.__wrapped__()
     (package / "scaffold" / "data" / "datapackage.json").write_text("{}", "utf-8")
-    assert hashes.package_sha256.__wrapped__() == before
+    assert files.package_sha256.__wrapped__() == before
     (package / "new.py").write_text("", "utf-8")
-    assert hashes.package_sha256.__wrapped__() != before
+    assert files.package_sha256.__wrapped__() != before
 
 
 def test_declarations_are_part_of_the_hash_of_the_package(
@@ -161,14 +161,14 @@ def test_declarations_are_part_of_the_hash_of_the_package(
 ) -> None:
     """A column that is declared otherwise makes every page due, as code does."""
     shipped = {path.suffix for path in Path(ewm_analysis.__file__).parent.rglob("*.*")}
-    assert {".csv", ".toml", ".j2", ".css", ".js"} <= hashes.SOURCES & shipped
+    assert {".csv", ".toml", ".j2", ".css", ".js"} <= files.SOURCES & shipped
     columns = tmp_path / "contracts" / "columns.csv"
     columns.parent.mkdir()
-    monkeypatch.setattr(hashes.ewm_analysis, "__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(files.ewm_analysis, "__file__", str(tmp_path / "__init__.py"))
     found = set()
     for text in ("name,kind\nyear,integer\n", "name,kind\nyear,text\n"):
         columns.write_text(text, "utf-8")
-        found.add(hashes.package_sha256.__wrapped__())
+        found.add(files.package_sha256.__wrapped__())
     assert len(found) == 2
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from ewm_analysis.cli import app
 from ewm_analysis.editions.telling import why
 from ewm_analysis.errors import MissingDataError, ParameterError
-from ewm_analysis.hashes import sha256
+from ewm_analysis.files import sha256
 
 CORRECTIONS = """\
 file,line,column,old,new,reason,date

@@ -46,8 +46,7 @@ from ewm_analysis.batch.outputs import write_manifest
 from ewm_analysis.batch.plan import Run
 from ewm_analysis.batch.warm import ENVIRONMENT, LAUNCHER, NAME, pack
 from ewm_analysis.errors import EwmError, RunError
-from ewm_analysis.files import move_in, staged
-from ewm_analysis.hashes import environment_sha256, package_sha256
+from ewm_analysis.files import environment_sha256, move_in, package_sha256, staged
 from ewm_analysis.report import build_site, export_html, write_index
 from ewm_analysis.report.bundles import FIGURE
 

@@ -22,8 +22,15 @@ from secrets import token_hex
 from filelock import FileLock, Timeout
 
 from ewm_analysis.errors import RunError
-from ewm_analysis.files import OLD, is_whole, written
-from ewm_analysis.hashes import digest, environment_sha256, folder_sha256, package_sha256
+from ewm_analysis.files import (
+    OLD,
+    digest,
+    environment_sha256,
+    folder_sha256,
+    is_whole,
+    package_sha256,
+    written,
+)
 from ewm_analysis.project import DESCRIPTOR
 
 MANIFEST = "manifest.json"

@@ -28,14 +28,15 @@ from ewm_analysis.batch.plan import Run
 from ewm_analysis.contracts import Column, IndicatorValues
 from ewm_analysis.disclosure import suppress
 from ewm_analysis.errors import MissingDataError, RunError
-from ewm_analysis.files import is_whole, written
-from ewm_analysis.hashes import (
+from ewm_analysis.files import (
     digest,
     environment_sha256,
     hashes,
+    is_whole,
     library_versions,
     package_sha256,
     sha256,
+    written,
 )
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.loaders import Dataset, fingerprint, part_of, told_apart

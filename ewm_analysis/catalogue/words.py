@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ewm_analysis import l10n
-from ewm_analysis.catalogue.indicators import indicator
+from ewm_analysis.catalogue.entries import indicator
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.l10n import FALLBACK, MISSING, Locale, numbers, sentences
 

@@ -24,7 +24,7 @@ from ewm_analysis.catalogue import Words, dimension, indicator
 from ewm_analysis.contracts import RECORDS, TABLES, WITHHELD, Table
 from ewm_analysis.disclosure import suppress
 from ewm_analysis.errors import ContractError, MissingDataError
-from ewm_analysis.hashes import sha256
+from ewm_analysis.files import sha256
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.l10n import Locale, text
 from ewm_analysis.loaders import Dataset

@@ -19,7 +19,7 @@ from ewm_analysis.catalogue import indicator
 from ewm_analysis.editions.causes import Cause, Item, Shown, read_page, reads, touching
 from ewm_analysis.editions.diff import Change, Compared, Diff
 from ewm_analysis.errors import MissingDataError, ParameterError
-from ewm_analysis.hashes import sha256
+from ewm_analysis.files import sha256
 from ewm_analysis.indicators import members, things_of
 from ewm_analysis.indicators.compute import counting, is_whole
 from ewm_analysis.indicators.things import ITEMS

@@ -17,8 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ewm_analysis.catalogue import Words, indicators
-from ewm_analysis.catalogue.entries import Entry, load_entries
-from ewm_analysis.catalogue.indicators import Clauses, Sentences, Texts
+from ewm_analysis.catalogue.entries import Clauses, Entry, Sentences, Texts, load_entries
 from ewm_analysis.errors import MissingDataError, ParameterError
 from ewm_analysis.figures.cells import (
     Cell,

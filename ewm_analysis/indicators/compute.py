@@ -13,7 +13,7 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype
 
 from ewm_analysis.catalogue import Reference, dimension, indicator, indicators
-from ewm_analysis.catalogue.indicators import Counted, Dimension
+from ewm_analysis.catalogue.entries import Counted, Dimension
 from ewm_analysis.contracts import IndicatorValues, check
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.indicators.long import CELL, as_values, where

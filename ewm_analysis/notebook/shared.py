@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ewm_analysis.hashes import hashes
+from ewm_analysis.files import hashes
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.loaders import Dataset, open_dataset, part_of
 from ewm_analysis.loaders.dataset import rows_of

@@ -25,7 +25,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table as SheetTable
 
 from ewm_analysis.catalogue import indicator
-from ewm_analysis.hashes import package_sha256
+from ewm_analysis.files import package_sha256
 from ewm_analysis.l10n import MISSING, Locale, in_language, text
 from ewm_analysis.l10n.numbers import decimal_sign
 from ewm_analysis.report.bundles import Cell, Contents, Figure, Page, Table

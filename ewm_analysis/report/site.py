@@ -15,8 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ewm_analysis.files import written
-from ewm_analysis.hashes import hashes, package_sha256
+from ewm_analysis.files import hashes, package_sha256, written
 from ewm_analysis.l10n import DEFAULT, LOCALES, NBSP, Locale, format_number, text
 from ewm_analysis.l10n.numbers import format_eur
 from ewm_analysis.l10n.sentences import LANGUAGES, language_name, messages

@@ -17,7 +17,7 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Emu, Mm, Pt, RGBColor
 
-from ewm_analysis.hashes import digest
+from ewm_analysis.files import digest
 from ewm_analysis.l10n import Locale, text
 from ewm_analysis.l10n.sentences import LANGUAGES
 from ewm_analysis.report.files import fixed_dates

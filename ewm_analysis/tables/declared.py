@@ -11,8 +11,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from ewm_analysis.catalogue import Words, indicator
-from ewm_analysis.catalogue.entries import Entry, load_entries
-from ewm_analysis.catalogue.indicators import Texts
+from ewm_analysis.catalogue.entries import Entry, Texts, load_entries
 from ewm_analysis.errors import ParameterError
 from ewm_analysis.l10n import MISSING, in_language
 from ewm_analysis.tables.table import Column, Table
