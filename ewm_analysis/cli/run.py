@@ -20,8 +20,6 @@ from ewm_analysis.l10n import LOCALES
 from ewm_analysis.project import data_folders, find_project, list_datasets
 
 if TYPE_CHECKING:  # heavy: imported by the command that needs it
-    from rich.console import Console
-
     from ewm_analysis.batch.execute import RunResult
     from ewm_analysis.batch.outputs import Difference
     from ewm_analysis.batch.plan import Run
@@ -95,8 +93,7 @@ def run(
     if not force and kept.is_done(outputs, whole):
         _tell_all_done(outputs)
         return
-    console = _console()
-    _get_ready(console, root, folders, jobs, is_local=not scheduler)
+    _get_ready(root, folders, jobs, is_local=not scheduler)
     from ewm_analysis.batch.execute import execute_runs
     from ewm_analysis.batch.outputs import files_of, write_indicators
     from ewm_analysis.report.site import OUTSIDE
@@ -106,21 +103,21 @@ def run(
     wait = f"Another 'ewm run' writes to {outputs}; this one waits for its end."
     with (
         _stopped_by_sigterm(),
-        kept.hold(outputs, lambda: _say(console, wait)),
+        kept.hold(outputs, lambda: _say(wait)),
         kept.telling_why(outputs),
     ):
-        due = _due(console, runs, kept.lost(outputs, whole), force=force)
-        with _show_progress(console, len(due)) as report:
+        due = _due(runs, kept.lost(outputs, whole), force=force)
+        with _show_progress(len(due)) as report:
             results = execute(due, root, outputs, on_result=report)
         tables = [write_indicators(each, outputs, internal=internal) for each in data_sets]
         asked = [name for name in wanted if wanted[name]]
-        made = _make_on_request(console, asked, runs, outputs, jobs)
+        made = _make_on_request(asked, runs, outputs, jobs)
         failed = any(result.error for result in results)
         if not failed:
             files = [file for each in runs for file in files_of(each.folder)]
             outside = map(outputs.joinpath, OUTSIDE)
             kept.remember(outputs, whole, [*outside, *tables, *files, *made])
-    _print_end(console, results, len(runs) - len(due), outputs)
+    _print_end(results, len(runs) - len(due), outputs)
     if failed:
         raise typer.Exit(1)
 
@@ -141,16 +138,14 @@ def list_runs(
     ewm list
     ewm list --data data/example --year 2021
     """
-    from rich.table import Table
-
     from ewm_analysis.batch.outputs import REASONS, why_due
 
-    console = _console()
     root, folders, outputs = _places(data, output)
     runs, _ = _plan(root, folders, outputs, **_chosen(year, cluster, notebook, locale))
     reasons = [why_due(each) for each in runs]
-    columns = ("Data set", "Year", "Cluster", "Notebook", "Languages", "Why")
-    table = Table(*columns, box=None, pad_edge=False)
+    rows: list[tuple[str, ...]] = [
+        ("Data set", "Year", "Cluster", "Notebook", "Languages", "Why"),
+    ]
     pages: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for each, why in zip(runs, reasons, strict=True):
         page = (each.data_set, each.year, each.cluster_id, each.notebook.stem)
@@ -158,11 +153,11 @@ def list_runs(
         pages.setdefault(page, []).append((each.locale, words))
     for row, told in pages.items():
         languages, whys = zip(*told, strict=True)
-        table.add_row(*row, ", ".join(languages), "; ".join(dict.fromkeys(whys)))
-    console.print(table)
+        rows.append((*row, ", ".join(languages), "; ".join(dict.fromkeys(whys))))
+    _say(_table(rows))
     due = sum(map(bool, reasons))
-    console.print(f"\n{_counted(len(runs))}, {due} due. Results go to", soft_wrap=True)
-    _say(console, f"{outputs}/<data set>/<year>/<cluster>/<notebook>/<language>/report.html")
+    _say(f"\n{_counted(len(runs))}, {due} due. Results go to")
+    _say(f"{outputs}/<data set>/<year>/<cluster>/<notebook>/<language>/report.html")
 
 
 def verify(edition: Path | None = None, output: Path | None = None) -> None:
@@ -281,14 +276,12 @@ def _chosen(
     return {name: values or () for name, values in kept.items()}
 
 
-def _get_ready(
-    console: Console, root: Path, folders: Sequence[Path], jobs: int | None, *, is_local: bool
-) -> None:
+def _get_ready(root: Path, folders: Sequence[Path], jobs: int | None, *, is_local: bool) -> None:
     """Tell what could spoil every run; here, also start what kernels are forked from."""
     from ewm_analysis.batch.folders import allow_open_files, find_shadows
 
     for sentence in find_shadows(root):
-        _say(console, sentence)
+        _say(sentence)
     if is_local:
         allow_open_files(jobs)
         # Kernels are forked from a process that imports and reads while this one plans.
@@ -309,13 +302,13 @@ def _plan(
     return with_keys(plan_runs(data_sets, root, outputs, **options), data_sets), data_sets
 
 
-def _due(console: Console, runs: Sequence[Run], lost: Sequence[str], *, force: bool) -> list[Run]:
+def _due(runs: Sequence[Run], lost: Sequence[str], *, force: bool) -> list[Run]:
     """Return the runs that are due, all if forced; say what is missing or damaged."""
     from ewm_analysis.batch.outputs import why_due
 
     why = {each.folder: why_due(each) for each in runs}
     if gone := [*lost, *(str(each) for each in runs if why[each.folder] == "outputs")]:
-        _say(console, f"Missing or damaged, made again: {_some(gone)}.")
+        _say(f"Missing or damaged, made again: {_some(gone)}.")
     return [each for each in runs if force or why[each.folder]]
 
 
@@ -330,15 +323,13 @@ def _stopped_by_sigterm() -> Iterator[None]:
 
 
 def _make_on_request(
-    console: Console, asked: Sequence[str], runs: Sequence[Run], outputs: Path, jobs: int | None
+    asked: Sequence[str], runs: Sequence[Run], outputs: Path, jobs: int | None
 ) -> list[Path]:
     """Make what is asked for and lacking of the pages of a plan, link it, and return all of it.
 
     Where no browser is found a sentence says so, and nothing else is affected.
     """
     from concurrent.futures import ThreadPoolExecutor
-
-    from rich.progress import track
 
     from ewm_analysis.files import is_whole
     from ewm_analysis.report import build_site
@@ -354,27 +345,14 @@ def _make_on_request(
         for name in asked:
             make, files = ON_REQUEST[name]
             lacking = [page for page in pages if not all(map(is_whole, files(page)))]
-            with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-                done = pool.map(make, lacking, repeat(browser))
-                for _ in track(done, name, total=len(lacking), console=console, transient=True):
-                    pass
+            with ThreadPoolExecutor(jobs or os.cpu_count()) as pool, _bar(len(lacking)) as count:
+                for _ in pool.map(make, lacking, repeat(browser)):
+                    count(name)
             made += [path for page in pages for path in files(page)]
     except EwmError as error:
-        _say(console, str(error))
+        _say(str(error))
     build_site(outputs)
     return list(filter(Path.is_file, made))
-
-
-def _console() -> Console:
-    """Where a batch reports; a reader that has seen enough, such as ``head``, does not end it."""
-    from rich.console import Console
-
-    class Report(Console):
-        def on_broken_pipe(self) -> None:
-            self.quiet = True
-            close_output()
-
-    return Report(highlight=False)
 
 
 def close_output() -> None:
@@ -383,71 +361,76 @@ def close_output() -> None:
 
 
 @contextmanager
-def _show_progress(console: Console, total: int) -> Iterator[Callable[[RunResult], None]]:
-    """A bar on a terminal, one line a run elsewhere."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+def _bar(total: int) -> Iterator[Callable[[str], None]]:
+    """A bar on a terminal, nothing elsewhere; yields what counts a step and names it."""
+    with typer.progressbar(length=total, show_pos=True, hidden=not sys.stdout.isatty()) as bar:
 
+        def step(name: str) -> None:
+            bar.label = name
+            bar.update(1)
+
+        yield step
+
+
+@contextmanager
+def _show_progress(total: int) -> Iterator[Callable[[RunResult], None]]:
+    """A bar on a terminal, one line a run elsewhere."""
     done = 0
-    left, name = TimeRemainingColumn(), TextColumn("{task.description}")
-    columns = (BarColumn(), MofNCompleteColumn(), left, name)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=total)
+    with _bar(total) as step:
 
         def report(result: RunResult) -> None:
             nonlocal done
             done += 1
-            bar.update(task, advance=1, description=str(result.run))
-            if result.error or not console.is_terminal:
+            step(str(result.run))
+            if result.error or not sys.stdout.isatty():
                 count = f"[{done:>{len(str(total))}}/{total}]"
                 end = f"FAILED: {result.error}" if result.error else f"{result.seconds:.1f} s"
-                _say(console, f"{count} {result.run}  {end}")
+                _say(f"{count} {result.run}  {end}")
 
         yield report
 
 
-def _say(console: Console, words: str) -> None:
-    """Print a line as it is: a name in brackets is no markup, and no path is broken."""
-    console.print(words, markup=False, soft_wrap=True)
+def _say(words: str) -> None:
+    """Print a line; a reader that has seen enough, such as ``head``, does not end a batch."""
+    try:
+        typer.echo(words)
+    except BrokenPipeError:
+        close_output()
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as lines, their cells below each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
 def _tell_all_done(outputs: Path) -> None:
-    """Say that nothing was due; to import what draws tables would take a fifth of such a run."""
+    """Say that nothing was due."""
     typer.echo(
         f"Everything is up to date; --force runs all the same.\nOpen {outputs / 'index.html'}"
     )
 
 
-def _print_end(
-    console: Console, results: Sequence[RunResult], up_to_date: int, outputs: Path
-) -> None:
+def _print_end(results: Sequence[RunResult], up_to_date: int, outputs: Path) -> None:
     """What was made, what failed and why, and the page to open."""
-    from rich.table import Table
-
     if not results:
         _tell_all_done(outputs)
         return
-    table = Table("Data set", "Pages", "Failed", "Seconds", box=None, pad_edge=False)
+    rows = [("Data set", "Pages", "Failed", "Seconds")]
     for name, group in groupby(results, lambda result: result.run.data_set):
         own = [*group]
         failed = sum(bool(result.error) for result in own)
         seconds = sum(result.seconds for result in own)
-        table.add_row(name, str(len(own) - failed), str(failed), f"{seconds:.1f}")
-    console.print()
-    console.print(table)
+        rows.append((name, str(len(own) - failed), str(failed), f"{seconds:.1f}"))
+    _say(f"\n{_table(rows)}")
     if up_to_date:
-        console.print(f"{_counted(up_to_date)} up to date.")
+        _say(f"{_counted(up_to_date)} up to date.")
     for result in results:
         if result.failed_notebook:
-            _say(console, f"\nFailed: {result.run}\n  {result.error}")
+            _say(f"\nFailed: {result.run}\n  {result.error}")
             if result.failed_notebook.is_file():
-                _say(console, f"  Open {result.failed_notebook}")
-    _say(console, f"\nOpen {outputs / 'index.html'}")
+                _say(f"  Open {result.failed_notebook}")
+    _say(f"\nOpen {outputs / 'index.html'}")
 
 
 def _some(names: Sequence[str]) -> str:
