@@ -75,7 +75,7 @@ def machine() -> dict[str, str]:
     from importlib.metadata import version
 
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    libraries = ("pandas", "matplotlib", "pandera", "papermill", "nbconvert")
+    libraries = ("pandas", "matplotlib", "papermill", "nbconvert")
     return {
         "cores": str(CORES),
         "memory": f"{memory:.0f} GiB",

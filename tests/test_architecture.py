@@ -24,7 +24,6 @@ HEAVY = {
     "nbconvert",
     "numpy",
     "pandas",
-    "pandera",
     "papermill",
     "scipy",
     "seaborn",

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pandera.pandas as pa
 import pytest
 
 from ewm_analysis import contracts
@@ -225,7 +224,7 @@ def test_a_broken_check_is_no_fault_of_the_data() -> None:
         columns={"share": share},
         rules=rules,
     )
-    with pytest.raises(pa.errors.SchemaErrors, match="ZeroDivisionError"):
+    with pytest.raises(ZeroDivisionError):
         check(frame_of(broken, [{"share": 0.5}]), broken)
     assert describe_allowed(share) == "must be at most 1"
 

@@ -25,7 +25,6 @@ HEAVY = (
     "numpy",
     "openpyxl",
     "pandas",
-    "pandera",
     "papermill",
     "scipy",
     "seaborn",

@@ -11,10 +11,8 @@ from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
-import pandera.errors
-from pandera.errors import SchemaErrorReason
 
-from ewm_analysis.contracts.model import TABLES, Column, Table
+from ewm_analysis.contracts.model import DTYPES, TABLES, Column, Table, is_empty
 from ewm_analysis.errors import ContractError, Failure
 
 LONGEST_LIST = 40
@@ -30,8 +28,6 @@ KIND_NAMES = {
     "boolean": "true or false",
     "date": "a date such as 2021-12-31",
 }
-
-OF_CELLS = (SchemaErrorReason.DATAFRAME_CHECK, SchemaErrorReason.SERIES_CONTAINS_NULLS)
 
 Rule = tuple[list[str], pd.DataFrame, str]
 """Columns that must match together, the rows allowed for them, and what they are called."""
@@ -80,16 +76,7 @@ def check(
     known = frame.loc[:, ~frame.columns.duplicated()][names]
     known = known.set_axis(range(len(known)), axis=0)
     rows = _Rows(known, contract, file, lines, {failure.line for failure in failures})
-    try:
-        contract.schema_of_rows.validate(known, lazy=True)
-    except pandera.errors.SchemaErrors as error:
-        reasons = {single.reason_code for single in error.schema_errors}
-        is_whole = not found and SchemaErrorReason.WRONG_DATATYPE not in reasons
-        if is_whole and SchemaErrorReason.CHECK_ERROR in reasons:
-            raise  # a check itself is broken: a fault of the contract, not of the data
-        for single in error.schema_errors:
-            found += rows.failures_of(single)
-    found += rows.padded_keys()
+    found += [*rows.repeated_keys(), *rows.failures(), *rows.padded_keys()]
     if found:
         raise ContractError(_once(found))
     return frame[names]
@@ -136,40 +123,40 @@ class _Rows:
         value = shown(self.frame.at[row, name])
         return Failure(self.file, self.lines[row], name, value, allowed)
 
-    def failures_of(self, single: pandera.errors.SchemaError) -> list[Failure]:
-        """Translate one error of pandera."""
-        reason, name = single.reason_code, str(single.schema.name)
-        if reason is SchemaErrorReason.DUPLICATES:
-            return self.repeated_keys()
-        if reason is SchemaErrorReason.WRONG_DATATYPE:
-            allowed = f"the column must hold {KIND_NAMES[self.contract.columns[name].kind]}"
-            return [Failure(self.file, 0, name, str(self.frame[name].dtype), allowed)]
-        if reason not in OF_CELLS:
-            return []  # missing columns are told by the header
-        if column := self.contract.columns.get(name):
-            wrong = [
-                (row, shown(self.frame.at[row, name])) for row in single.failure_cases["index"]
-            ]
-            return [self.failure(row, name, _allowed_for(column, text)) for row, text in wrong]
-        name, _, allowed = str(single.check.error).partition(": ")
-        rows = self.frame.index[~single.check_output]
-        return [
-            self.failure(row, name, allowed) for row in rows if self.lines[row] not in self.damaged
-        ]
-
-    def repeated_keys(self) -> list[Failure]:
-        first: dict[tuple[str, ...], int] = {}
-        found = []
-        key = self.contract.key
-        repeated = self.frame.loc[self.frame.duplicated(key, keep=False), key]
-        for row, *values in repeated.itertuples():
-            line, texts = self.lines[row], tuple(map(shown, values))
-            if line in self.damaged:
+    def failures(self) -> Iterator[Failure]:
+        """Yield what is wrong with columns, with cells, and with rows."""
+        columns, typed = self.contract.columns, []
+        for name, cells in self.frame.items():
+            column = columns[str(name)]
+            if not isinstance(cells.dtype, type(pd.api.types.pandas_dtype(DTYPES[column.kind]))):
+                allowed = f"the column must hold {KIND_NAMES[column.kind]}"
+                yield Failure(self.file, 0, column.name, str(cells.dtype), allowed)
                 continue
-            if first.setdefault(texts, line) != line:
+            typed.append(name)
+            for row in cells.index[_broken(cells, column)]:
+                allowed = _allowed_for(column, shown(cells.at[row]))
+                yield self.failure(row, column.name, allowed)
+        for told, rule in self.contract.rules.items():
+            name, _, allowed = told.partition(": ")
+            try:
+                kept = rule(self.frame)
+            except Exception:
+                if len(typed) == len(columns):
+                    raise  # the rule itself is broken: a fault of the contract, not of the data
+                continue
+            for row in kept.index[~kept]:
+                if self.lines[row] not in self.damaged:
+                    yield self.failure(row, name, allowed)
+
+    def repeated_keys(self) -> Iterator[Failure]:
+        first: dict[tuple[str, ...], int] = {}
+        key = [name for name in self.contract.key if name in self.frame]
+        known = self.frame[key]
+        for row, *values in known[known.duplicated(keep=False)].itertuples():
+            line, texts = self.lines[row], tuple(map(shown, values))
+            if line not in self.damaged and first.setdefault(texts, line) != line:
                 allowed = f"the key is repeated; it first stands in line {first[texts]}"
-                found.append(Failure(self.file, line, ", ".join(key), ", ".join(texts), allowed))
-        return found
+                yield Failure(self.file, line, ", ".join(key), ", ".join(texts), allowed)
 
     def padded_keys(self) -> list[Failure]:
         """Keys with blanks around them would look alike and match nothing."""
@@ -179,6 +166,20 @@ class _Rows:
             for name, cells in keys.items()
             for row in cells.index[(cells.str.strip() != cells).fillna(False)]
         ]
+
+
+def _broken(cells: pd.Series, column: Column) -> pd.Series:
+    """Return which cells of a column are not as it is declared."""
+    kept, empty = cells.notna(), is_empty(cells).fillna(False)
+    if column.allowed:
+        kept &= cells.isin(column.allowed)
+    elif column.pattern and cells.dtype == "string":
+        kept &= cells.str.match(f"(?:{column.pattern})$").fillna(False)
+    if column.minimum is not None:
+        kept &= (cells >= column.minimum).fillna(False)
+    if column.maximum is not None:
+        kept &= (cells <= column.maximum).fillna(False)
+    return (empty & column.required) | ~(empty | kept)
 
 
 def _allowed_for(column: Column, text: str) -> str:

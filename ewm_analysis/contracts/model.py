@@ -14,7 +14,6 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -24,13 +23,14 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from ewm_analysis.l10n import LOCALES, Locale
 
 
-def _is_empty(cells: pd.Series) -> pd.Series:
+def is_empty(cells: pd.Series) -> pd.Series:
+    """Return which cells hold nothing: no text, or no value."""
     return cells == "" if cells.dtype == "string" else cells.isna()
 
 
 def _at_most(frame: pd.DataFrame, part: str, whole: str) -> pd.Series:
     """True where `part` ≤ `whole`, or one of them is unknown."""
-    return _is_empty(frame[whole]) | (frame[part] <= frame[whole]).fillna(True)
+    return is_empty(frame[whole]) | (frame[part] <= frame[whole]).fillna(True)
 
 
 def _size_of_companies(frame: pd.DataFrame) -> pd.Series:
@@ -77,8 +77,8 @@ RULES: dict[str, Callable[..., pd.Series]] = {
     "at_most": _at_most,
     "before": lambda frame, first, last: (frame[first] < frame[last]).fillna(True),
     "another": lambda frame, one, other: frame[one] != frame[other],
-    "together": lambda frame, one, other: _is_empty(frame[one]) == _is_empty(frame[other]),
-    "exactly_one": lambda frame, one, other: _is_empty(frame[one]) ^ _is_empty(frame[other]),
+    "together": lambda frame, one, other: is_empty(frame[one]) == is_empty(frame[other]),
+    "exactly_one": lambda frame, one, other: is_empty(frame[one]) ^ is_empty(frame[other]),
     "size_of_companies": _size_of_companies,
     "district_in_state": _district_in_state,
     "one_label": _one_label,
@@ -164,37 +164,6 @@ class Table(BaseModel):
     def __hash__(self) -> int:
         """Tell tables apart by identity: each is declared once."""
         return id(self)
-
-    @cached_property
-    def schema_of_rows(self) -> Any:
-        """The pandera schema that `check` validates with."""
-        import pandera.pandas as pa
-
-        columns = {column.name: _schema_of(column) for column in self.columns.values()}
-        rules = [pa.Check(rule, error=text) for text, rule in self.rules.items()]
-        return pa.DataFrameSchema(
-            columns, checks=rules, unique=self.key or None, strict=True, name=self.name
-        )
-
-
-def _schema_of(column: Column) -> Any:
-    import pandera.pandas as pa
-
-    is_text = column.kind in ("text", "date")
-    checks = []
-    if column.allowed:
-        checks.append(pa.Check.isin([*column.allowed, *([] if column.required else [""])]))
-    elif is_text and column.pattern:
-        optional = "" if column.required else "?"
-        checks.append(pa.Check.str_matches(f"^(?:{column.pattern}){optional}$"))
-    elif is_text and column.required:
-        checks.append(pa.Check.str_length(min_value=1))
-    if column.minimum is not None:
-        checks.append(pa.Check.ge(column.minimum))
-    if column.maximum is not None:
-        checks.append(pa.Check.le(column.maximum))
-    dtype = pd.api.types.pandas_dtype(DTYPES[column.kind])
-    return pa.Column(type(dtype), checks, nullable=not is_text and not column.required)
 
 
 def _rows(name: str) -> list[dict[str, str]]:
