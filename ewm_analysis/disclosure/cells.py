@@ -141,8 +141,6 @@ KINDS: dict[str, Kind] = {
     "participation": "participations",
 }
 
-Rows = dict[str, pd.DataFrame]
-
 
 class Behind:
     """What stands behind the figures of a data set, cluster by cluster and year by year.
@@ -162,13 +160,13 @@ class Behind:
             (int(year), str(cluster_id)): cell
             for cell, year, cluster_id in things.cells[CELL].itertuples()
         }
-        self._is_company = (things.actors["actor_type"] == "company").to_numpy(dtype=bool)
-        self._items = {kind: _by_cell(things.items[kind]) for kind in ITEMS}
-        self._involved = {
+        self.is_company = (things.actors["actor_type"] == "company").to_numpy(dtype=bool)
+        self.items = {kind: _by_cell(things.items[kind]) for kind in ITEMS}
+        self.involved = {
             kind: _by_cell(who.assign(cell=things.items[kind]["cell"].to_numpy()[who["item"]]))
             for kind, who in things.involved.items()
         }
-        self._members = {
+        self.members = {
             (name, by): _by_cell(members(things, name, by))
             for name in computed()
             for by in ("", *indicator(name).dimensions)
@@ -179,11 +177,7 @@ class Behind:
         """Return the report of one cluster and year."""
         cell = self._cells.get((year, cluster_id), -1)
         return Report(
-            {kind: rows(cell) for kind, rows in self._items.items()},
-            {kind: rows(cell) for kind, rows in self._involved.items()},
-            self._is_company,
-            {name: rows(cell) for name, rows in self._members.items()},
-            lambda dimension: self._reference.valid(dimension, year, cluster_id),
+            self, cell, lambda dimension: self._reference.valid(dimension, year, cluster_id)
         )
 
 
@@ -192,33 +186,25 @@ class Report:
 
     Parameters
     ----------
-    items, involved : mapping of str to DataFrame
-        By kind: projects or activities, and who takes part in them.
-    is_company : array of bool
-        Of all actors.
-    counted : mapping of tuple to DataFrame
-        By indicator and dimension: the members.
+    behind : Behind
+        What stands behind all figures.
+    cell : int
+        Which of its cells is meant; -1 for one without records.
     valid : callable
         Returns the categories of a dimension.
     """
 
-    def __init__(
-        self,
-        items: Rows,
-        involved: Rows,
-        is_company: np.ndarray,
-        counted: Mapping[tuple[str, str], pd.DataFrame],
-        valid: Callable[[str], pd.DataFrame],
-    ) -> None:
-        self._counted = counted
+    def __init__(self, behind: Behind, cell: int, valid: Callable[[str], pd.DataFrame]) -> None:
+        self._counted = {name: rows(cell) for name, rows in behind.members.items()}
+        involved = {kind: rows(cell) for kind, rows in behind.involved.items()}
         self._children = cache(lambda dimension: _children(valid(dimension)))
         self._categories = cache(self._by_category)
         actors = pd.Index(pd.concat([involved[kind]["actor"] for kind in ITEMS]).unique())
-        of_actors, is_company = np.eye(len(actors), dtype=bool), is_company[actors]
+        of_actors, is_company = np.eye(len(actors), dtype=bool), behind.is_company[actors]
         self._units = {"actor": (actors, Units("actors", of_actors, is_company))}
         for kind in ITEMS:
             who = involved[kind]
-            places, units = actors.get_indexer(who["actor"]), items[kind].index
+            places, units = actors.get_indexer(who["actor"]), behind.items[kind](cell).index
             matrix = np.zeros((len(units), len(actors)), dtype=bool)
             matrix[units.get_indexer(who["item"]), places] = True
             self._units[kind] = (units, Units(KINDS[kind], matrix, is_company))

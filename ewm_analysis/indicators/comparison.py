@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from ewm_analysis.catalogue import Reference
@@ -138,24 +139,24 @@ def projects_shared(involved: pd.DataFrame, reference: Reference) -> pd.DataFram
         Contract `IndicatorValues`: ``cluster_id`` and ``category`` are the two homes, in the
         order of the clusters; pairs without a project have no row.
     """
-    import networkx as nx
-
-    known = involved[involved["home_cluster"] != ""]
+    order = reference.clusters.sort_values("position")["cluster_id"]
+    known = involved[involved["home_cluster"].isin(order)]
     if known.empty:
         return as_values(pd.DataFrame(columns=[*CELL, "region", "indicator", "value"]))
-    projects = [("project", code) for code in known["project_id"]]
-    homes = [("home", code) for code in known["home_cluster"]]
-    both = nx.Graph(zip(projects, homes, strict=True))
-    shared = nx.bipartite.weighted_projected_graph(both, dict.fromkeys(homes))
-    shared.add_weighted_edges_from((home, home, both.degree(home)) for home in dict.fromkeys(homes))
-    clusters = reference.clusters.set_index("cluster_id")
-    pairs = [
-        (*sorted((first[1], last[1]), key=clusters["position"].get), weight)
-        for first, last, weight in shared.edges.data("weight")
-    ]
-    table = pd.DataFrame(pairs, columns=["cluster_id", "category", "value"])
-    table["region"] = table["cluster_id"].map(clusters["region"])
-    order = [table[name].map(clusters["position"]) for name in ("cluster_id", "category")]
-    table = table.assign(_first=order[0], _last=order[1]).sort_values(["_first", "_last"])
-    year = known["year"].iloc[0]
-    return as_values(table.assign(year=year, indicator="projects_shared", dimension="home_cluster"))
+    of_projects = pd.crosstab(known["project_id"], known["home_cluster"]).clip(upper=1)
+    of_projects = of_projects[[home for home in order if home in of_projects]]
+    shared = (of_projects.T @ of_projects).to_numpy()
+    first, last = np.nonzero(np.triu(shared))
+    homes = of_projects.columns
+    table = pd.DataFrame(
+        {
+            "year": known["year"].iloc[0],
+            "cluster_id": homes[first],
+            "region": homes[first].map(reference.clusters.set_index("cluster_id")["region"]),
+            "indicator": "projects_shared",
+            "dimension": "home_cluster",
+            "category": homes[last],
+            "value": shared[first, last],
+        }
+    )
+    return as_values(table)
