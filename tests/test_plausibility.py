@@ -15,7 +15,7 @@ from ewm_analysis.indicators import economy_values, published_values
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.statistics import check_percent, find_contradictions
 from ewm_analysis.statistics.plausibility import RULES, Plausibility
-from ewm_analysis.statistics.printed import fitting_counts, printed_digits
+from ewm_analysis.statistics.printed import printed_digits
 
 
 def printed_percent(count: int, base: int, digits: int) -> float:
@@ -57,13 +57,13 @@ def test_candidates_are_those_of_trying_every_count(base: int, permille: int) ->
     ],
 )
 def test_check_percent_by_hand(share: float, base: int, rounded: list[int], cut: list[int]) -> None:
-    check = fitting_counts(share, base, 0)
+    check = check_percent(share, base, 0)
     assert (list(check.by_rounding), list(check.by_cutting)) == (rounded, cut)
 
 
 def test_neighbours_are_the_shares_that_would_be_printed() -> None:
     assert check_percent(0.73, 34).neighbours == (0.71, 0.74)
-    assert fitting_counts(1.2, 34, 0).neighbours == (1, 1)
+    assert check_percent(1.2, 34, 0).neighbours == (1, 1)
 
 
 def test_check_percent_needs_a_base() -> None:

@@ -23,10 +23,10 @@ from ewm_analysis.statistics.printed import (
     Figure,
     Finding,
     Key,
+    check_percent,
     contradicts,
     exact,
     exact_figures,
-    fitting_counts,
     last_unit,
     printed_digits,
 )
@@ -187,7 +187,7 @@ def share_of_base(printed: Printed) -> Checks:
 
 def _share(share: Figure, base: Figure) -> Finding | None:
     """Return a finding if the share fits no whole count of its base by rounding."""
-    check = fitting_counts(share.value, int(base.value), printed_digits(share.value))
+    check = check_percent(share.value, int(base.value), printed_digits(share.value))
     if check.fits:
         return None
     below, above = check.neighbours

@@ -57,7 +57,7 @@ def check_percent(share: float, base: int, digits: int = 0) -> PercentCheck:
     Parameters
     ----------
     share : float
-        Printed share as fraction: 0.73 for 73 %.
+        Printed share as fraction: 0.73 for 73 %. Above 1, as sources may print, none fits.
     base : int
         Number of units that the share refers to; at least 1.
     digits : int
@@ -66,7 +66,7 @@ def check_percent(share: float, base: int, digits: int = 0) -> PercentCheck:
     Raises
     ------
     ParameterError
-        If `base` is below 1, or `share` is none.
+        If `base` is below 1, or `share` no finite number.
 
     Examples
     --------
@@ -76,20 +76,9 @@ def check_percent(share: float, base: int, digits: int = 0) -> PercentCheck:
     >>> list(check_percent(0.75, 95).by_rounding)
     [71]
     """
-    within("share", share, 0, 1)
+    within("share", share)
     if as_count("base", base) < 1:
         raise ParameterError("base", base, reason="cannot have shares; it must be at least 1")
-    return fitting_counts(share, base, digits)
-
-
-def fitting_counts(share: float, base: int, digits: int) -> PercentCheck:
-    """Return what `check_percent` does, also of a share above 1, as a source may print it.
-
-    Examples
-    --------
-    >>> fitting_counts(1.2, 34, 0).fits
-    False
-    """
     unit = Fraction(1, 100 * 10**digits)
     printed = exact(share)
     return PercentCheck(
