@@ -256,7 +256,7 @@ def test_windows_of_a_label_follow_from_its_award() -> None:
     ],
 )
 def test_ends_of_months(awarded: date, until: date) -> None:
-    assert label_window(awarded, YEARS).valid_until == until
+    assert label_window(awarded, YEARS)["valid_until"] == until
 
 
 @given(st.dates(date(1990, 1, 1), date(2090, 12, 31)))
