@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ewm_analysis.batch.folders import EXECUTED, FAILED, MANIFEST, secret_of
 from ewm_analysis.batch.plan import Run
-from ewm_analysis.contracts import Column, IndicatorValues
+from ewm_analysis.contracts import IndicatorValues
 from ewm_analysis.disclosure import suppress
 from ewm_analysis.errors import MissingDataError, RunError
 from ewm_analysis.files import (
@@ -347,11 +347,6 @@ def _for_readers(outputs: Path) -> Iterator[Path]:
             yield path
 
 
-def _metadata(column: Column) -> dict[str, str]:
-    titles = {f"title_{locale}": title for locale, title in column.title.items()}
-    return {**titles, "description": column.description, "unit": column.unit}
-
-
 def write_indicators(dataset: Dataset, outputs: Path, *, internal: bool = False) -> Path:
     """Write ``<outputs>/<data set>/indicators.parquet``; the same data give the same bytes.
 
@@ -365,7 +360,12 @@ def write_indicators(dataset: Dataset, outputs: Path, *, internal: bool = False)
     open_to_all = suppress(compute_indicators(dataset), dataset, internal=internal)
     values = open_to_all.table().sort_values(key, kind="stable", ignore_index=True)
     table = pa.Table.from_pandas(values, preserve_index=False)
-    fields = [each.with_metadata(_metadata(columns[each.name])) for each in table.schema]
+    fields = []
+    for each in table.schema:
+        column = columns[each.name]
+        told = {f"title_{locale}": title for locale, title in column.title.items()}
+        told |= {"description": column.description, "unit": column.unit}
+        fields.append(each.with_metadata(told))
     head = {
         "data_set": dataset.name,
         **{f"title_{locale}": title for locale, title in dataset.titles.items()},

@@ -115,8 +115,11 @@ def plan_runs(
     runs = []
     for data_set, notebook in product(data_sets, chosen):
         pages = pages_of(data_set, notebook.stem, takes[notebook], covered[data_set.name])
+        # A folder of the project is named by its path below it: no machine's path is printed.
+        folder = data_set.path
+        folder = folder.relative_to(root) if folder.is_relative_to(root) else folder
         for key, locale in product(pages, locales or LOCALES):
-            given = {**key, "locale": locale, "data_dir": _data_dir(data_set, root)}
+            given = {**key, "locale": locale, "data_dir": folder.as_posix()}
             given |= {"internal": True} if internal and "internal" in takes[notebook] else {}
             runs.append(_run(data_set, notebook, given, outputs))
     # A page on all years does not belong to a named year, nor one across clusters to a named
@@ -263,12 +266,6 @@ def _refuse_unknown(name: str, given: Iterable[object], allowed: Iterable[object
     for value in given:
         if value not in choices:
             raise ParameterError(name, value, choices)
-
-
-def _data_dir(data_set: Dataset, root: Path) -> str:
-    """A folder of the project by its path below it, so that no machine's path is printed."""
-    is_inside = data_set.path.is_relative_to(root)
-    return (data_set.path.relative_to(root) if is_inside else data_set.path).as_posix()
 
 
 def _run(data_set: Dataset, notebook: Path, given: dict[str, object], outputs: Path) -> Run:

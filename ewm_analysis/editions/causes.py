@@ -83,19 +83,12 @@ class Kept:
     def _find(self, name: str, mark: str, commit: str | None = None) -> bytes | None:
         """Return what the file `name` with the hash `mark` holds, if it is anywhere."""
         for folder in self.folders:
-            for content in chain(
-                _as_it_stands(folder / name),
-                _of_editions(folder, name),
-                _of_commit(folder, name, commit),
-            ):
+            as_it_stands = [file.read_bytes() for file in [folder / name] if file.is_file()]
+            earlier = (_of_editions(folder, name), _of_commit(folder, name, commit))
+            for content in chain(as_it_stands, *earlier):
                 if hashlib.sha256(content).hexdigest() == mark:
                     return content
         return None
-
-
-def _as_it_stands(path: Path) -> Iterator[bytes]:
-    if path.is_file():
-        yield path.read_bytes()
 
 
 def _of_editions(folder: Path, name: str) -> Iterator[bytes]:
@@ -362,13 +355,9 @@ def read_page(folder: Path) -> Shown:
     manifest = read_manifest(folder) if (folder / MANIFEST).is_file() else None
     # Published pages have no manifest just where their records are confidential.
     is_confidential = manifest is None or manifest.is_confidential
-    read = partial(_of_folders, [folder / kind for kind in KINDS])
     locale: Any = folder.name
-    return Shown(title, locale, is_confidential, read, manifest)
-
-
-def _of_folders(folders: Iterable[Path]) -> Iterator[Item]:
-    return chain.from_iterable(map(_items, folders))
+    items = chain.from_iterable(_items(folder / kind) for kind in KINDS)
+    return Shown(title, locale, is_confidential, lambda: items, manifest)
 
 
 def read_values(data: Dataset, locale: Locale, *, internal: bool = False) -> dict[str, Shown]:

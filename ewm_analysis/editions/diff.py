@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -175,25 +176,19 @@ def _of_rows(one: Item, other: Item) -> Iterator[Change]:
         for head, left, right in zip(shared[width:], was, now, strict=True):
             if left != right:
                 yield Change("value", other.name, f"{said}: {head}", left, right)
-    for head in one.header:
-        if head not in shared:
-            yield Change("words", other.name, "", head, None)
-    for head in other.header:
-        if head not in shared:
-            yield Change("words", other.name, "", None, head)
+    gone = (Change("words", other.name, "", head, None) for head in one.header)
+    come = (Change("words", other.name, "", None, head) for head in other.header)
+    yield from (each for each in chain(gone, come) if (each.before or each.after) not in shared)
 
 
 def _names(item: Item, heads: Sequence[str]) -> int:
     """Return how many columns name the rows: those before the first that holds numbers."""
     for width, head in enumerate(heads):
         place = item.header.index(head)
-        if any(_is_number(row[place]) for row in item.rows):
+        cells = (row[place] for row in item.rows)
+        if any(isinstance(cell, int | float) and not is_year(cell) for cell in cells):
             return max(width, 1)
     return len(heads)
-
-
-def _is_number(cell: Cell) -> bool:
-    return isinstance(cell, int | float) and not is_year(cell)
 
 
 def _by_name(item: Item, heads: Sequence[str], width: int) -> dict[tuple[Cell, ...], Any]:

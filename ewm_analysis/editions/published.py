@@ -110,12 +110,9 @@ def edition_of(folder: Path) -> Edition | None:
     """Return the edition that a folder holds, if it was published."""
     if not (folder / CRATE).is_file():
         return None
-    root = _root(json.loads((folder / CRATE).read_text("utf-8")))
+    told = json.loads((folder / CRATE).read_text("utf-8"))["@graph"]
+    root = next(entry for entry in told if entry["@id"] == "./")
     return Edition(int(root["version"]), root["datePublished"], is_new=False)
-
-
-def _root(crate: Mapping[str, Any]) -> dict[str, Any]:
-    return next(dict(entry) for entry in crate["@graph"] if entry["@id"] == "./")
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

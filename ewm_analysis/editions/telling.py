@@ -251,7 +251,11 @@ def why(page: Path, figure: str, root: Path, *, internal: bool = False) -> str:
     manifest, shown = read_manifest(folder), read_page(folder)
     item = _item(shown, figure)
     files = {name: (root / name, mark) for name, mark in manifest.inputs.items()}
-    changed = [name for name, (path, mark) in files.items() if not _is_as_then(path, mark)]
+    changed = [
+        name
+        for name, (path, mark) in files.items()
+        if not (path.is_file() and sha256(path) == mark)
+    ]
     lines = [item.title, *filter(None, [item.sentence]), ""]
     lines += [text("why.numbers", shown.locale), *_printed(item, shown.locale), ""]
     lines += [text("why.counted", shown.locale)]
@@ -272,10 +276,6 @@ def _item(shown: Shown, figure: str) -> Item:
             return item
     known = [item.anchor for item in shown.items.values()]
     raise ParameterError("figure", figure, known)
-
-
-def _is_as_then(path: Path, mark: str) -> bool:
-    return path.is_file() and sha256(path) == mark
 
 
 def _data(root: Path, manifest: Manifest) -> Dataset | None:

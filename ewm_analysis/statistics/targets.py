@@ -229,7 +229,10 @@ def _judged(row: pd.Series, values: pd.DataFrame, tests: int) -> dict[str, Any]:
     base_year = None if pd.isna(row["base_year"]) else int(row["base_year"])
     exact = known[known["precision"] == "exact"]
     series = dict(zip(exact["year"].astype(int), exact["value"].astype(float), strict=True))
-    target = _asked(row, series.get(base_year))
+    base, asked = series.get(base_year), float(row["value"])
+    target: float | None = asked
+    if row["kind"] == "growth":  # in the unit of the figure
+        target = None if base is None else base * (1 + asked)
     ends = known[known["year"].isin([base_year, known["year"].max()])]
     if gap := _gap([*ends["precision"]], target):
         told = Judgement(gap=gap)
@@ -244,7 +247,6 @@ def _judged(row: pd.Series, values: pd.DataFrame, tests: int) -> dict[str, Any]:
             bases=bases,
             tests=tests,
         )
-    base = series.get(base_year)
     tested = told.result or Result(None, None, None, None, "", ())
     more = {"target": target, "base_value": base, **vars(told)}
     return {**row, **more, "p_value": tested.p_value, "method": tested.method}
@@ -259,14 +261,6 @@ def _gap(precisions: Sequence[str], target: float | None) -> Gap:
     if {*precisions} != {"exact"}:
         return "rough"
     return "base" if target is None else ""
-
-
-def _asked(row: pd.Series, base: float | None) -> float | None:
-    """Return what is asked for in the unit of the figure; growth needs the base year's."""
-    value = float(row["value"])
-    if row["kind"] != "growth":
-        return value
-    return None if base is None else base * (1 + value)
 
 
 def _figures(row: pd.Series, values: pd.DataFrame) -> tuple[pd.DataFrame, dict[int, int]]:
