@@ -256,7 +256,7 @@ def test_a_success_story_says_its_topics_and_can_be_led_to(shown: Callable[[str]
     html = shown("success_stories")
     assert html.startswith("<h2>5. Erfolgsbeispiele</h2>\n<p>Vorab.</p>")
     assert '<h3><span id="story-1"></span>Erstes &lt;i&gt;Beispiel&lt;/i&gt;</h3>' in html
-    assert '<p class="ewm-topics">Leitlinie: innovation_technical (de), innovation (de)</p>' in html
+    assert '"ewm-topics">Leitlinien: innovation_technical (de), innovation (de)</p>' in html
     assert "guideline:" not in html
     assert '<h3><span id="story-2"></span>Zweites</h3>\n<p>Ohne Leitlinie.</p>' in html
     assert "Sinngemäß nach: Jahresbericht, S.\xa020 ff.</p>" in html

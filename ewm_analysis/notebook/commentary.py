@@ -72,9 +72,10 @@ def _chapter(page: Page, name: str, section: Section) -> str:
 
 
 def _topics(page: Page, scheme: str, story: Story) -> str:
-    """Return "Leitlinie: Innovation breiter denken, Cross Cluster stärken"."""
-    labels = ", ".join(page.words.label(scheme, code) for code in story.topics[scheme])
-    return f"{page.words.text(f'tables.dimension.{scheme}')}: {labels}"
+    """Return "Leitlinien: Innovation breiter denken, Cross Cluster stärken"."""
+    labels = [page.words.label(scheme, code) for code in story.topics[scheme]]
+    head = f"{'tables.dimension' if len(labels) == 1 else 'notebook.comment'}.{scheme}"
+    return f"{page.words.text(head)}: {', '.join(labels)}"
 
 
 def _links(page: Page, scheme: str, told: list[Story]) -> str:
