@@ -403,12 +403,12 @@ def draw_quotients(view: View, ax: Axes | None) -> Axes:
     ax = ax or row_axes(labels, len(regions), has_legend=True)
     step = thickness(labels, len(regions)) / len(regions)
     colors = dict(zip(regions, REGION_COLORS, strict=False))
-    for row in rows[rows["quotient"].notna()].itertuples():
-        shift = (regions.index(row.region) - (len(regions) - 1) / 2) * step
-        _draw_dot(ax, row, sectors.index(row.category) + shift, colors[row.region], words)
     reach = rows[["lowest", "quotient", "highest"]].stack()
     ends = [float(reach.min()), float(reach.max()), 1.0]
-    margin = 0.14 * (max(ends) - min(ends) or 1.0)
+    margin = 0.14 * (max(ends) - min(ends) or 1.0)  # room for a label
+    for row in rows[rows["quotient"].notna()].itertuples():
+        shift = (regions.index(row.region) - (len(regions) - 1) / 2) * step
+        _draw_dot(ax, row, sectors.index(row.category) + shift, colors[row.region], margin, words)
     ax.set_xlim(min(ends) - margin, max(ends) + margin)
     _finish_on_both_sides(ax, labels, 1, zorder=0)
     ax.set_xlabel(view.name("legend"), loc="left")
@@ -418,13 +418,18 @@ def draw_quotients(view: View, ax: Axes | None) -> Axes:
     return ax
 
 
-def _draw_dot(ax: Axes, row: Any, at: float, color: str, words: Words) -> None:
-    ends = [value for value in (row.lowest, row.quotient, row.highest) if pd.notna(value)]
-    ax.plot([ends[0], ends[-1]], [at, at], color=color, linewidth=2)
+def _draw_dot(ax: Axes, row: Any, at: float, color: str, room: float, words: Words) -> None:
+    low, high = (row.quotient if pd.isna(end) else end for end in (row.lowest, row.highest))
+    ax.plot([low, high], [at, at], color=color, linewidth=2)
     ax.plot([row.quotient], [at], "o", color=color, markersize=5)
     mark(ax, row.Index, (row.quotient, at))
-    # labels lean away from the line at 1, which they would cross
-    end, offset, side = (ends[0], -7, "right") if row.quotient < 1 else (ends[-1], 7, "left")
+    # labels stand where the dot is nearer to the end of its range, but not across the line at 1
+    before, after = row.quotient - low, high - row.quotient
+    if row.quotient < 1:
+        is_left = before <= after or 1 - high < room
+    else:
+        is_left = before < after and low - 1 > room
+    end, offset, side = (low, -7, "right") if is_left else (high, 7, "left")
     write_beside(ax, words.number(row.quotient, 2), (end, at), (offset, 0), ha=side)
 
 
