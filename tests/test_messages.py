@@ -206,6 +206,15 @@ def test_tiles_of_the_real_page(shown: list[dict[str, Any]]) -> None:
     assert "2020: 42*" in html
 
 
+def test_of_a_sum_known_in_part_the_tile_is_headed_by_the_number_alone(
+    shown: list[dict[str, Any]],
+) -> None:
+    show_tiles(start(**{**REAL, "year": 2018, "data_dir": "data/example"}))
+    html = shown[-1]["text/html"]
+    assert "<strong>mindestens 63,6\xa0Mio.\xa0€</strong> <span>Projektvolumen</span>" in html
+    assert "<small>29 von 30 Projekten</small>" in html
+
+
 def test_confidential_numbers_are_in_no_message(
     tmp_path: Path, shown: list[dict[str, Any]]
 ) -> None:

@@ -42,11 +42,13 @@ def show_tiles(page: Page) -> None:
 
 def _tile(page: Page, now: Any, before: Any) -> tuple[str, str]:
     words = page.words
-    value, name = say(now, words), words.indicator(now.indicator)
+    value, _, items = say(now, words).partition(" (")
+    name, items = words.indicator(now.indicator), items.removesuffix(")")
     is_known = before is not None and pd.notna(before.value)
     earlier = f"{before.year}: {say(before, words)}" if is_known else ""
     told = words.text(f"notebook.verdict.{now.verdict}") if now.verdict else ""
-    lines = [("strong", value), ("span", name), ("small", earlier), ("em", told)]
+    lines = [("strong", value), ("span", name)]
+    lines += [("small", items), ("small", earlier), ("em", told)]
     parts = [f"<{tag}>{escape(text)}</{tag}>" for tag, text in lines if text]
     parts.insert(2, _course(page.rows(now.indicator)))
     return f"<li>{' '.join(filter(None, parts))}</li>\n", ", ".join(t for _, t in lines if t)
