@@ -263,10 +263,13 @@ def test_typical_sizes_are_compared_or_left_open(german: Words) -> None:
         assert comparison is not None
         return figures.describe("size_change", comparison.size_change(), german)
 
-    years = {2020: [1e6 * n for n in range(1, 9)], 2021: [3e6 * n for n in range(1, 9)]}
-    assert "Ein Projekt von 2021 ist typischerweise 3,0-mal so groß wie eines von 2020" in said(
+    years = {2020: [1e6 * n for n in range(1, 9)], 2021: [6e6 * n for n in range(1, 9)]}
+    assert "Ein Projekt von 2021 ist typischerweise 6,0-mal so groß wie eines von 2020" in said(
         volume_change(years)
     )
+    alike = said(volume_change({**years, 2021: [3e6 * n for n in range(1, 9)]}))
+    assert alike.startswith("Dass Projekte von 2021 größer oder kleiner sind")
+    assert "lässt sich nicht zeigen" in alike
     with pytest.warns(UserWarning, match="fewer than four"):
         few = volume_change({2020: [1e6], 2021: [2e6]})
     assert "lässt sich bei 1 und 1 Projekten" in said(few)
@@ -345,6 +348,9 @@ def test_quotients_lean_away_from_one(official: pd.DataFrame, words: Words) -> N
     sides = {text.get_text(): text.get_ha() for text in ax.texts}
     below, above = {"de": ("0,47", "1,53"), "en": ("0.47", "1.53")}[words.locale]
     assert (sides[below], sides[above]) == ("right", "left")
+    top = {"de": "2,82", "en": "2.82"}[words.locale]
+    [label] = [text for text in ax.texts if text.get_text() == top]
+    assert label.xy[0] == rows["quotient"].max()  # beside the dot, though its range goes on to 3.5
     low, high = ax.get_xlim()
     assert low < rows["lowest"].min() < rows["highest"].max() < high  # and their labels with them
     text = figures.describe_location_quotients(rows, words)
@@ -467,13 +473,14 @@ def test_limits_are_named_for_what_they_bound(words: Words) -> None:
 def test_four_years_cannot_show_a_trend(german: Words) -> None:
     trends = trend_summary(values(*series("activities", {2018: 1, 2019: 2, 2020: 3, 2021: 4})))
     table = tables.trend_table(trends, german)
+    why = "Nicht prüfbar: Bei diesen 4 Werten ist das kleinstmögliche p = 0,08"
     assert [plain(cell) for cell in table.rows[0]] == ["Zeitraum 2018–2021", "", ""]
-    [row] = rows_of(table)
-    assert row == [
-        "Sonstige Aktivitäten",
-        "+1,0",
-        "Nicht prüfbar: Bei diesen 4 Werten ist das kleinstmögliche p = 0,08",
-    ]
+    assert rows_of(table) == [["Sonstige Aktivitäten", "+1,0", why]]
+    more = series("projects_new", {2018: 4, 2019: 3, 2020: 2, 2021: 1})
+    both = trend_summary(values(*more, *series("activities", {2018: 1, 2019: 2, 2020: 3, 2021: 4})))
+    table = tables.trend_table(both, german)
+    assert plain(table.rows[0][0]) == f"Zeitraum 2018–2021 · {why}"
+    assert len(table.header) == 2  # heads tell all findings: no column is left for them
 
 
 def test_volume_without_the_projects_named_is_shown(german: Words) -> None:

@@ -211,7 +211,7 @@ def test_there_is_no_growth_rate_from_or_to_a_bound(own: pd.DataFrame) -> None:
         for line in table("verdicts_table", rows.reset_index(), DE).rows
         if line[0].startswith("Projektvolumen")
     ]
-    assert verdict[-1] == "Keine Veränderung: Eine Summe ist nur zum Teil bekannt"
+    assert verdict[-1] == "Nicht zu vergleichen: Eine Summe ist nur zum Teil bekannt"
 
 
 def test_a_bound_is_neither_base_nor_point_of_an_index_nor_part_of_a_trend() -> None:
@@ -235,7 +235,7 @@ def test_a_bound_is_neither_base_nor_point_of_an_index_nor_part_of_a_trend() -> 
         for line in table("trend_table", trend.reset_index(), DE).rows
         if line[0].startswith("Projektvolumen")
     ]
-    assert line[1:] == ["x", "Kein Trend: Summen sind nur zum Teil bekannt"]
+    assert line[1:] == ["x", "Nicht prüfbar: Summen sind nur zum Teil bekannt"]
 
 
 def test_an_index_needs_three_years_known_as_a_whole() -> None:

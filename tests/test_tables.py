@@ -255,6 +255,21 @@ def test_key_figures() -> None:
     ]  # fmt: skip
 
 
+def test_a_column_that_says_nothing_stands_in_files_only() -> None:
+    table = key_figures_table(values(of("projects_new", 30), of("activities", 59)), GERMAN)
+    assert table.header == ["Kennzahl", "2021"]
+    assert table.numbers == [1]
+    assert {"2021", "2020", "Differenz"} <= {*table.frame.columns}
+
+
+def test_a_range_stays_whole_and_can_be_searched_for() -> None:
+    table = Table(pd.DataFrame({"n": [1]}), ["Zeitraum 2011–2019"], [["Handel (G–I) <b>"]])
+    html = table.html("Wachstum 2011–2019", "t")
+    assert '<caption>Wachstum <span class="ewm-whole">2011–2019</span></caption>' in html
+    assert 'Handel <span class="ewm-whole">(G–I)</span> &lt;b&gt;' in html
+    assert "\u2060" not in html
+
+
 @pytest.mark.parametrize(
     ("before", "now", "change"),
     [

@@ -210,7 +210,7 @@ def key_figures_table(rows: pd.DataFrame, words: Words) -> Table:
     is_money = any(indicator(name).unit == "eur" and changes[name].is_known for name in names)
     notes = {"nominal": is_money, "small_base": is_small, "untested": "untested" in verdicts}
     said = [words.text(f"tables.note.{key}") for key, is_so in notes.items() if is_so]
-    return Table.of(names, columns, words).marked(words).noted(*said)
+    return Table.of(names, columns, words).filled().marked(words).noted(*said)
 
 
 def _label(name: str, words: Words) -> str:

@@ -122,7 +122,7 @@ def _from_columns(entry: TableEntry, rows: pd.DataFrame, words: Words) -> Table:
         rows = rows.sort_values(entry.sort, kind="stable")
     columns = [_column(name, one, words) for name, one in entry.columns.items()]
     nothing = in_language(entry.nothing, words.locale) if entry.nothing else ""
-    return Table.of(rows, columns, words, nothing=nothing)
+    return Table.of(rows, columns, words, nothing=nothing).filled()
 
 
 def _column(name: str, one: DeclaredColumn, words: Words) -> Column:

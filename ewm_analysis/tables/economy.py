@@ -60,7 +60,7 @@ def _below_heads(table: Table, heads: list[str]) -> Table:
 
 
 def state_totals_table(rows: pd.DataFrame, words: Words) -> Table:
-    """Return official totals: a line a figure and period, a column a region.
+    """Return official totals: below each figure a line a period, a column a region.
 
     Parameters
     ----------
@@ -71,12 +71,13 @@ def state_totals_table(rows: pd.DataFrame, words: Words) -> Table:
     regions = [code for code in listed if code in {*rows["region"]}]
     found = {(_line(row), row.region): row for row in rows.itertuples()}
     lines = [*dict.fromkeys(line for line, _ in found)]
-    columns = [Column("tables.column.figure", _heading)]
+    columns = [Column("growth.column.period", _period, {"tables.column.figure": _heading})]
     for region in regions:
         own = {line: found.get((line, region)) for line in lines}
         title = words.label("region", region)
         columns.append(Column("", _value, _raw, own, title=title))
-    return Table.of(lines, columns, words).marked(words).noted(*_provisional(rows, words))
+    table = _below_heads(Table.of(lines, columns, words), [_name(line, words) for line in lines])
+    return table.marked(words).noted(*_provisional(rows, words))
 
 
 def branch_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -148,8 +149,7 @@ def _name(row: Any, words: Words) -> str:
 def _period(row: Any, words: Words) -> str:
     if row.indicator == INDEX:
         return words.text("economy.value.index", year=row.year, base=row.base_year)
-    # word joiners: a period is not torn at the end of a line
-    return str(row.year) if pd.isna(row.base_year) else f"{row.base_year}\u2060–\u2060{row.year}"
+    return str(row.year) if pd.isna(row.base_year) else f"{row.base_year}–{row.year}"
 
 
 def _value(row: Any, words: Words) -> str:

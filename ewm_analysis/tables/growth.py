@@ -97,32 +97,25 @@ def _by_period(table: Table, rows: pd.DataFrame, words: Words, *, once: bool = F
     groups: dict[str, list[Sequence[str]]] = {}
     for line, row in zip(rows.itertuples(), table.rows, strict=True):
         groups.setdefault(f"{label} {_period(line)}", []).append(row)
-    found: list[Sequence[str]] = []
-    for head, own in groups.items():
-        found += _told_once(head, own) if once else [_head(head, own), *own]
-    last = len(table.header) - 1
-    is_said = any(row[last] for row in found)  # or else all findings stand in heads
-    shown = slice(None if is_said else last)
-    return replace(table, header=table.header[shown], rows=[row[shown] for row in found])
+    if once:
+        groups = {head: _alike(own) for head, own in groups.items()}
+        if any(len({row[-1] for row in own}) < len(own) for own in groups.values()):
+            groups = {
+                f"{head} · {finding}": [[*row[:-1], ""] for row in own if row[-1] == finding]
+                for head, own in groups.items()
+                for finding in dict.fromkeys(row[-1] for row in own)
+            }
+    width = len(table.header) - 1
+    found = [row for head, own in groups.items() for row in ([head, *[""] * width], *own)]
+    return replace(table, rows=found).filled()
 
 
-def _head(words: str, rows: Sequence[Sequence[str]]) -> list[str]:
-    return [words, *[""] * (len(rows[0]) - 1)]
-
-
-def _told_once(head: str, rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
-    """Return rows of which those that are alike are one, and others of one finding below it."""
-    found: dict[str, list[Sequence[str]]] = {}
-    for row in rows:
-        found.setdefault(row[-1], []).append(row)
-    alike: list[Sequence[str]] = []
-    apart: list[Sequence[str]] = []
-    for verdict, own in found.items():
-        if len({(*row[1:],) for row in own}) == 1:
-            alike.append(["; ".join(row[0] for row in own), *own[0][1:]])
-        else:
-            apart += [_head(f"{head} · {verdict}", own), *([*row[:-1], ""] for row in own)]
-    return [*([_head(head, rows), *alike] if alike else []), *apart]
+def _alike(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """Return rows of which those that are alike are one."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for name, *cells in rows:
+        found.setdefault((*cells,), []).append(name)
+    return [["; ".join(names), *cells] for cells, names in found.items()]
 
 
 def _column(name: str, say: Say, *, is_text: bool = False) -> Column:
@@ -180,8 +173,7 @@ def signed(name: str, value: float, words: Words, digits: int = 0) -> str:
 
 
 def _period(row: Any) -> str:
-    # word joiners: a period is not torn at the end of a line
-    return f"{row.first_year}\u2060–\u2060{row.last_year}"
+    return f"{row.first_year}–{row.last_year}"
 
 
 def _name_with_unit(row: Any, words: Words) -> str:

@@ -124,13 +124,27 @@ class Table:
         filed = {
             head: raw for column, own in told for head, raw in column.filed(own, words).items()
         }
-        return cls(
+        made = cls(
             pd.DataFrame(filed),
             [column.title or words.text(column.head) for column in columns],
             [list(cells) for cells in zip(*said, strict=True)] or empty,
             numbers=[at for at, column in enumerate(columns) if at and not column.is_text],
             indented=[at for at, line in enumerate(lines) if is_part(line)],
         )
+        return made.filled() if empty else made
+
+    def filled(self) -> Self:
+        """Return the table without the columns in which no row says anything; files have them."""
+        kept = [at for at in range(len(self.header)) if not at or self._says(at)]
+        return replace(
+            self,
+            header=[self.header[at] for at in kept],
+            rows=[[row[at] for at in kept] for row in self.rows],
+            numbers=[place for place, at in enumerate(kept) if at in self.numbers],
+        )
+
+    def _says(self, place: int) -> bool:
+        return any(row[place] not in ("", MISSING) for row in self.rows)
 
     def noted(self, *notes: str) -> Self:
         """Return the table with further notes below it."""
@@ -208,8 +222,13 @@ def _template() -> Template:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters["text"] = escape
+    environment.filters["text"] = _whole
     return environment.get_template("table.html.j2")
+
+
+def _whole(text: str) -> str:
+    """Escape a text; a range, "2011–2019" or "(G–I)", does not break at its dash."""
+    return re.sub(r"\(?\w+–\w+\)?", r'<span class="ewm-whole">\g<0></span>', escape(text))
 
 
 Key = tuple[str, int, str, str]
