@@ -210,6 +210,13 @@ def test_a_column_of_another_type_is_told_as_a_whole() -> None:
     )
 
 
+@pytest.mark.parametrize("code", ["12054\n", "x12054", "12054x", " 12054"])
+def test_a_form_holds_for_the_whole_cell(code: str) -> None:
+    row = {"ags": code, "nuts3": "DE404", "name": "Potsdam", "kind": "city", "state": "bb"}
+    with pytest.raises(ContractError, match=r"column ags: .* must have the form \[0-9\]\{5\}"):
+        check(frame_of(contracts.Districts, [row]), contracts.Districts)
+
+
 def test_a_broken_check_is_no_fault_of_the_data() -> None:
     def never(frame: pd.DataFrame) -> pd.Series:
         raise ZeroDivisionError

@@ -174,7 +174,7 @@ def _broken(cells: pd.Series, column: Column) -> pd.Series:
     if column.allowed:
         kept &= cells.isin(column.allowed)
     elif column.pattern and cells.dtype == "string":
-        kept &= cells.str.match(f"(?:{column.pattern})$").fillna(False)
+        kept &= cells.str.fullmatch(column.pattern).fillna(False)
     if column.minimum is not None:
         kept &= (cells >= column.minimum).fillna(False)
     if column.maximum is not None:
