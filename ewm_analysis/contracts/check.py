@@ -76,7 +76,7 @@ def check(
     known = frame.loc[:, ~frame.columns.duplicated()][names]
     known = known.set_axis(range(len(known)), axis=0)
     rows = _Rows(known, contract, file, lines, {failure.line for failure in failures})
-    found += [*rows.repeated_keys(), *rows.failures(), *rows.padded_keys()]
+    found += [*rows.repeated_keys(), *rows.padded_keys(), *rows.failures()]
     if found:
         raise ContractError(_once(found))
     return frame[names]
@@ -133,7 +133,7 @@ class _Rows:
                 yield Failure(self.file, 0, column.name, str(cells.dtype), allowed)
                 continue
             typed.append(name)
-            for row in cells.index[_broken(cells, column)]:
+            for row in cells.index[broken(cells, column)]:
                 allowed = _allowed_for(column, shown(cells.at[row]))
                 yield self.failure(row, column.name, allowed)
         for told, rule in self.contract.rules.items():
@@ -168,7 +168,7 @@ class _Rows:
         ]
 
 
-def _broken(cells: pd.Series, column: Column) -> pd.Series:
+def broken(cells: pd.Series, column: Column) -> pd.Series:
     """Return which cells of a column are not as it is declared."""
     kept, empty = cells.notna(), is_empty(cells).fillna(False)
     if column.allowed:
