@@ -32,7 +32,7 @@ SILENT = {
     tokenize.DEDENT,
     tokenize.ENDMARKER,
 }
-DECLARED = {".toml", ".csv", ".j2", ".css", ".js", ".json"}
+DECLARED = {".toml", ".csv", ".j2", ".css", ".js", ".json", ".mplstyle"}
 WIDTH, HEIGHT, LEFT, GAP, LETTER = 900, 40, 20.0, 10.0, 7.2
 """Of the picture, of a room, of the margin, between rooms, of a letter."""
 COUNTS = ("files", "lines", "code", "declared")

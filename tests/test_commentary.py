@@ -215,7 +215,7 @@ Ohne Leitlinie.
 def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
     """The HTML of a section on the page of the file above."""
     html: list[str] = []
-    for module in ("opening", "commentary"):
+    for module in ("page", "commentary"):
         place = f"ewm_analysis.notebook.{module}.display"
         monkeypatch.setattr(place, lambda bundle, **_: html.append(bundle["text/html"]))
     data_dir = str(write_dataset(tmp_path, {WORDS: STORIES}))

@@ -25,9 +25,9 @@ from ewm_analysis.intake.cordis import import_cordis
 from ewm_analysis.intake.sending import parts_of, read_sent
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders import open_dataset, part_of
-from ewm_analysis.notebook import opening
+from ewm_analysis.notebook import page as opening
 from ewm_analysis.notebook import showing as show_module
-from ewm_analysis.notebook.opening import PAGE_MIME
+from ewm_analysis.notebook.page import PAGE_MIME
 
 ROOT = Path(__file__).parents[1]
 FILES = Path(__file__).parent / "cordis"

@@ -60,7 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Page:
-    monkeypatch.setattr("ewm_analysis.notebook.opening.display", lambda bundle, raw: None)
+    monkeypatch.setattr("ewm_analysis.notebook.page.display", lambda bundle, raw: None)
     return start(year=2021, cluster_id="imk", locale="en", data_dir=str(folder))
 
 

@@ -26,7 +26,7 @@ from ewm_analysis.errors import ParameterError
 from ewm_analysis.indicators import compute_indicators
 from ewm_analysis.loaders import Dataset, open_dataset, part_of
 from ewm_analysis.notebook import Page, start
-from ewm_analysis.notebook.opening import PAGE_MIME
+from ewm_analysis.notebook.page import PAGE_MIME
 from ewm_analysis.notebook.parts import part_of_page
 from ewm_analysis.tables import actors_table, key_figures_table
 
@@ -484,7 +484,7 @@ def opened(folder: Path, monkeypatch: pytest.MonkeyPatch, **parameters: object) 
     """A page of the minimal data set, had it confidential records, and its notice."""
     heads: list[dict[str, Any]] = []
     monkeypatch.setattr(
-        "ewm_analysis.notebook.opening.display", lambda bundle, raw: heads.append(bundle[PAGE_MIME])
+        "ewm_analysis.notebook.page.display", lambda bundle, raw: heads.append(bundle[PAGE_MIME])
     )
     head = json.dumps({**DESCRIPTOR, "synthetic": False, "disclosure": "standard"})
     path = write_dataset(folder, {"datapackage.json": head})

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("ewm_analysis.notebook.opening.display", lambda data, raw: None)
+    monkeypatch.setattr("ewm_analysis.notebook.page.display", lambda data, raw: None)
 
     def opened(year: int, data: str = "example", cluster_id: str = "imk") -> Page:
         return start(year=year, cluster_id=cluster_id, data_dir=f"data/{data}")

@@ -18,7 +18,7 @@ from matplotlib.text import Text
 from ewm_analysis import figures
 from ewm_analysis.catalogue import Reference, Words
 from ewm_analysis.errors import MissingDataError, ParameterError
-from ewm_analysis.figures.bars import wrapped
+from ewm_analysis.figures.kinds import wrapped
 from ewm_analysis.figures.style import ACCENT, MAIN, REST, TRACK
 from ewm_analysis.statistics import count_interval
 

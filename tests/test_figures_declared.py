@@ -134,7 +134,7 @@ def test_a_further_figure_is_one_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grammar, "entries", lambda: known)
     monkeypatch.setattr(figures, "entries", lambda: known)
     shown: list[dict[str, Any]] = []
-    for module in ("opening", "showing"):
+    for module in ("page", "showing"):
         place = f"ewm_analysis.notebook.{module}.display"
         monkeypatch.setattr(place, lambda data, **_: shown.append(data))
     data = str(resolve_data_dir("data/example"))

@@ -17,8 +17,7 @@ from matplotlib.axes import Axes
 from ewm_analysis import figures
 from ewm_analysis.catalogue import Words
 from ewm_analysis.figures.style import MARKS
-from ewm_analysis.notebook.opening import open_page
-from ewm_analysis.notebook.page import Page
+from ewm_analysis.notebook.page import Page, open_page
 from ewm_analysis.notebook.parts import rows_of
 
 ROOT = Path(__file__).parents[1]

@@ -59,7 +59,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def display(bundle: dict[str, Any], **_: object) -> None:
         html.append(re.sub(r"<svg.*?</svg>|base64,[^\"]*", "", bundle["text/html"], flags=re.S))
 
-    for module in ("opening", "showing"):
+    for module in ("page", "showing"):
         monkeypatch.setattr(f"ewm_analysis.notebook.{module}.display", display)
     return html
 

@@ -43,7 +43,7 @@ def rows(projects: tuple[int, int], activities: tuple[int, int], volume: tuple[i
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     bundles: list[dict[str, Any]] = []
-    for module in ("opening", "showing", "messages", "tiles"):
+    for module in ("page", "showing", "summary"):
         place = f"ewm_analysis.notebook.{module}.display"
         monkeypatch.setattr(place, lambda bundle, **_: bundles.append(bundle))
     return bundles

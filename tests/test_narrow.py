@@ -13,7 +13,7 @@ from exported_pages import EXAMPLE, REPORT, ROOT, Pages
 from ewm_analysis import figures
 from ewm_analysis.figures.narrow import narrow_svg
 from ewm_analysis.figures.style import figure_svg
-from ewm_analysis.notebook.opening import open_page
+from ewm_analysis.notebook.page import open_page
 from ewm_analysis.notebook.parts import rows_of
 
 WIDE = [f"{EXAMPLE}/2021/imk/{REPORT}/de", "20_growth/first/en", "30_comparison/last/de"]

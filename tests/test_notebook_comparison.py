@@ -103,7 +103,7 @@ def test_shared_and_assigned_rest_on_new_projects(page: Page) -> None:
     shared = clusters.projects_shared()
     pairs = {(row.cluster_id, row.category): row.value for row in shared.itertuples()}
     assert pairs == {("imk", "imk"): 1, ("gw", "gw"): 2, ("imk", "gw"): 1}
-    assigned = clusters.guidelines()
+    assigned = clusters.assigned().guideline
     assert len(assigned) == 3
     assert assigned.loc[("imk", "p2")].sum() == 0
     assert assigned.sum().loc[lambda sums: sums > 0].to_dict() == {

@@ -28,7 +28,7 @@ from ewm_analysis.notebook import (
     show_sources,
     start,
 )
-from ewm_analysis.notebook.opening import PAGE_MIME
+from ewm_analysis.notebook.page import PAGE_MIME
 from ewm_analysis.notebook.parts import part_of_page
 from ewm_analysis.notebook.showing import FIGURE_MIME, TABLE_MIME
 
@@ -79,10 +79,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Bundle]:
         assert raw
         bundles.append({**bundle, "metadata": metadata or {}})
 
-    monkeypatch.setattr("ewm_analysis.notebook.opening.display", display)
+    monkeypatch.setattr("ewm_analysis.notebook.page.display", display)
     monkeypatch.setattr("ewm_analysis.notebook.showing.display", display)
-    monkeypatch.setattr("ewm_analysis.notebook.messages.display", display)
-    monkeypatch.setattr("ewm_analysis.notebook.tiles.display", display)
+    monkeypatch.setattr("ewm_analysis.notebook.summary.display", display)
     monkeypatch.setattr("ewm_analysis.notebook.commentary.display", display)
     return bundles
 

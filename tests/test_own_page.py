@@ -29,9 +29,7 @@ ROOT = Path(__file__).parents[1]
 def test_a_page_of_ones_own_has_its_own_title(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     shown: list[dict[str, Any]] = []
-    monkeypatch.setattr(
-        "ewm_analysis.notebook.opening.display", lambda data, raw: shown.append(data)
-    )
+    monkeypatch.setattr("ewm_analysis.notebook.page.display", lambda data, raw: shown.append(data))
     start(title="Förderung & mehr", year=2021, cluster_id="imk", data_dir="data/example")
     (bundle,) = shown
     head = bundle[PAGE]
@@ -63,7 +61,7 @@ def test_status_is_that_of_the_year_or_what_was_printed(
     data: str, years: set[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("ewm_analysis.notebook.opening.display", lambda data, raw: None)
+    monkeypatch.setattr("ewm_analysis.notebook.page.display", lambda data, raw: None)
     page = start(year=2021, cluster_id="imk", data_dir=f"data/{data}")
     status = part_of_page(page, "status")
     assert set(status["year"]) == years
@@ -82,7 +80,7 @@ def test_the_values_of_a_change_of_volume_have_words(locale: Locale) -> None:
 def test_a_figure_of_ones_own_has_a_caption_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     shown: list[dict[str, Any]] = []
-    for module in ("opening", "showing"):
+    for module in ("page", "showing"):
         place = f"ewm_analysis.notebook.{module}.display"
         monkeypatch.setattr(place, lambda data, **_: shown.append(data))
     page = start(title="Meine", year=2021, cluster_id="imk", data_dir="data/example")

@@ -33,7 +33,7 @@ def tables_of(notebook: Path, locale: Locale, monkeypatch: pytest.MonkeyPatch) -
     """Run the cells of a notebook on the example, without its figures, and keep its tables."""
     found: list[Table] = []
     monkeypatch.setattr("ewm_analysis.notebook.showing.show_figure", lambda *_, **__: None)
-    monkeypatch.setattr("ewm_analysis.notebook.opening.display", lambda *_, **__: None)
+    monkeypatch.setattr("ewm_analysis.notebook.page.display", lambda *_, **__: None)
     monkeypatch.setattr("ewm_analysis.notebook.showing.display", lambda *_, **__: None)
     monkeypatch.setattr(Table, "html", lambda table, *_: found.append(table) or "")
     cells = json.loads(notebook.read_text("utf-8"))["cells"]

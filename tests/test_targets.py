@@ -170,7 +170,7 @@ def test_a_target_that_cannot_be_is_told_with_its_line(tmp_path: Path, row: str,
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     bundles: list[dict[str, Any]] = []
-    for module in ("opening", "showing", "messages"):
+    for module in ("page", "showing", "summary"):
         place = f"ewm_analysis.notebook.{module}.display"
         monkeypatch.setattr(place, lambda bundle, **_: bundles.append(bundle))
     return bundles

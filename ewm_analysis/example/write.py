@@ -10,26 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ewm_analysis import contracts
 from ewm_analysis.catalogue import Reference, indicator
-from ewm_analysis.contracts import (
-    DTYPES,
-    RECORDS,
-    Economy,
-    Table,
-    Targets,
-    check,
-)
 from ewm_analysis.contracts.dictionary import write_descriptor
 from ewm_analysis.errors import MissingDataError, ParameterError
-from ewm_analysis.example.actors import consortium_types, draw_participations
+from ewm_analysis.example import records
 from ewm_analysis.example.draw import ASKED, DRAWN, LEVELS, MET, Integers, printed
-from ewm_analysis.example.items import (
-    draw_activities,
-    draw_assignments,
-    draw_cells,
-    draw_projects,
-    running_rows,
-)
 from ewm_analysis.files import move_in, staged
 from ewm_analysis.intake.data_set import write_table
 from ewm_analysis.loaders import load_reference, resolve_data_dir
@@ -50,14 +36,14 @@ def draw_records(
 
     ``clusters`` keeps the contract `Clusters`; the same state of chance gives the same tables.
     """
-    cells = draw_cells(rng, clusters, years, projects_per_year)
-    projects, activities = draw_projects(rng, cells), draw_activities(rng, cells)
+    cells = records.draw_cells(rng, clusters, years, projects_per_year)
+    projects, activities = records.draw_projects(rng, cells), records.draw_activities(rng, cells)
     both = pd.concat({"projects": projects, "activities": activities}, names=["form", "row"])
     items = both.reset_index()[["form", "cluster_id", "year"]]
     homes = reference.clusters[reference.clusters["kind"] != "group"]
-    pool, links = draw_participations(rng, items, homes, reference.districts)
-    projects["consortium_type"] = consortium_types(len(projects), pool, links)
-    running = running_rows(projects, years)
+    pool, links = records.draw_participations(rng, items, homes, reference.districts)
+    projects["consortium_type"] = records.consortium_types(len(projects), pool, links)
+    running = records.running_rows(projects, years)
     # What holds for a project holds in each year it runs.
     seen = pd.concat([running, activities.assign(item=activities.index + len(projects))])
     seen = seen.reindex(columns=["item", "year", "project_id", "activity_id"]).fillna("")
@@ -65,7 +51,7 @@ def draw_records(
     taking_part = seen.merge(actors, on="item")
     taking_part["actor_id"] = pool["actor_id"].to_numpy()[taking_part["actor"]]
     assigned_in = items.assign(year=items["year"].clip(lower=years[0]))
-    assigned = draw_assignments(rng, assigned_in, links.is_cross_cluster, reference)
+    assigned = records.draw_assignments(rng, assigned_in, links.is_cross_cluster, reference)
     tables = {
         "projects": running,
         "activities": activities,
@@ -73,7 +59,7 @@ def draw_records(
         "participations": taking_part,
         "assignments": _valid(seen.merge(assigned, on="item"), reference),
     }
-    return {stem: typed(tables[stem], contract) for stem, contract in RECORDS.items()}
+    return {stem: typed(tables[stem], contract) for stem, contract in contracts.RECORDS.items()}
 
 
 def _actors(pool: pd.DataFrame, links: pd.DataFrame, reference: Reference) -> pd.DataFrame:
@@ -103,11 +89,11 @@ def _valid(assigned: pd.DataFrame, reference: Reference) -> pd.DataFrame:
     return rows[begun & (rows["valid_to"].fillna(9999) >= rows["year"])]
 
 
-def typed(table: pd.DataFrame, contract: Table) -> pd.DataFrame:
+def typed(table: pd.DataFrame, contract: contracts.Table) -> pd.DataFrame:
     """Return the table in the columns, types and contract of a file, sorted by its key."""
-    dtypes = {name: DTYPES[column.kind] for name, column in contract.columns.items()}
+    dtypes = {name: contracts.DTYPES[column.kind] for name, column in contract.columns.items()}
     rows = table[[*dtypes]].astype(dtypes).sort_values(contract.key, ignore_index=True)
-    return check(rows, contract)
+    return contracts.check(rows, contract)
 
 
 FIRST = 2011
@@ -240,10 +226,10 @@ def write_example(
         if value < least:
             raise ParameterError(name, value, reason=f"is below {least}")
     rng = np.random.Generator(np.random.PCG64(seed))
-    records = draw_records(rng, chosen, years, projects_per_year, reference)
-    economy = typed(draw_economy(rng, chosen, years), Economy)
+    drawn = draw_records(rng, chosen, years, projects_per_year, reference)
+    economy = typed(draw_economy(rng, chosen, years), contracts.Economy)
     with staged(folder) as made:
-        for stem, table in records.items():
+        for stem, table in drawn.items():
             for year, rows in table.groupby("year"):
                 place = made / "records" / str(year) / stem
                 write_table(rows, place.with_suffix(".parquet" if partitioned else ".csv"))
@@ -295,4 +281,4 @@ def _write_targets(target: Path, clusters: pd.DataFrame, years: range) -> None:
     empty = dict.fromkeys(("dimension", "category", "reference", "note"), "")
     table = table.assign(region=table["cluster_id"].map(regions), source_id=SOURCE, **empty)
     if len(table):
-        write_table(typed(table, Targets), target)
+        write_table(typed(table, contracts.Targets), target)

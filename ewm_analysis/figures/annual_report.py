@@ -10,19 +10,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ewm_analysis.catalogue import indicator
-from ewm_analysis.figures.bars import draw_legend, draw_shares, finish_years, row_axes, wrapped
-from ewm_analysis.figures.cells import (
-    Cell,
-    cells,
-    inferred_note,
-    is_inferred,
-    marked,
-    rough,
-    starred,
-    unknown_items,
-    year_clause,
-)
+from ewm_analysis.figures import cells
+from ewm_analysis.figures.cells import Cell, marked
 from ewm_analysis.figures.grammar import View, tells
+from ewm_analysis.figures.kinds import draw_legend, draw_shares, finish_years, row_axes, wrapped
 from ewm_analysis.figures.style import (
     ACCENT,
     INK,
@@ -70,10 +61,11 @@ def draw_economy(view: View, ax: Axes | None) -> Axes:
     words, both = view.words, view.need(_core_and_total(view))
     labels = [wrapped(f"{words.indicator(name)} ({core.year})") for name, (core, _) in both.items()]
     shares = [core.value / total.value for core, total in both.values()]
-    ax = draw_shares(ax or row_axes(labels, has_legend=True), labels, shares, track=REST)
+    ax = row_axes(ax, labels, has_legend=True)
+    draw_shares(ax, labels, shares, REST)
     for row, (name, (core, total)) in enumerate(both.items()):
         own, whole = (marked(words.value(name, c.value), c.precision) for c in (core, total))
-        text = f"{own} ({marked(words.share(shares[row]), rough(core, total))})"
+        text = f"{own} ({marked(words.share(shares[row]), cells.rough(core, total))})"
         fits = shares[row] >= ROOM_FOR_LABEL
         look = {"ha": "right", "color": ON_MAIN} if fits else {"color": INK}
         write_beside(ax, text, (shares[row], row), (-5 if fits else 5, 0), **look)
@@ -91,7 +83,7 @@ def economy_facts(view: View) -> dict[str, Any]:
     shares = []
     for name, (core, total) in view.need(_core_and_total(view)).items():
         share = view.words.share(core.value / total.value)
-        shares.append(view.say(name, share=view.words.hedged(share, rough(core, total))))
+        shares.append(view.say(name, share=view.words.hedged(share, cells.rough(core, total))))
     growths = {
         scope: [text for name in view.figure.beside if (text := _growth(view, name, scope))]
         for scope in ("core", "total")
@@ -104,7 +96,11 @@ def share_facts(view: View) -> dict[str, Any]:
     """How firm a share of the year's counts is, and whether it differs from the year before."""
     words, year, (part, whole) = view.words, view.year or 0, view.figure.show
     counts, bases = (
-        {cell.year: int(cell.value) for cell in cells(view.rows, name) if cell.precision == "exact"}
+        {
+            cell.year: int(cell.value)
+            for cell in cells.cells(view.rows, name)
+            if cell.precision == "exact"
+        }
         for name in (part, whole)
     )
     pairs = {at: (k, bases[at]) for at, k in counts.items() if k <= bases.get(at, 0) > 0}
@@ -146,7 +142,7 @@ def _core_and_total(view: View) -> dict[str, tuple[Cell, Cell]]:
     both = {}
     for name in view.figure.show:
         core, total = (
-            {cell.year: cell for cell in cells(_monitored(view, scope), name)}
+            {cell.year: cell for cell in cells.cells(_monitored(view, scope), name)}
             for scope in ("core", "total")
         )
         years = [year for year in core if year in total and total[year].value > 0]
@@ -214,9 +210,9 @@ def draw_volumes(view: View, ax: Axes | None) -> Axes:
     rest = view.name("rest") if any(bar.get_hatch() for bar in ax.patches) else ""
     unit = view.name("unit_region" if has_region else "unit")
     ticks: dict[float, str] = {
-        year: starred(year, by_name.values()) for year, by_name in found.items()
+        year: cells.starred(year, by_name.values()) for year, by_name in found.items()
     }
-    notes = [unit, rest, inferred_note(every, view.words)]
+    notes = [unit, rest, cells.inferred_note(every, view.words)]
     finish_years(ax, ticks, " · ".join(filter(None, notes)))
     draw_legend(ax, {view.name(name): VOLUMES[name][0] for name in drawn})
     return ax
@@ -233,7 +229,9 @@ def _hatch_rest(by_name: Mapping[str, Cell], ax: Axes, at: float) -> None:
 
 def _volumes(view: View) -> Years:
     """Return volumes and parts of the region of all years, those between without any, too."""
-    found = {name: cells(view.rows, name) for name in (*view.figure.show, *view.figure.beside)}
+    found = {
+        name: cells.cells(view.rows, name) for name in (*view.figure.show, *view.figure.beside)
+    }
     view.need([cell for name in found if name != "project_volume" for cell in found[name]])
     known = [cell.year for part in found.values() for cell in part]
     return {
@@ -263,7 +261,9 @@ def volume_facts(view: View) -> dict[str, Any]:
         "amounts": view.say("amounts", **of_year),
         "before": view.say("before", when=view.of_year(last - 1)["when"], shares=before),
         "common": view.say("compared", **of_year),
-        "unknown": unknown_items({name: cells(view.rows, name) for name in VOLUMES}, view.words),
+        "unknown": cells.unknown_items(
+            {name: cells.cells(view.rows, name) for name in VOLUMES}, view.words
+        ),
     }
 
 
@@ -272,7 +272,7 @@ def _in_region(view: View, by_name: Mapping[str, Cell]) -> str:
     shares = {}
     for name in VOLUMES:
         whole, part = by_name.get(name), by_name.get(f"{name}_region")
-        if whole and part and whole.value and rough(whole, part) == "exact":
+        if whole and part and whole.value and cells.rough(whole, part) == "exact":
             shares[name.replace("volume", "share")] = view.words.share(part.value / whole.value)
     both = {*shares.values()} if len(shares) == len(VOLUMES) else ()
     return view.say("shares", **shares, both=both.pop() if len(both) == 1 else None)
@@ -294,7 +294,7 @@ def draw_origin(view: View, ax: Axes | None) -> Axes:
         first = start
         for _, year in blocks:
             origins = found[name, year]
-            ticks[start + (len(order) - 1) / 2] = starred(year, origins)
+            ticks[start + (len(order) - 1) / 2] = cells.starred(year, origins)
             for cell in origins:
                 at, color = start + order.index(cell.category), STATES[cell.category]
                 bars = ax.bar(at, cell.value, 0.94, color=color)
@@ -310,7 +310,7 @@ def draw_origin(view: View, ax: Axes | None) -> Axes:
     every = [cell for origins in found.values() for cell in origins]
     ax.set_ylim(0, 1.1 * max(cell.value for cell in every) or 1.0)
     ax.margins(x=0.01)
-    finish_years(ax, ticks, inferred_note(every, words), labelpad=16)
+    finish_years(ax, ticks, cells.inferred_note(every, words), labelpad=16)
     known = {cell.category for cell in every}
     draw_legend(ax, {words.label("state", code): STATES[code] for code in order if code in known})
     return ax
@@ -339,7 +339,7 @@ def origin_facts(view: View) -> dict[str, Any]:
     return {
         "origin": view.name(*origins),
         "now": [_said(view, name, cell) for name, cell in tops.items()],
-        "when": year_clause(last - 1, is_inferred(earlier.values()), words),
+        "when": cells.year_clause(last - 1, cells.is_inferred(earlier.values()), words),
         "before": [_said(view, name, cell) for name, cell in earlier.items()],
     }
 
@@ -352,7 +352,7 @@ def _origins(view: View) -> Origins:
     found: Origins = {}
     order = [*STATES]
     for name in view.figure.show:
-        own = [cell for cell in cells(view.rows, name, "state") if cell.category in STATES]
+        own = [cell for cell in cells.cells(view.rows, name, "state") if cell.category in STATES]
         for cell in sorted(own, key=lambda cell: (cell.year, order.index(cell.category))):
             found.setdefault((name, cell.year), []).append(cell)
     return view.need(found)

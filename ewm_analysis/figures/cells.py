@@ -129,6 +129,13 @@ def report_year(rows: pd.DataFrame) -> int:
     return int(years.max())
 
 
+def needed(rows: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Return rows, or raise MissingDataError if there is none."""
+    if rows.empty:
+        raise MissingDataError(f"There is nothing to draw: no {what}.")
+    return rows
+
+
 def marked(text: str, precision: str) -> str:
     """Return a value for a label, with a sign where it is not exact.
 

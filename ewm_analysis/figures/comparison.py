@@ -18,25 +18,16 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from ewm_analysis import statistics
 from ewm_analysis.errors import FewClustersError, MissingDataError
-from ewm_analysis.figures.bars import draw_matrix, finish_rows, legend_above, row_axes, wrapped
 from ewm_analysis.figures.cells import quoted, report_year, umbrellas
 from ewm_analysis.figures.grammar import View, tells
+from ewm_analysis.figures.kinds import draw_matrix, legend_above, row_axes, wrapped
 from ewm_analysis.figures.labels import ACROSS, UPRIGHT, label_points
 from ewm_analysis.figures.messages import A_DIFFERENCE, news
 from ewm_analysis.figures.style import INK, MAIN, QUIET, REST, mark, new_axes, write_beside
 from ewm_analysis.indicators.comparison import by_cluster
 from ewm_analysis.l10n import MISSING, NBSP
-from ewm_analysis.statistics import (
-    adjust,
-    compare_counts,
-    compare_multiresponse,
-    cross_cluster_matrix,
-    detectable_ratio,
-    funnel,
-    rank_counts,
-    share_interval,
-)
 from ewm_analysis.statistics.counts import Rank, assumed_variance
 from ewm_analysis.statistics.links import LinkMatrix
 from ewm_analysis.statistics.result import ALPHA, QUESTIONS, TESTS, Result
@@ -64,7 +55,7 @@ def _clusters(view: View, some: Any) -> list[str]:
 def _reliable(tested: Mapping[str, Result]) -> dict[str, float]:
     """Return who differs reliably, with its p value: adjusted for all (Holm) and for the page."""
     own = {name: 1.0 if r.p_value is None else r.p_value for name, r in tested.items()}
-    adjusted = zip(own, adjust([*own.values()]), strict=True)
+    adjusted = zip(own, statistics.adjust([*own.values()]), strict=True)
     return {name: own[name] for name, p_value in adjusted if QUESTIONS * p_value < ALPHA}
 
 
@@ -108,7 +99,7 @@ def _ranked(view: View) -> list[tuple[str, int, Rank]]:
     """Return cluster, count and rank, the best first."""
     counts = by_cluster(view.rows, view.figure.show[0], report_year(view.rows)).astype(int)
     _enough(counts)
-    ranked = zip(counts.index, counts, rank_counts([*counts]), strict=True)
+    ranked = zip(counts.index, counts, statistics.rank_counts([*counts]), strict=True)
     return sorted(ranked, key=lambda entry: entry[2].rank)
 
 
@@ -141,7 +132,7 @@ def year_facts(view: View) -> dict[str, Any]:
     """
     words, (year, pairs, others) = view.words, _pairs(view)
     tested = {
-        str(c): compare_counts(*ends, others=others[c], tests=TESTS)
+        str(c): statistics.compare_counts(*ends, others=others[c], tests=TESTS)
         for c, *ends in pairs.itertuples()
         if any(ends)
     }
@@ -160,7 +151,7 @@ def year_facts(view: View) -> dict[str, Any]:
     typical, number = int(pairs["first"].median()), QUESTIONS * len(tested)
     known["number"] = words.count(number)
     variance = assumed_variance(2 + max(map(len, others.values())))
-    fall, rise = detectable_ratio(typical, number, variance=variance)
+    fall, rise = statistics.detectable_ratio(typical, number, variance=variance)
     if rise is not None:
         known |= {"count" if fall is not None else "few": words.count(typical)}
         lower = math.floor(typical * (fall or 0.0))
@@ -192,7 +183,7 @@ def _draw_rows(
     """Draw a row a cluster: a line between its ends, a mark a year at its place, and a text."""
     (name,) = view.figure.show
     labels = [wrapped(view.words.label("cluster", cluster)) for cluster, *_ in rows]
-    ax = ax or row_axes(labels, has_legend=True)
+    ax = row_axes(ax, labels, has_legend=True)
     for row, (cluster, ends, places, text) in enumerate(rows):
         lines = ax.plot(ends, [row, row], color=REST, **line)
         drawn = [
@@ -202,7 +193,6 @@ def _draw_rows(
         for year, place in zip(looks, places, strict=True):
             mark(ax, view.row(name, cluster, year), (place, row))
         write_beside(ax, text, (1, row), (8, 0), xycoords=("axes fraction", "data"))
-    finish_rows(ax, labels)
     ax.xaxis.set_visible(True)
     legend_above(ax, [*drawn, *(lines if "label" in line else [])], length=1.8)
     return ax
@@ -270,7 +260,7 @@ def _funnel(view: View) -> tuple[Funnel, pd.DataFrame]:
     both = part.to_frame("k").join(base.rename("n"))
     both = both[both["n"] > 0].astype(int)
     _enough(both)
-    found = funnel([*both["k"]], [*both["n"]])
+    found = statistics.funnel([*both["k"]], [*both["n"]])
     return found, both.assign(side=found.side, is_alarm=found.is_alarm)
 
 
@@ -314,7 +304,7 @@ def profile_facts(view: View) -> dict[str, Any]:
     category, often = leading.most_common(1)[0]
     shares = leaves.loc[category] / bases
     for end, cluster in (("low", shares.idxmin()), ("high", shares.idxmax())):
-        found = share_interval(int(leaves.at[category, cluster]), int(bases[cluster]))
+        found = statistics.share_interval(int(leaves.at[category, cluster]), int(bases[cluster]))
         known[end] = view.say(
             "end",
             share=words.share(shares[cluster]),
@@ -358,7 +348,10 @@ def difference_facts(view: View) -> dict[str, Any]:
     names = _clusters(view, sizes[sizes.between(FEWEST, len(clusters) - FEWEST)])
     if not names or not (table != table[0]).any():
         return {}
-    tested = {c: compare_multiresponse(table[clusters != c], table[clusters == c]) for c in names}
+    tested = {
+        c: statistics.compare_multiresponse(table[clusters != c], table[clusters == c])
+        for c in names
+    }
     told = [
         f"{quoted('cluster', name, words)} ({words.p_value(p_value)})"
         for name, p_value in _reliable(tested).items()
@@ -425,7 +418,7 @@ def _links(view: View) -> tuple[list[str], list[str], LinkMatrix]:
     if not counts.to_numpy(na_value=0.0).any():
         raise MissingDataError("Nobody takes part in projects of another cluster.")
     observed, excluded = counts.fillna(0.0).to_numpy(), counts.isna().to_numpy()
-    return clusters, homes, cross_cluster_matrix(observed, excluded)
+    return clusters, homes, statistics.cross_cluster_matrix(observed, excluded)
 
 
 # The network: homes of actors, joined by the projects they share.

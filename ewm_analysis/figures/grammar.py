@@ -19,24 +19,8 @@ from matplotlib.axes import Axes
 from ewm_analysis.catalogue import Words, indicators
 from ewm_analysis.catalogue.entries import Clauses, Entry, Sentences, Texts, load_entries
 from ewm_analysis.errors import MissingDataError, ParameterError
-from ewm_analysis.figures.cells import (
-    Cell,
-    by_size,
-    cells,
-    common_precision,
-    in_order,
-    is_inferred,
-    quoted,
-    report_year,
-    rough,
-    said_share,
-    umbrellas,
-    undivided,
-    unknown_items,
-    unlike_wholes,
-    year_clause,
-    year_text,
-)
+from ewm_analysis.figures import cells
+from ewm_analysis.figures.cells import Cell
 from ewm_analysis.figures.kinds import KINDS
 from ewm_analysis.figures.messages import Message, Told, course, news
 from ewm_analysis.figures.style import style
@@ -57,7 +41,7 @@ FACTS = {
 }
 """What clauses may name beside indicators and clauses, by what the figure declares."""
 
-WITH_TARGETS = ("columns", "growth:draw_index")
+WITH_TARGETS = ("columns", "lines:draw_index")
 """What draws a line for each target."""
 NO_TARGETS = pd.DataFrame(columns=[*FIGURE, "target", "target_year", "kind"])
 
@@ -287,19 +271,19 @@ class View:
         by, rows, pick = self.figure.by, self.rows, self.figure.pick
         if pick == "foreign":
             rows = rows[rows["category"] != rows["cluster_id"]]
-        found = cells(rows, name, by)
+        found = cells.cells(rows, name, by)
         if pick == "first":
             found = self.without_parents(found)
         if name in self.figure.every_year:
-            return sorted(in_order(found, by, self.words), key=lambda cell: -cell.year)
+            return sorted(cells.in_order(found, by, self.words), key=lambda cell: -cell.year)
         if not by and pick == "all":
             return found
-        year = report_year(rows)
-        return in_order([cell for cell in found if cell.year == year], by, self.words)
+        year = cells.report_year(rows)
+        return cells.in_order([cell for cell in found if cell.year == year], by, self.words)
 
     def without_parents(self, found: Sequence[Cell]) -> list[Cell]:
         """Return cells but for those of categories that hold others among them."""
-        parents = umbrellas(self.figure.by, [cell.category for cell in found], self.words)
+        parents = cells.umbrellas(self.figure.by, [cell.category for cell in found], self.words)
         return [cell for cell in found if cell.category not in parents]
 
     @property
@@ -312,17 +296,17 @@ class View:
         """The year the figure is about: the last one."""
         if self.figure.draw:
             return max(cell.year for cell in self.every)
-        return None if self.rows.empty else report_year(self.rows)
+        return None if self.rows.empty else cells.report_year(self.rows)
 
     @cached_property
     def order(self) -> list[str]:
         """The categories as they are drawn, see `by_size`."""
-        return by_size(self.series, self.figure.by, self.words)
+        return cells.by_size(self.series, self.figure.by, self.words)
 
     @cached_property
     def wholes(self) -> dict[str, float]:
         """What the series drawn are parts of, see `unlike_wholes`."""
-        return unlike_wholes(self.rows, self.series, self.figure.by, self.words)
+        return cells.unlike_wholes(self.rows, self.series, self.figure.by, self.words)
 
     @cached_property
     def branches(self) -> dict[str, list[str]]:
@@ -353,13 +337,13 @@ class View:
 
     def parts(self, year: int) -> list[Cell]:
         """The cells of a breakdown that is drawn as part of the whole."""
-        found = cells(self.rows, self.figure.show[0], self.figure.part_by)
-        return in_order([c for c in found if c.year == year], self.figure.part_by, self.words)
+        found = cells.cells(self.rows, self.figure.show[0], self.figure.part_by)
+        return cells.in_order([c for c in found if c.year == year], self.figure.part_by, self.words)
 
     def sum_of_parts(self, year: int) -> Cell | None:
         """The parts of a year in one; None if there is none."""
         found = self.parts(year) if self.figure.part_by else []
-        precision = common_precision(cell.precision for cell in found)
+        precision = cells.common_precision(cell.precision for cell in found)
         return Cell(year, "", sum(c.value for c in found), precision, False) if found else None
 
     def label(self, name: str, cell: Cell) -> str:
@@ -385,7 +369,7 @@ class View:
         known, figure = self.of_year(self.year), self.figure
         if not figure.by and figure.pick != "year":
             years = sorted({cell.year for cell in self.every} - {self.year})
-            known["unknown"] = unknown_items(self.series, self.words)
+            known["unknown"] = cells.unknown_items(self.series, self.words)
             known["earlier"] = [Facts(self, self.of_year(y)).say("before") for y in years]
             return Facts(self, known | (self._compared(self.year) if figure.draw else {}))
         lists = {name: self._items(name, part) for name, part in self.series.items()}
@@ -399,13 +383,13 @@ class View:
     def of_year(self, year: int) -> dict[str, Any]:
         """Facts of one year: its values by indicator, and how the year itself is said."""
         names = (*self.figure.show, *self.figure.beside)
-        found = {n: c for n in names for c in cells(self.rows, n) if c.year == year}
+        found = {n: c for n in names for c in cells.cells(self.rows, n) if c.year == year}
         shown = [c for c in (self.every if self.figure.by else found.values()) if c.year == year]
-        inferred = is_inferred(shown)
+        inferred = cells.is_inferred(shown)
         known: dict[str, Any] = {n: Said(n, c, self) for n, c in found.items()}
         known["year"] = year
-        known["when"] = year_clause(year, inferred, self.words)
-        known["at"] = year_text(year, inferred, self.words)
+        known["when"] = cells.year_clause(year, inferred, self.words)
+        known["at"] = cells.year_text(year, inferred, self.words)
         return known | (self._named(year, found) if self.figure.part_by else {})
 
     def _compared(self, year: int) -> dict[str, Any]:
@@ -425,7 +409,7 @@ class View:
             return known
         first = ends[year - 1]
         said = Said(name, first, self)
-        before = year_text(first.year, first.is_year_inferred, self.words)
+        before = cells.year_text(first.year, first.is_year_inferred, self.words)
         return known | {
             "before": before,
             course(first.value, last.value): said,
@@ -437,7 +421,7 @@ class View:
         own = f"item_{name}" if f"item_{name}" in self.figure.clauses else "item"
         said = []
         for cell in part:
-            at = year_text(cell.year, cell.is_year_inferred, self.words)
+            at = cells.year_text(cell.year, cell.is_year_inferred, self.words)
             value = Said(name, cell, self)
             said.append(self.say(own, label=self.label(name, cell), value=value, at=at))
         return self.words.join(said)
@@ -461,14 +445,14 @@ class View:
         value = max(cell.value for cell in part)
         leading = [cell for cell in part if cell.value == value]
         labels = [self.words.label(self.figure.by, cell.category) for cell in leading]
-        names = [quoted(self.figure.by, cell.category, self.words) for cell in leading]
+        names = [cells.quoted(self.figure.by, cell.category, self.words) for cell in leading]
         if not value:
             return {"names": ""}
         if len(leading) > MOST_NAMED:
             names = [self.words.text("figures.tied")]
-        precision = common_precision(cell.precision for cell in leading)
+        precision = cells.common_precision(cell.precision for cell in leading)
         top = Said(name, Cell(leading[0].year, "", value, precision, False), self)
-        total = undivided(self.rows, name, top.cell.year)
+        total = cells.undivided(self.rows, name, top.cell.year)
         return {
             "names": self.words.join(names),
             "top" if len(leading) == 1 else "tops": top,
@@ -490,7 +474,7 @@ class View:
     def _braces(self) -> list[str]:
         counts = {top: self.counted(top) for top in self.branches if "brace" in self.figure.clauses}
         return [
-            self.say("brace", label=quoted(self.figure.by, top, self.words), counts=said)
+            self.say("brace", label=cells.quoted(self.figure.by, top, self.words), counts=said)
             for top, said in counts.items()
             if said
         ]
@@ -520,7 +504,7 @@ class View:
         amounts = [part.value]
         is_whole = whole and whole.precision != "at_least"
         if whole and is_whole and whole.value > part.value:
-            precision = rough(whole, part)
+            precision = cells.rough(whole, part)
             amounts = euros_that_add_up(whole.value, [part.value, whole.value - part.value])
             known["named_share"] = words.hedged(words.share(part.value / whole.value), precision)
             known["rest"] = words.hedged(words.eur(amounts[1]), precision)
@@ -551,13 +535,15 @@ class Said:
     @property
     def at(self) -> str:
         """The value alone with its year, and of how many items it is, in one bracket."""
-        year = year_text(self.cell.year, self.cell.is_year_inferred, self.view.words)
+        year = cells.year_text(self.cell.year, self.cell.is_year_inferred, self.view.words)
         return f"{self.n} ({year})".replace(") (", "; ")
 
     @property
     def of(self) -> str:
         """A share with part and base, where they are known."""
-        return self._hedged(said_share(self.view.rows, self.indicator, self.cell, self.view.words))
+        return self._hedged(
+            cells.said_share(self.view.rows, self.indicator, self.cell, self.view.words)
+        )
 
 
 class Facts(dict[str, Any]):

@@ -1,133 +1,53 @@
-"""The growth page: figures as index, what moved the volume, regions against the nation."""
+"""Growth and economy: what moved the volume, regions against the nation, courses, targets."""
 
 from __future__ import annotations
 
 import math
-import textwrap
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
-from ewm_analysis.catalogue import Words
+from ewm_analysis import statistics
+from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.catalogue.words import two_digits
-from ewm_analysis.errors import MissingDataError
-from ewm_analysis.figures.bars import (
-    PANELS,
-    End,
+from ewm_analysis.figures.cells import cells, marked, needed, quoted
+from ewm_analysis.figures.grammar import View, tells
+from ewm_analysis.figures.kinds import (
+    Bar,
+    draw_groups,
     draw_legend,
-    finish_rows,
-    label_ends,
-    panels,
+    draw_middle,
     row_axes,
     thickness,
-    with_gaps,
     wrapped,
 )
-from ewm_analysis.figures.cells import cells, marked, quoted
-from ewm_analysis.figures.grammar import View, tells
-from ewm_analysis.figures.messages import news
-from ewm_analysis.figures.style import (
-    ACCENT,
-    INK,
-    MAIN,
-    QUIET,
-    REST,
-    TRACK,
-    WHOLE,
-    mark,
-    write_beside,
-)
-from ewm_analysis.figures.targets import draw_targets, targets_as_index
+from ewm_analysis.figures.lines import courses_of
+from ewm_analysis.figures.messages import A_DIFFERENCE, news
+from ewm_analysis.figures.style import ACCENT, INK, MAIN, QUIET, REST, mark, write_beside
 from ewm_analysis.indicators.compute import APPROXIMATION
 from ewm_analysis.l10n import add_up, euros_that_add_up, with_sign
-from ewm_analysis.statistics import constancy, count_interval, detectable_ratio
+from ewm_analysis.statistics import targets
 from ewm_analysis.statistics.counts import FEWEST_YEARS, POWER, QUASI, assumed_variance
 from ewm_analysis.statistics.growth import EVENTS, SERIES, comparable, since_year_before
-from ewm_analysis.statistics.region import NATION
 from ewm_analysis.statistics.result import TESTS
-
-PANEL_HEIGHT, NOTE_HEIGHT = 1.3, 0.2
-TITLE = 44
-"""Longest line of a panel's title, in characters."""
-ROOM_FOR_NUMBER, ROOM_FOR_SCOPE = 0.16, 0.55
-"""Room for the label at the end of a line, as part of the span of years."""
 
 SHIFT = {"national": REST, "industry": ACCENT, "regional": MAIN}
 """Parts of a shift-share, in order."""
 REGION_COLORS = (MAIN, ACCENT, REST)
 
 
-def _needed(rows: pd.DataFrame, what: str) -> pd.DataFrame:
-    if rows.empty:
-        raise MissingDataError(f"There is nothing to draw: no {what}.")
-    return rows
-
-
 # --- key figures as index -----------------------------------------------------------------------
-
-
-def draw_index(view: View, _: Axes | None) -> Axes:
-    """Each key figure as index in a panel of its own, all on one scale; returns the first."""
-    rows, words = _needed(view.rows, "index"), view.words
-    names = [*dict.fromkeys(_needed(rows[rows["index"].notna()], "index")["indicator"])]
-    first, last = int(rows["year"].min()), int(rows["year"].max())
-    base = int(rows["base_year"].iloc[0])
-    titles = [textwrap.fill(words.indicator(name), TITLE) for name in names]
-    note = view.name("base").format(year=base)
-    if APPROXIMATION in {*rows["delimitation"]}:
-        note = f"{note}. {view.name('approximation')}"
-    flat = panels(titles, note, PANEL_HEIGHT, NOTE_HEIGHT, PANELS)
-    is_named = (rows["scope"] != "").any() or APPROXIMATION in {*rows["delimitation"]}
-    room = ROOM_FOR_SCOPE if is_named else ROOM_FOR_NUMBER
-    asked = targets_as_index(view)
-    low, high = rows["index"].min(), rows["index"].max()
-    reach = max(high - low, 20.0) / 2  # a target beyond it would press all courses flat
-    near = asked["asked"][asked["asked"].between(low - reach, high + reach)]
-    low, high = min([low, *near]), max([high, *near])
-    margin = 0.12 * max(high - low, 20.0)
-    years = sorted({first, base, last})
-    for ax, name in zip(flat, names, strict=True):
-        _draw_lines(ax, rows[rows["indicator"] == name], words)
-        ax.set_xlim(first - 0.2, last + room * (last - first))
-        ax.set_ylim(low - margin, high + (1 if asked.empty else 2.5) * margin)
-        draw_targets(ax, asked[asked["indicator"] == name], (first, last), words)
-        ax.set_xticks(years, [str(year) for year in years], fontsize=8)
-        ax.set_yticks([100], ["100"], fontsize=8)
-        ax.spines["bottom"].set_bounds(first - 0.2, last)
-        sns.despine(ax=ax, left=True)
-    return flat[0]
-
-
-def _draw_lines(ax: Axes, rows: pd.DataFrame, words: Words) -> None:
-    ax.axhline(100, color=TRACK, linewidth=1, zorder=0)
-    ends: list[End] = []
-    for (scope, region, counted), series in rows.groupby(["scope", "region", "delimitation"]):
-        color = ACCENT if region == NATION else WHOLE if scope == "total" else MAIN
-        course = series.set_index("year")["index"].astype(float)
-        line = with_gaps(course)
-        ax.plot(line.index, line, color=color, linewidth=1.6, marker="o", markersize=2.6)
-        known = course.dropna()
-        for row, at in zip(series.index, course.items(), strict=True):
-            mark(ax, row, at)
-        if known.empty:
-            continue
-        value, year = float(known.iloc[-1]), int(known.index[-1])
-        name = words.label("region", region) if counted == APPROXIMATION else words.scope(scope)
-        label = f"{words.number(value, 0)} {name}".strip()
-        ends.append((value, year, label, color))
-    label_ends(ax, ends, 5, 5)
 
 
 @tells("base year highest lowest only name scope value unknown")
 def index_facts(view: View) -> dict[str, Any]:
     """Which key figures stand highest and lowest in the last year of the index."""
-    rows, words = _needed(view.rows, "index"), view.words
+    rows, words = needed(view.rows, "index"), view.words
     year = int(rows["year"].max())
     last = rows[(rows["year"] == year) & rows["index"].notna()].sort_values("index")
-    shown = [words.number(index, 0) for index in _needed(last, "index")["index"]]
+    shown = [words.number(index, 0) for index in needed(last, "index")["index"]]
     lowest, highest = (
         [
             view.say(
@@ -159,9 +79,9 @@ def _owner(row: Any, words: Words) -> str:
 
 def draw_steps(view: View, ax: Axes | None) -> Axes:
     """The volume of two years and, between them, the steps from one to the other."""
-    rows, words = _needed(view.rows, "decomposition"), view.words
+    rows, words = needed(view.rows, "decomposition"), view.words
     labels = [wrapped(step_label(row, words)) for row in rows.itertuples()]
-    ax = ax or row_axes(labels)
+    ax = row_axes(ax, labels)
     low, high = (float(f(rows[["start", "end"]].to_numpy())) for f in (np.min, np.max))
     for place, row in enumerate(rows.itertuples()):
         is_total = row.step in ("first", "last")
@@ -177,7 +97,7 @@ def draw_steps(view: View, ax: Axes | None) -> Axes:
         write_beside(ax, text, (max(row.start, row.end), place), (5, 0))
         mark(ax, row.Index, (max(row.start, row.end), place))
     ax.set_xlim(min(low, 0.0), high + 0.22 * ((high - low) or 1.0))
-    _finish_on_both_sides(ax, labels, 0)
+    draw_middle(ax, 0)
     return ax
 
 
@@ -189,20 +109,13 @@ def step_label(row: Any, words: Words) -> str:
     return words.text(f"values.step.{row.step}{rest}", k=row.k)
 
 
-def _finish_on_both_sides(ax: Axes, labels: list[str], middle: float, **look: Any) -> None:
-    """Name the rows of what lies on both sides of a line."""
-    ax.axvline(middle, color=INK, linewidth=0.6, **look)
-    finish_rows(ax, labels)
-    ax.spines["left"].set_visible(False)
-
-
 @tells(
     "rise fall known_change first last number size large k",
     "first_year last_year first_unknown last_unknown",
 )
 def step_facts(view: View) -> dict[str, Any]:
     """By how much the volume changed, and what number, size and large projects did to it."""
-    rows, words = _needed(view.rows, "decomposition"), view.words
+    rows, words = needed(view.rows, "decomposition"), view.words
     value = rows.set_index("step")["value"]
     about = ["first_year", "last_year", "k", "first_unknown", "last_unknown"]
     head: dict[str, Any] = rows.iloc[0][about].to_dict()
@@ -268,7 +181,7 @@ def change_facts(view: View) -> dict[str, Any]:
     verdict = "reliable" if result.is_reliable else "scattered" if is_open else "none"
     p = words.p_value(result.p_value or 0.0)
     known |= {"first": words.count(first), "rise" if last > first else "fall": words.count(first)}
-    ends = count_interval(last)
+    ends = statistics.count_interval(last)
     known |= {end: two_digits(words)(getattr(ends, end)) for end in ("low", "high")}
     known |= {"p": p, verdict: p, "level": words.number(result.level, 3)}
     known["method"] = words.text(f"growth.method.{result.method}")
@@ -294,7 +207,7 @@ def course_facts(view: View) -> dict[str, Any]:
         course = [f"{words.count(n)} ({year})" for n, year in zip(counts, own["year"], strict=True)]
         known = {"name": words.indicator(str(name)), "course": words.join(course)}
         if any(counts):
-            found = constancy(counts)
+            found = statistics.constancy(counts)
             key = "dispersion" if found.is_reliable else "independent"
             known[key] = words.p_value(found.p_value or 0.0)
         said.append(view.say("series", years=words.count(len(counts)), **known))
@@ -332,7 +245,7 @@ def detectable_facts(view: View) -> dict[str, Any]:
 
 def _detectable(view: View, row: Any) -> str:
     count, words = int(row.first_value), view.words
-    fall, rise = detectable_ratio(count, TESTS, variance=assumed_variance(row.years))
+    fall, rise = statistics.detectable_ratio(count, TESTS, variance=assumed_variance(row.years))
     return view.say(
         "step",
         count=words.count(count),
@@ -349,24 +262,18 @@ def _detectable(view: View, row: Any) -> str:
 
 def draw_shift_share(view: View, ax: Axes | None) -> Axes:
     """The three parts of each region's change of employees: nation, industry mix, region."""
-    totals, words = _totals(view), view.words
-    labels = [wrapped(words.label("region", region)) for region in totals["region"]]
-    ax = ax or row_axes(labels, len(SHIFT), has_legend=True)
-    width = thickness(labels, len(SHIFT)) / len(SHIFT)
-    said = [_parts(row, words) for row in totals.itertuples()]
-    for place, (name, color) in enumerate(SHIFT.items()):
-        rows_at = np.arange(len(labels)) + (place - 1) * width
-        values = totals[name].astype(float)
-        ax.barh(rows_at, values, width, color=color)
-        for at, (row, value), parts in zip(rows_at, values.items(), said, strict=True):
-            mark(ax, row, (value, at))
-            side, offset = ("left", 4) if value >= 0 else ("right", -4)
-            write_beside(ax, parts[name], (value, at), (offset, 0), ha=side)
-    low, high = (float(f(totals[[*SHIFT]].to_numpy(float), initial=0)) for f in (np.min, np.max))
+    words, names = view.words, {name: view.words.text(f"growth.column.{name}") for name in SHIFT}
+    bars = [
+        Bar(words.label("region", row.region), value, text, names[name], row.Index)
+        for row in _totals(view).itertuples()
+        for name, text in _parts(row, words).items()
+        for value in [float(getattr(row, name))]
+    ]
+    ax = draw_groups(ax, bars, dict(zip(names.values(), SHIFT.values(), strict=True)))
+    low, high = min(0.0, *(bar.value for bar in bars)), max(0.0, *(bar.value for bar in bars))
     reach = high - low or 1.0
     ax.set_xlim(low - 0.14 * reach * (low < 0), high + 0.14 * reach)
-    _finish_on_both_sides(ax, labels, 0)
-    draw_legend(ax, {words.text(f"growth.column.{name}"): SHIFT[name] for name in SHIFT})
+    draw_middle(ax, 0)
     return ax
 
 
@@ -392,15 +299,15 @@ def _parts(row: Any, words: Words) -> dict[str, str]:
 
 def _totals(view: View) -> pd.DataFrame:
     rows = view.rows
-    return _needed(rows[(rows["method"] == "static") & (rows["category"] == "")], "shift-share")
+    return needed(rows[(rows["method"] == "static") & (rows["category"] == "")], "shift-share")
 
 
 def draw_quotients(view: View, ax: Axes | None) -> Axes:
     """The location quotient of each sector block and region as dot with the range of its years."""
-    rows, words = _needed(view.rows, "location quotient"), view.words
+    rows, words = needed(view.rows, "location quotient"), view.words
     sectors, regions = ([*dict.fromkeys(rows[name])] for name in ("category", "region"))
     labels = [wrapped(words.label("sector", sector)) for sector in sectors]
-    ax = ax or row_axes(labels, len(regions), has_legend=True)
+    ax = row_axes(ax, labels, len(regions), has_legend=True)
     step = thickness(labels, len(regions)) / len(regions)
     colors = dict(zip(regions, REGION_COLORS, strict=False))
     reach = rows[["lowest", "quotient", "highest"]].stack()
@@ -410,7 +317,7 @@ def draw_quotients(view: View, ax: Axes | None) -> Axes:
         shift = (regions.index(row.region) - (len(regions) - 1) / 2) * step
         _draw_dot(ax, row, sectors.index(row.category) + shift, colors[row.region], margin, words)
     ax.set_xlim(min(ends) - margin, max(ends) + margin)
-    _finish_on_both_sides(ax, labels, 1, zorder=0)
+    draw_middle(ax, 1, zorder=0)
     ax.set_xlabel(view.name("legend"), loc="left")
     ax.xaxis.set_visible(True)
     ax.set_xticks([1], ["1"])
@@ -436,7 +343,7 @@ def _draw_dot(ax: Axes, row: Any, at: float, color: str, room: float, words: Wor
 @tells("regions items region year highest high lowest low share krugman")
 def quotient_facts(view: View) -> dict[str, Any]:
     """Which sector block of each region stands out most and least, and the indices."""
-    rows, words = _needed(view.rows, "location quotient"), view.words
+    rows, words = needed(view.rows, "location quotient"), view.words
     said, items = [], []
     for region, own in rows[rows["quotient"].notna()].groupby("region", sort=False):
         ordered = own.sort_values("quotient")
@@ -462,3 +369,121 @@ def sector_year_facts(view: View) -> dict[str, Any]:
     rows = view.rows
     parts = {"years": rows, "provisional": rows[rows["is_provisional"].astype(bool)]}
     return {name: [str(y) for y in sorted({*part["year"]})] for name, part in parts.items()}
+
+
+# --- the economy of a cluster, of both states, and of branches ------------------------------------
+
+
+@tells("all unbroken whole sole first_year last_year highest lowest only name growth")
+def break_facts(view: View) -> dict[str, Any]:
+    """How many courses have no break; of those over the longest time, which grew most and least."""
+    courses, words = courses_of(view), view.words
+    whole = [families[0] for families in courses.values() if len(families) == 1]
+    is_one = len(courses) == 1
+    known: dict[str, Any] = {} if is_one else {"all": words.count(len(courses))}
+    if len(whole) == len(courses):
+        known["sole" if is_one else "whole"] = words.count(len(whole))
+    elif whole:
+        known["unbroken"] = words.count(len(whole))
+    exact = [own for own in whole if _can_grow(own)]
+    spans = [(int(own["year"].iloc[0]), int(own["year"].iloc[-1])) for own in exact]
+    if not exact:
+        return known
+    first_year, last_year = max(spans, key=lambda span: span[1] - span[0])
+    own = [one for one, span in zip(exact, spans, strict=True) if span == (first_year, last_year)]
+    grown = sorted(
+        (statistics.growth_rate(*one["value"].iloc[[0, -1]]), at) for at, one in enumerate(own)
+    )
+    lowest, highest = (_grown(own[at], rate, view) for rate, at in (grown[0], grown[-1]))
+    ends = {"only": highest} if len(own) == 1 else {"lowest": lowest, "highest": highest}
+    if len(own) > 1 and grown[0][0] == grown[-1][0]:  # none grew more than another
+        return known
+    return known | {"first_year": first_year, "last_year": last_year} | ends
+
+
+def _can_grow(own: pd.DataFrame) -> bool:
+    ends = own.iloc[[0, -1]]
+    is_level = indicator(own["indicator"].iloc[0]).unit != "fraction"
+    return is_level and (ends["precision"] == "exact").all() and (ends["value"] > 0).all()
+
+
+def _grown(own: pd.DataFrame, rate: float, view: View) -> str:
+    row, words = own.iloc[0], view.words
+    counted = APPROXIMATION if row["delimitation"] == APPROXIMATION else ""
+    where = words.area(row["region"], row["scope"], counted)
+    name = f"{words.within(words.indicator(row['indicator']))}, {where}"
+    is_eur = indicator(row["indicator"]).unit == "eur"
+    return view.say("item_eur" if is_eur else "item", name=name, growth=words.change(rate))
+
+
+@tells("regions growths since region first_year last last_year growth")
+def state_facts(view: View) -> dict[str, Any]:
+    """The employees of each state in the last year, and their growth from the first."""
+    words, said, growths, starts = view.words, [], [], set()
+    for region, own in view.rows.groupby("region", sort=False):
+        first, last = (own.sort_values("year").iloc[place] for place in (0, -1))
+        growth = words.change(statistics.growth_rate(first["value"], last["value"]))
+        years = {"first_year": int(first["year"]), "last_year": int(last["year"])}
+        value = words.count(float(last["value"]))
+        name = words.label("region", str(region))
+        said.append(view.say("of_region", region=name, last=value, growth=growth, **years))
+        growths.append(view.say("short", region=name, growth=growth))
+        starts.add(years["first_year"])
+    since = starts.pop() if len(starts) == 1 else None
+    return {"regions": "; ".join(said), "growths": growths, "since": since}
+
+
+@tells("first_year last_year total highest lowest label growth")
+def branch_facts(view: View) -> dict[str, Any]:
+    """How the turnover of Berlin changed, and in which branches most and least."""
+    rows, words = view.rows, view.words
+    last = rows[(rows["region"] == "be") & (rows["year"] == rows["year"].max())]
+    growth = last.set_index("category")["index"] / 100 - 1
+    ordered = growth.drop("").dropna().sort_values(ascending=False)
+
+    def item(code: str) -> str:
+        label = words.label("sector", code)
+        return view.say("item", label=label, growth=words.change(float(ordered[code])))
+
+    return {
+        "first_year": int(rows["base_year"].min()),
+        "last_year": int(rows["year"].max()),
+        "total": words.change(float(growth[""])),
+        "highest": [item(code) for code in ordered.index[:3]],
+        "lowest": [item(code) for code in ordered.index[:-4:-1]],
+    }
+
+
+# --- targets ------------------------------------------------------------------------------------
+
+HOW = {"reached": "met", "missed": "met", "on_track": "on_way", "behind": "on_way", "open": "later"}
+"""The clause that says a target, by what is judged of it."""
+FIRST = ("missed", "behind", "reached")
+"""What a page says first, if it is so."""
+
+
+@tells("judged found news items name asked value year planned why")
+def target_facts(view: View) -> dict[str, Any]:
+    """Say of each target what is judged, those judged alike together."""
+    said: dict[str, str] = {}
+    for verdict in get_args(targets.Verdict):
+        own = view.rows[view.rows["verdict"] == verdict]
+        if items := [_target(view, row) for row in own.itertuples()]:
+            said[verdict] = view.say(verdict, items=view.words.join(items))
+    found = " ".join(said[verdict] for verdict in FIRST if verdict in said)
+    return {"judged": " ".join(said.values()), "found": found, "news": A_DIFFERENCE}
+
+
+def _target(view: View, row: Any) -> str:
+    words = view.words
+    return view.say(
+        HOW[row.verdict],
+        name=targets.say_subject(row, words)
+        if row.owner
+        else words.within(targets.say_subject(row, words)),
+        asked=targets.say_asked(row, words),
+        value=targets.say_amount(row, row.last_value, words),
+        planned=targets.say_amount(row, row.planned, words),
+        year=None if pd.isna(row.last_year) else row.last_year,  # withheld
+        why=targets.say_gap(row, words),
+    )

@@ -65,7 +65,7 @@ def narrow_svg(figure: Figure, prefix: str) -> str:
     Examples
     --------
     >>> from ewm_analysis.figures import figure_svg
-    >>> from ewm_analysis.figures.bars import Bar, draw_bars
+    >>> from ewm_analysis.figures.kinds import Bar, draw_bars
     >>> figure = draw_bars(None, [Bar("Verbund", 17, "17"), Bar("Einzelprojekt", 2, "2")]).figure
     >>> wide, narrow = figure_svg(figure, "a"), narrow_svg(figure, "b")
     >>> 'viewBox="0 0 504 ' in wide, 'viewBox="0 0 226.8 ' in narrow

@@ -9,13 +9,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from ewm_analysis.catalogue.words import say_limits, two_digits
 from ewm_analysis.errors import MissingDataError
-from ewm_analysis.figures import bars
+from ewm_analysis.figures import kinds
 from ewm_analysis.figures.grammar import View, tells
 from ewm_analysis.figures.style import ACCENT, INK, MAIN, ON_MAIN, REST, TRACK, mark, write_beside
 from ewm_analysis.statistics.organisations import ROUGH, Quantity
@@ -44,11 +43,10 @@ LOOKS = {"exact": ("o", MAIN), "rough": ("o", "white"), "bound": (">", MAIN)}
 def draw_stacks(view: View, ax: Axes | None) -> Axes:
     """Draw the members by type, one bar an organisation; a line is the total printed."""
     found = _by_organisation(view)
-    labels = [bars.wrapped(name) for name in found]
-    ax = ax or bars.row_axes(labels, 2, has_legend=True)
+    ax, labels = _named_rows(ax, [*found], 2)
     makes = [sum(float(row.low) for row in parts) for parts, _ in found.values()]
     ax.set_xlim(0, 1.0 if _is_share(view) else 1.02 * max(makes))
-    thick = 1.4 * bars.THICKNESS / bars.row_height(labels, 2)
+    thick = 1.4 * kinds.THICKNESS / kinds.row_height(labels, 2)
     for height, (parts, total) in enumerate(found.values()):
         _draw_parts(view, ax, parts, height, thick)
         if total:
@@ -56,9 +54,8 @@ def draw_stacks(view: View, ax: Axes | None) -> Axes:
             ax.plot([total.low, total.low], [low, end], color=INK, linewidth=1.4)
             text = view.say("printed", value=_said(view, total, "mark"))
             write_beside(ax, text, (total.low, end), (0, -1), ha="right", va="top")
-    _name_rows(ax, labels)
     drawn = {row.member_type for parts, _ in found.values() for row in parts}
-    bars.draw_legend(ax, {_kind(view, name): COLORS[name] for name in COLORS if name in drawn})
+    kinds.draw_legend(ax, {_kind(view, name): COLORS[name] for name in COLORS if name in drawn})
     return ax
 
 
@@ -120,19 +117,19 @@ def _kind(view: View, name: str) -> str:
     return view.words.label("member_type", name)
 
 
-def _name_rows(ax: Axes, labels: Sequence[str]) -> None:
-    """Name the rows, first on top, without any axis."""
-    ax.set_yticks(range(len(labels)), labels)
+def _named_rows(ax: Axes | None, names: Sequence[str], bars: int) -> tuple[Axes, list[str]]:
+    """Return axes whose rows are named, without any axis, and their labels."""
+    labels = [kinds.wrapped(name) for name in names]
+    ax = kinds.row_axes(ax, labels, bars, has_legend=True)
     ax.set_ylim(len(labels) - 0.4, -0.6)
-    ax.xaxis.set_visible(False)
-    sns.despine(ax=ax, bottom=True, left=True)
+    ax.spines["left"].set_visible(False)
+    return ax, labels
 
 
 def draw_ratios(view: View, ax: Axes | None) -> Axes:
     """Draw the members per person as points; a bound is an arrow to where it lies."""
     found = _ratios(view)
-    labels = [bars.wrapped(name) for name, _ in found]
-    ax = ax or bars.row_axes(labels, has_legend=True)
+    ax, _ = _named_rows(ax, [name for name, _ in found], 1)
     ax.set_xlim(0, 1.12 * max(_place(ratio) for _, ratio in found))
     for height, (_, ratio) in enumerate(found):
         place, (mark, face) = _place(ratio), LOOKS[_certainty(ratio)]
@@ -141,14 +138,13 @@ def draw_ratios(view: View, ax: Axes | None) -> Axes:
         ax.plot(place, height, "<" if ratio.low is None else mark, **look)
         text = say_limits(ratio, view.words, two_digits(view.words))
         write_beside(ax, text, (place, height), (9, 0))
-    _name_rows(ax, labels)
     drawn = {_certainty(ratio) for _, ratio in found}
     handles = [
         Line2D([], [], marker=mark, color=MAIN, mfc=face, linestyle="", label=view.name(name))
         for name, (mark, face) in LOOKS.items()
         if name in drawn
     ]
-    bars.legend_above(ax, handles)
+    kinds.legend_above(ax, handles)
     return ax
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -16,6 +17,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+SHEET = Path(__file__).with_name("ewm.mplstyle")
+RULES = mpl.rc_params_from_file(SHEET, use_default_template=False)
+"""The house style, a style sheet of matplotlib."""
+
+INK: str = RULES["text.color"]
 MAIN = "#1d4e79"
 REST = "#a9c6e3"
 ACCENT = "#d98a3d"
@@ -24,45 +30,10 @@ WHOLE = "#4a78a3"
 """Of a line where `REST` would be too pale: the whole beside its core."""
 QUIET = "#77828d"
 """What is there to be compared with: the year before, a common share, a decline."""
-INK = "#26323d"
 ON_MAIN = "#ffffff"
 
 WIDTH = 7.0
 """Width of a figure in inches, the text width of a page."""
-
-# Layout is measured with DejaVu Sans, which matplotlib brings along; Verdana is as wide, and
-# what a browser takes for "sans-serif" is narrower, so that no text outgrows its place.
-RULES = {
-    "font.family": ["sans-serif"],
-    "font.sans-serif": ["DejaVu Sans", "Verdana"],
-    "font.size": 9,
-    "text.color": INK,
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "axes.labelsize": 8,
-    "axes.linewidth": 0.6,
-    "axes.grid": False,
-    "axes.facecolor": "none",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.unicode_minus": True,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "xtick.labelsize": 9,
-    "ytick.labelsize": 9,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "legend.frameon": False,
-    "legend.fontsize": 9,
-    "legend.handlelength": 1.0,
-    "legend.handleheight": 1.0,
-    "patch.linewidth": 0,
-    "figure.facecolor": "none",
-    "savefig.facecolor": "none",
-    "savefig.edgecolor": "none",
-    "svg.fonttype": "none",
-    "svg.hashsalt": "ewm_analysis",
-}
 
 
 @contextmanager
@@ -78,7 +49,7 @@ def style() -> Iterator[None]:
     >>> mpl.rcParams["svg.fonttype"] == before
     True
     """
-    with mpl.rc_context(RULES):  # type: ignore[arg-type]
+    with mpl.rc_context(RULES):
         yield
         is_interactive = mpl.is_interactive()
     # A notebook's backend, loaded with the first figure, switches it on: later cells need it.

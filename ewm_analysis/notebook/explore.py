@@ -23,6 +23,7 @@ from ewm_analysis.indicators.long import COMPUTED, series_of
 from ewm_analysis.l10n import Locale, in_language
 from ewm_analysis.l10n.sentences import text
 from ewm_analysis.loaders import Dataset, open_dataset
+from ewm_analysis.notebook.page import said_notice
 from ewm_analysis.parameters import RunParameters
 from ewm_analysis.project import list_datasets, resolve_data_dir
 from ewm_analysis.tables import Table, network_table, values_table
@@ -119,11 +120,7 @@ class Opened:
 
     def notice(self) -> str:
         """Return what every page of the data set says: it is synthetic, or not the monitoring."""
-        notice = self.dataset.notices.get(self.words.locale, "")
-        if self.dataset.is_synthetic:
-            notice = self.words.text("notebook.notice.synthetic")
-        if self.dataset.disclosure != "none":
-            notice = f"{notice} {self.words.text('disclosure.notice.standard')}".strip()
+        notice = said_notice(self.dataset, self.words)
         return f'<p class="ewm-notice" role="note">{escape(notice)}</p>' if notice else ""
 
 
@@ -404,19 +401,15 @@ class Explorer:
         for control in (self.indicator, self.breakdown):
             control.disabled = self.view.value != "chart"
         opened = self._opened[self.data_set.value]
-        asked = (self.view, self.indicator, self.clusters, self.years, self.breakdown)
-        choice = Choice(opened, *(control.value for control in asked))
+        choice = Choice(opened, *(getattr(self, name).value for name in CHOSEN))
         self._head.value = opened.notice()
         self._write(show(choice, f"explore-{id(self):x}"))
 
     def _write(self, shown: Shown) -> None:
-        self.shown, self._body.value = shown, _html(shown) + self._again()
-
-    def _again(self) -> str:
-        """Say how the view is shown again."""
-        told = escape(text("explore.code", self._locale))
-        code = f"<pre>{escape(self.code())}</pre>"
-        return f'<details class="ewm-code"><summary>{told}</summary>{code}</details>'
+        """Write a view, and how it is shown again."""
+        told, code = escape(text("explore.code", self._locale)), escape(self.code())
+        again = f'<details class="ewm-code"><summary>{told}</summary><pre>{code}</pre></details>'
+        self.shown, self._body.value = shown, _html(shown) + again
 
 
 def _html(shown: Shown) -> str:

@@ -1,4 +1,4 @@
-"""What the growth page shows: the frames of the statistics, made once from the page's figures."""
+"""What pages on growth, economy and regions show: frames of the statistics, made once."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from types import SimpleNamespace
 import pandas as pd
 
 from ewm_analysis import statistics
+from ewm_analysis.catalogue import indicator, indicators
 from ewm_analysis.errors import SmallSampleWarning
+from ewm_analysis.indicators.long import with_family
 from ewm_analysis.notebook.page import Page
 from ewm_analysis.statistics.growth import ECONOMY, MONITORING
-from ewm_analysis.statistics.region import NATION, OFFICIAL, REGIONS
+from ewm_analysis.statistics.region import EMPLOYEES, NATION, OFFICIAL, REGIONS, SURVEY
 
 VOLUMES = ("projects_new", "project_volume", "project_volume_running")
-EMPLOYEES = ("employees_insured", "employees_insured_growth")
 SERIES, ENDS = ["indicator", "scope", "region"], ("first", "last")
 
 
@@ -55,7 +56,6 @@ def _compute(page: Page) -> SimpleNamespace:
         **_volumes(own, _recorded(page, first, last)),
         **_regions(until, window, str(asked.cluster_id), first),
         nation=own[own["region"] == NATION],
-        branches=page.dataset.reference.cluster_branches,
     )
 
 
@@ -124,7 +124,7 @@ def _regions(
 ) -> dict[str, pd.DataFrame]:
     employment = statistics.employment_growth(until, cluster_id, first)
     employees = until[
-        until["indicator"].isin(EMPLOYEES)
+        until["indicator"].isin((EMPLOYEES, f"{EMPLOYEES}_growth"))
         & (until["dimension"] == "")
         & until["delimitation"].isin(("clustermonitoring", OFFICIAL.delimitation))
         & until["cluster_id"].isin((cluster_id, ""))
@@ -141,3 +141,82 @@ def _regions(
         "shift_share": statistics.shift_share_by_sector(sectors),
         "quotients": statistics.location_quotients(sectors),
     }
+
+
+COURSE = ["indicator", "region", "scope", "delimitation"]
+"""What the figures of one panel share; breaks within it are told by their family."""
+GROWTHS = ("_growth", "_cagr")
+
+
+def compute_economy(page: Page) -> SimpleNamespace:
+    """Return the economic figures of the page's cluster, and those of the states beside it.
+
+    Returns
+    -------
+    SimpleNamespace
+        Indicator values: ``known``, all of the cluster; ``courses``, its levels that are known
+        for two years in one delimitation, with the ``family`` that may be compared; ``totals``
+        of whole regions; ``states``, the employees of Berlin and Brandenburg.
+    """
+    names = economic_names()
+    values = page.values[page.values["indicator"].isin(names) & (page.values["dimension"] == "")]
+    place = values["indicator"].map({name: at for at, name in enumerate(names)})
+    values = values.assign(_place=place).sort_values(
+        ["_place", *COURSE[1:], "year"], kind="stable", ignore_index=True
+    )
+    values = values.drop(columns="_place")
+    own = values[values["cluster_id"] == page.parameters.cluster_id]
+    totals = values[(values["cluster_id"] == "") & (values["delimitation"] == "official")]
+    is_state = totals["region"].isin(REGIONS) & (totals["indicator"] == EMPLOYEES)
+    states = totals[is_state].sort_values("region", key=lambda each: each.map(REGIONS.index))
+    return SimpleNamespace(known=own, courses=_levels(own), totals=totals, states=states)
+
+
+def economic_names() -> list[str]:
+    """Return the indicators of economic figures, in the order of the catalogue."""
+    return [name for name in indicators() if indicator(name).group == "economy"]
+
+
+SURVEYED = (
+    "companies",
+    "turnover_eur",
+    "employees_total",
+    "innovation_expenditure_eur",
+    "rd_expenditure_eur",
+)
+
+
+def compute_regions(page: Page) -> SimpleNamespace:
+    """Return the figures of whole regions by sector, and what the statistics make of them.
+
+    Returns
+    -------
+    SimpleNamespace
+        Indicator values ``sectors`` of official statistics and, of the innovation survey, one
+        frame an indicator by its name; ``turnover_index``, and ``shift_share`` and ``quotients``
+        of its ``employees``.
+    """
+    values = page.values[page.values["cluster_id"] == ""]
+    surveyed = values[values["delimitation"] == SURVEY.delimitation]
+    employees = surveyed[surveyed["indicator"] == SURVEY.indicator]
+    with warnings.catch_warnings():
+        # of Brandenburg the survey knows nothing: tables and figures have no row of it
+        warnings.simplefilter("ignore", SmallSampleWarning)
+        quotients = statistics.location_quotients(employees, SURVEY)
+        shift_share = statistics.shift_share_by_sector(employees, SURVEY)
+    is_official = values["delimitation"] == OFFICIAL.delimitation
+    return SimpleNamespace(
+        sectors=values[is_official & (values["dimension"] == "sector")],
+        **{name: surveyed[surveyed["indicator"] == name] for name in SURVEYED},
+        turnover_index=statistics.index_by_sector(surveyed, "turnover_eur"),
+        employees=employees[employees["dimension"] == "sector"],
+        shift_share=shift_share,
+        quotients=quotients,
+    )
+
+
+def _levels(own: pd.DataFrame) -> pd.DataFrame:
+    """Return levels of which two years are known in one delimitation, each with its family."""
+    levels = own[~own["indicator"].str.endswith(GROWTHS) & own["value"].notna()]
+    years = levels.groupby(COURSE, sort=False)["year"].transform("nunique")
+    return with_family(levels[years > 1])

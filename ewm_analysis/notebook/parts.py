@@ -4,35 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ewm_analysis.catalogue import indicator, indicators
+from ewm_analysis import statistics
+from ewm_analysis.catalogue import indicator
 from ewm_analysis.catalogue.entries import Entry
-from ewm_analysis.indicators.comparison import (
-    category_matrix,
-    cluster_figures,
-    participants,
-    projects_shared,
-)
+from ewm_analysis.indicators import comparison
 from ewm_analysis.indicators.long import COMPUTED, select
-from ewm_analysis.notebook.economy import compute_economy, compute_regions
-from ewm_analysis.notebook.growth import compute_growth
+from ewm_analysis.notebook import growth
 from ewm_analysis.notebook.page import Page
-from ewm_analysis.statistics import (
-    choose_organisations,
-    compare_printed,
-    composition,
-    eligibility,
-    find_contradictions,
-    judge_targets,
-    label_calendar,
-    per_head,
-)
 from ewm_analysis.statistics.growth import verdict_of_year
 from ewm_analysis.statistics.organisations import PROGRAMME
 from ewm_analysis.statistics.targets import FIGURE
@@ -108,9 +92,8 @@ def _economy_later(page: Page) -> pd.DataFrame:
 
 def _monitored(page: Page) -> tuple[pd.DataFrame, pd.Series]:
     """Return the economic figures of the cluster monitoring, and the year they are known from."""
-    lags = {name: indicator(name).lag for name in indicators()}
-    names = [name for name in lags if indicator(name).group == "economy"]
-    rows = select(page.values, names, cluster_id=page.parameters.cluster_id)
+    lags = {name: indicator(name).lag for name in growth.economic_names()}
+    rows = select(page.values, [*lags], cluster_id=page.parameters.cluster_id)
     rows = rows[rows["delimitation"] == "clustermonitoring"]
     return rows, rows["year"] + rows["indicator"].map(lags).astype("Int64")
 
@@ -128,46 +111,34 @@ def _printed_projects(page: Page) -> pd.DataFrame:
 
     Where none is printed, they are those of the records, as in the figure beside.
     """
-    table, asked = page.dataset.published, page.parameters
-    own = (table["cluster_id"] == asked.cluster_id) & (table["year"] == asked.year)
-    is_named = (table["indicator"] == "project_volume") & (table["dimension"] == "project")
-    printed = table[own & is_named]
+    own = _printed_of_projects(page)
+    printed = own[own["indicator"] == "project_volume"]
     rows = page.rows("project_volume", dimension="project")
-    return printed if len(printed) else rows[rows["year"] == asked.year]
+    return printed if len(printed) else rows[rows["year"] == page.parameters.year]
 
 
 def _project_facts(page: Page) -> pd.DataFrame:
     """Return what reports print of single projects of the page's year beside their volume."""
+    own = _printed_of_projects(page)
+    return own[(own["indicator"] != "project_volume") & (own["mention"] == 1)]
+
+
+def _printed_of_projects(page: Page) -> pd.DataFrame:
     table, asked = page.dataset.published, page.parameters
     own = (table["cluster_id"] == asked.cluster_id) & (table["year"] == asked.year)
-    is_fact = (table["dimension"] == "project") & (table["indicator"] != "project_volume")
-    return table[own & is_fact & (table["mention"] == 1)]
-
-
-def _printed_actors(page: Page) -> pd.DataFrame:
-    """Return what reports print of all actors of the page's year, and of their change."""
-    names = ("actors_projects_and_activities", "actors_projects_growth")
-    rows = page.rows(*names)
-    return rows[rows["year"] == page.parameters.year]
+    return table[own & (table["dimension"] == "project")]
 
 
 def _monitoring(page: Page) -> pd.DataFrame:
     """Return the figures of projects, activities and actors of the page's year."""
-    groups = {name: indicator(name).group for name in indicators()}
-    own = page.values["indicator"].map(groups) != "economy"
-    return page.values[own & (page.values["year"] == page.parameters.year)]
+    is_economic = page.values["indicator"].isin(growth.economic_names())
+    return page.values[~is_economic & (page.values["year"] == page.parameters.year)]
 
 
 def _contents(page: Page) -> pd.DataFrame:
     """Return the tables of the data set that kept their contracts, with their ``rows``."""
-    tables = {
-        "published": page.dataset.published,
-        "phrases": page.dataset.phrases,
-        "targets": page.dataset.targets,
-        "economy": page.dataset.economy,
-        "organisations": page.dataset.organisations,
-        **page.dataset.records,
-    }
+    names = ("published", "phrases", "targets", "economy", "organisations")
+    tables = {**{name: getattr(page.dataset, name) for name in names}, **page.dataset.records}
     filled = {name: len(table) for name, table in tables.items() if len(table)}
     return pd.DataFrame({"table": list(filled), "rows": list(filled.values()), "failures": 0})
 
@@ -182,7 +153,8 @@ def _corrections(page: Page) -> pd.DataFrame:
 def _plausibility(page: Page) -> SimpleNamespace:
     """Hold the figures against each other: findings of the year, those without one, checks."""
     known, asked = page.dataset, page.parameters
-    found = find_contradictions(page.values, known.published, known.organisations, known.phrases)
+    tables = (known.published, known.organisations, known.phrases)
+    found = statistics.find_contradictions(page.values, *tables)
     years = found.findings["year"]
     return SimpleNamespace(
         findings=found.findings,
@@ -197,7 +169,8 @@ def _agreement(page: Page) -> pd.DataFrame:
     printed = page.dataset.published
     values = pd.concat([page.values, page.withheld])
     computed = values[values["source_id"] == COMPUTED]
-    return compare_printed(printed[printed["year"] == page.parameters.year], computed)
+    printed = printed[printed["year"] == page.parameters.year]
+    return statistics.compare_printed(printed, computed)
 
 
 def _targets(page: Page) -> SimpleNamespace:
@@ -213,7 +186,8 @@ def _targets(page: Page) -> SimpleNamespace:
     values = pd.concat([page.values, page.withheld])
     values = values[values["indicator"].isin(targets["indicator"])]
     lags = [indicator(name).lag if asked.year else 0 for name in values["indicator"]]
-    judged = judge_targets(targets, values[values["year"] + np.array(lags, int) <= year])
+    known = values[values["year"] + np.array(lags, int) <= year]
+    judged = statistics.judge_targets(targets, known)
     owners = "" if asked.cluster_id else [words.short(each) for each in judged["cluster_id"]]
     rows = values.merge(
         judged[[*FIGURE, "base_year", "last_year"]], on=FIGURE, suffixes=("", "_of")
@@ -230,108 +204,69 @@ class Comparison:
 
     page: Page
 
-    def rows(
-        self,
-        *names: str,
-        dimension: str | tuple[str, ...] = "",
-        years: int = 1,
-        withheld: bool = False,
-    ) -> pd.DataFrame:
+    def rows(self, *names: str, years: int = 1, **chosen: Any) -> pd.DataFrame:
         """Return the figures of all clusters in the page's year and those before it.
 
         As `Page.rows`; ``years`` says how many years, the page's included.
         """
-        rows = self.page.rows_of_all(*names, dimension=dimension, withheld=withheld)
+        rows = self.page.rows(*names, across=True, **chosen)
         recent = rows[rows["year"] > (self.page.parameters.year or 0) - years]
-        return cluster_figures(recent, self.page.dataset.reference)
+        return comparison.cluster_figures(recent, self.page.dataset.reference)
 
     def economy(self) -> pd.DataFrame:
         """Return the latest figures of the cluster monitoring, of each cluster."""
         rows = _economies(self.page)
         shown = rows[rows["indicator"].isin(ECONOMY) & (rows["dimension"] == "")]
-        return cluster_figures(shown, self.page.dataset.reference)
+        return comparison.cluster_figures(shown, self.page.dataset.reference)
 
     def involved(self) -> pd.DataFrame:
         """Return who takes part in the year's new projects: one row a participation."""
         tables = (self.page.dataset.records[name] for name in ("participations", "actors"))
-        found = participants(self._new_projects(), "project_id", *tables)
+        found = comparison.participants(self._new_projects(), "project_id", *tables)
         # what the line below a table takes source and terms from
         return found.assign(source_id=COMPUTED, reference="", indicator="actors_projects")
 
     def projects_shared(self) -> pd.DataFrame:
         """Return how many of the year's new projects each pair of home clusters shares."""
-        return projects_shared(self.involved(), self.page.dataset.reference)
+        return comparison.projects_shared(self.involved(), self.page.dataset.reference)
 
-    def guidelines(self) -> pd.DataFrame:
-        """Return which of the year's new projects has which guideline."""
-        return self._assigned("guideline")
-
-    def focus_topics(self) -> pd.DataFrame:
-        """Return which of the year's new projects has which focus topic."""
-        return self._assigned("focus_topic")
-
-    def _assigned(self, scheme: str) -> pd.DataFrame:
-        valid = self.page.dataset.reference.valid(scheme, self.page.parameters.year)
-        assignments = self.page.dataset.records["assignments"]
-        return category_matrix(self._new_projects(), assignments, scheme, valid)
+    def assigned(self) -> SimpleNamespace:
+        """Return which of the year's new projects has which ``guideline`` or ``focus_topic``."""
+        dataset, year = self.page.dataset, self.page.parameters.year
+        given = (self._new_projects(), dataset.records["assignments"])
+        schemes = {
+            name: dataset.reference.valid(name, year) for name in ("guideline", "focus_topic")
+        }
+        matrix = comparison.category_matrix
+        return SimpleNamespace(**{name: matrix(*given, name, own) for name, own in schemes.items()})
 
     def _new_projects(self) -> pd.DataFrame:
         projects = self.page.dataset.records["projects"]
         return projects[projects["is_new"] & (projects["year"] == self.page.parameters.year)]
 
 
-@dataclass(frozen=True)
-class Organisations:
-    """The organisations of a page's state and field: what entries call ``organisations``."""
+def _organisations(page: Page) -> SimpleNamespace:
+    """Return facts of the organisations in the page's state and field, and what is made of them.
 
-    page: Page
-
-    @cached_property
-    def facts(self) -> pd.DataFrame:
-        """Return the facts of the organisations in the state and field asked for."""
-        asked, dataset = self.page.parameters, self.page.dataset
-        groups = dataset.reference.organisation_groups
-        chosen = {"state": asked.state, "field": asked.field}
-        return choose_organisations(dataset.organisations, groups, **chosen)
-
-    def shares(self) -> pd.DataFrame:
-        """Return the members by type as the portraits that print shares have them."""
-        return composition(self.facts, basis="share")
-
-    def counts(self) -> pd.DataFrame:
-        """Return the members by type as the portraits that print counts have them."""
-        return composition(self.facts, basis="count")
-
-    def ratios(self) -> pd.DataFrame:
-        """Return members and events per person, and participants per event."""
-        return per_head(self.facts)
-
-    def findings(self) -> pd.DataFrame:
-        """Return what the plausibility rules find in the facts."""
-        found = part_of_page(self.page, "plausibility.undated")
-        return found[found["category"].isin(self.facts["organisation_id"])]
-
-    def eligibility(self) -> pd.DataFrame:
-        """Hold the organisations against the thresholds for registration."""
-        return eligibility(self.facts, self.page.dataset.reference.requirements)
-
-    def labels(self) -> pd.DataFrame:
-        """Return the labels of the organisations and their periods."""
-        reference = self.page.dataset.reference
-        return label_calendar(self.facts, reference.organisation_groups, reference.requirements)
-
-    def programme(self) -> pd.DataFrame:
-        """Return the facts of the programme that the organisations belong to."""
-        facts = self.page.dataset.organisations
-        return facts[facts["organisation_id"] == PROGRAMME]
-
-    def criteria_areas(self) -> pd.DataFrame:
-        """Return the areas of the excellence criteria, and the figures of each."""
-        return self.page.dataset.reference.valid("criteria_area")
-
-    def service_areas(self) -> pd.DataFrame:
-        """Return the service areas of the programme, and the services of each."""
-        return self.page.dataset.reference.valid("service_area")
+    ``shares`` and ``counts`` are members by type, ``ratios`` per person and event, ``findings`` of
+    the plausibility rules; thresholds and labels are judged; the programme is that of all.
+    """
+    dataset, asked, reference = page.dataset, page.parameters, page.dataset.reference
+    every, groups = dataset.organisations, reference.organisation_groups
+    facts = statistics.choose_organisations(every, groups, state=asked.state, field=asked.field)
+    undated = part_of_page(page, "plausibility.undated")
+    return SimpleNamespace(
+        facts=facts,
+        shares=statistics.composition(facts, basis="share"),
+        counts=statistics.composition(facts, basis="count"),
+        ratios=statistics.per_head(facts),
+        findings=undated[undated["category"].isin(facts["organisation_id"])],
+        eligibility=statistics.eligibility(facts, reference.requirements),
+        labels=statistics.label_calendar(facts, groups, reference.requirements),
+        programme=every[every["organisation_id"] == PROGRAMME],
+        criteria_areas=reference.valid("criteria_area"),
+        service_areas=reference.valid("service_area"),
+    )
 
 
 PARTS: dict[str, Callable[[Page], Any]] = {
@@ -341,17 +276,16 @@ PARTS: dict[str, Callable[[Page], Any]] = {
     "corrections": _corrections,
     "economy": _economy,
     "economy_and_prices": _economy_and_prices,
-    "economic": compute_economy,
+    "economic": growth.compute_economy,
     "economy_later": _economy_later,
-    "growth": compute_growth,
+    "growth": growth.compute_growth,
     "key_figures": _key_figures,
     "monitoring": _monitoring,
-    "organisations": Organisations,
+    "organisations": _organisations,
     "plausibility": _plausibility,
-    "printed_actors": _printed_actors,
     "printed_projects": _printed_projects,
     "project_facts": _project_facts,
-    "regions": compute_regions,
+    "regions": growth.compute_regions,
     "status": _status,
     "targets": _targets,
 }

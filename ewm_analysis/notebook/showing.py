@@ -26,8 +26,7 @@ from ewm_analysis.indicators.long import COMPUTED
 from ewm_analysis.l10n import in_language
 from ewm_analysis.l10n.sentences import unfilled
 from ewm_analysis.notebook.marks import doubted, notes
-from ewm_analysis.notebook.opening import open_page
-from ewm_analysis.notebook.page import Page
+from ewm_analysis.notebook.page import Page, open_page
 from ewm_analysis.notebook.parts import part_of_page, rows_of
 from ewm_analysis.notebook.values import figure_values, plain
 from ewm_analysis.tables import DOUBTED, MakeTable
@@ -193,9 +192,8 @@ def show_figure(
     caption : str, optional
         Caption of a figure of your own, in the language of the page.
     """
-    name, given = plot.__name__.removeprefix("plot_"), rows if basis is None else basis
-    words, number = page.words, page.number("figure")
-    is_statistic = basis is not None
+    name, words, number = plot.__name__.removeprefix("plot_"), page.words, page.number("figure")
+    given, is_statistic = (rows, False) if basis is None else (basis, True)
     label = words.text("notebook.label.figure", number=number)
     template = caption or _template(page, name)
     title = caption or _filled(page, template, given)
@@ -203,7 +201,7 @@ def show_figure(
     try:
         if basis is None:
             need_page_year(page, rows)
-        svg, narrow = _picture(plot, rows, words, f"{page.key}-{number}", _listed(drawn))
+        svg, narrow = _picture(plot, rows, words, f"{page.key}-{number}", drawn.index)
     except MissingDataError as error:
         _show_missing(page, f"{label}: {title}", error, missing)
         return
@@ -211,14 +209,16 @@ def show_figure(
     shown = given if is_statistic else drawn
     left_out, found = page.left_out(shown), _findings(page, name, shown)
     headline, _, said = unbroken(f"{describe(rows, words)} {left_out}").rpartition("\n")
-    said, head = said.strip(), _headline(headline, doubt(page, name, shown))
+    said, seen = said.strip(), f"{escape(headline)}{doubt(page, name, shown)}"
+    head = f'<b class="ewm-headline">{seen}</b><br>\n' if headline else ""
+    reading = f'<p class="ewm-reading">{escape(said)}</p>\n' if said else ""
     alt = f"{headline}. {said}".strip() if headline else said
     about = _about(page, given)
     html = (
         f'<figure class="ewm-figure" id="figure-{number}">\n'
         f"<figcaption>{head}<strong>{label}:</strong> {escape(title)}{_mark(found)}"
         f'</figcaption>\n<img class="ewm-picture" alt="{escape(alt)}" src="{data_uri(svg)}">\n'
-        f"{_reading(said)}{notes(page, found)}{_line(about['sources'])}</figure>"
+        f"{reading}{notes(page, found)}{_line(about['sources'])}</figure>"
     )
     record = {
         "number": number,
@@ -234,21 +234,13 @@ def show_figure(
     display({FIGURE_MIME: record, "text/html": html}, raw=True)
 
 
-def _headline(words: str, mark: str) -> str:
-    return f'<b class="ewm-headline">{escape(words)}{mark}</b><br>\n' if words else ""
-
-
-def _reading(words: str) -> str:
-    return f'<p class="ewm-reading">{escape(words)}</p>\n' if words else ""
-
-
 def unbroken(sentence: str) -> str:
     """Keep the sign of "−€2.0 m" on the line of its amount, wherever the sentence is shown."""
     return re.sub("([+−])€", "\\1\u2060€", sentence)
 
 
 def _picture(
-    plot: Plot, rows: pd.DataFrame, words: Words, prefix: str, listed: list[Any]
+    plot: Plot, rows: pd.DataFrame, words: Words, prefix: str, listed: pd.Index
 ) -> tuple[str, str]:
     """Return a drawing, and the same for phones; one of a page's own has the first only.
 
@@ -264,12 +256,8 @@ def _picture(
     return svg, narrow
 
 
-def _listed(rows: pd.DataFrame) -> list[Any]:
-    return [*rows.index] if rows.index.is_unique else []
-
-
-def _marked(svg: str, figure: Figure, listed: list[Any]) -> str:
-    lines = {row: line for line, row in enumerate(listed)}
+def _marked(svg: str, figure: Figure, listed: pd.Index) -> str:
+    lines = {row: line for line, row in enumerate(listed) if listed.is_unique}
     found = [f"{lines[row]},{x:.0f},{y:.0f}" for row, x, y in marks(figure) if row in lines]
     return svg.replace("<svg", f'<svg data-marks="{" ".join(found)}"', 1) if found else svg
 
@@ -354,11 +342,11 @@ def note(page: Page, text: str) -> None:
 
 def _show_sentence(page: Page, text: str, entry: figures.Figure, rows: pd.DataFrame) -> None:
     """Show what is only a sentence; one that tells figures names their sources, too."""
-    tells_figures = entry.show or entry.beside or entry.rows in PRINTED
+    tells_figures = entry.show or entry.beside or entry.name in PRINTED
     if not (text and tells_figures):
         note(page, text)
         return
-    if entry.rows not in PRINTED:
+    if entry.name not in PRINTED:
         rows = rows[rows["year"] == rows["year"].max()]
     found = _findings(page, entry.name, rows)
     line = f"{notes(page, found)}{_line(_sources(page, rows))}"

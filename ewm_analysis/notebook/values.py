@@ -120,18 +120,16 @@ def _of_organisations(rows: pd.DataFrame, words: Words) -> Lines:
     header = [words.text(f"organisations.column.{name}") for name in ("organisation", "kind")]
     header += [words.text(f"organisations.column.{name}", name=value) for name in LIMITS]
     header += [words.text(f"notebook.column.{name}") for name in ("precision", "source")]
-    lines: list[list[object]] = []
-    for row in rows.itertuples():
-        precision = "approximate" if row.is_rough else "exact"
-        lines.append(
-            [
-                words.label("organisation", row.organisation_id),
-                _counted(kind, getattr(row, kind), words),
-                *("" if pd.isna(limit) else float(limit) for limit in (row.low, row.high)),
-                words.text(f"notebook.precision.{precision}"),
-                str(row.source_id),
-            ]
-        )
+    lines: list[list[object]] = [
+        [
+            words.label("organisation", row.organisation_id),
+            _counted(kind, getattr(row, kind), words),
+            *("" if pd.isna(limit) else float(limit) for limit in (row.low, row.high)),
+            words.text(f"notebook.precision.{'approximate' if row.is_rough else 'exact'}"),
+            str(row.source_id),
+        ]
+        for row in rows.itertuples()
+    ]
     return header, lines
 
 

@@ -67,10 +67,14 @@ def write_files(contents: Contents, folder: Path) -> None:
 
 
 VIEWBOX = re.compile(r'viewBox="([-\d. ]+)"')
-LOOKS = {"title": ("bold 11px", "#26323d"), "about": ("8.5px", "#55606c"),
-         "mark": ("bold 8.5px", "#b4540a")}  # fmt: skip
-LINE, LETTERS = 14, {"title": 76, "about": 104, "mark": 104}
-"""Height of a line in points, and how many letters fit into it."""
+LOOKS = {
+    "title": ("bold 11px", "#26323d", 76),
+    "about": ("8.5px", "#55606c", 104),
+    "mark": ("bold 8.5px", "#b4540a", 104),
+}
+"""Of lines beside a drawing: font, colour, and how many letters fit into one."""
+LINE = 14
+"""Height of a line in points."""
 
 
 def standing_alone(figure: Figure, page: Page) -> str:
@@ -101,7 +105,7 @@ def standing_alone(figure: Figure, page: Page) -> str:
         f'Verdana, sans-serif; fill: {colour}">{escape(words)}</text>'
         for first, lines in ((start, above), (end, below))
         for row, (look, words) in enumerate(lines)
-        for font, colour in [LOOKS[look]]
+        for font, colour, _ in [LOOKS[look]]
     ]
     whole = height + LINE * len([*above, *below])
     head = f'viewBox="{left:g} {start:g} {width:g} {whole:g}"'
@@ -110,7 +114,7 @@ def standing_alone(figure: Figure, page: Page) -> str:
 
 
 def _lines(look: str, words: str) -> list[tuple[str, str]]:
-    return [(look, line) for line in textwrap.wrap(words, LETTERS[look])]
+    return [(look, line) for line in textwrap.wrap(words, LOOKS[look][2])]
 
 
 def with_origin(table: Table, page: Page) -> Table:

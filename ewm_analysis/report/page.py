@@ -24,16 +24,7 @@ from nbconvert.preprocessors import TagRemovePreprocessor
 
 from ewm_analysis.errors import RunError
 from ewm_analysis.l10n import DEFAULT, FALLBACK, NBSP, Locale, format_number, text
-from ewm_analysis.report.bundles import (
-    FIGURE,
-    PAGE,
-    TABLE,
-    Cell,
-    Contents,
-    Page,
-    drawn,
-    read_contents,
-)
+from ewm_analysis.report import bundles
 from ewm_analysis.report.files import citation, software, write_files
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -134,9 +125,8 @@ def with_anchors(html: str) -> tuple[str, list[Chapter]]:
     return HEADING.sub(give_id, html), chapters
 
 
-YEARS = ("notebook.column.year", "values.column.year", "values.column.base_year",
-         "values.column.first_year", "values.column.last_year")  # fmt: skip
-"""Messages that head a column of years, which take no thousands separator."""
+YEARS = ("year", "base_year", "first_year", "last_year")
+"""Columns of years, which take no thousands separator."""
 
 SOURCE = "notebook.column.source"
 """Heads a column that the line below the figure already says."""
@@ -154,7 +144,9 @@ class ValueTable:
     numbers: frozenset[int]
 
 
-def value_table(header: Sequence[str], rows: Sequence[Sequence[Cell]], locale: Locale) -> Any:
+def value_table(
+    header: Sequence[str], rows: Sequence[Sequence[bundles.Cell]], locale: Locale
+) -> Any:
     """Return the numbers of a figure as a table of texts.
 
     Examples
@@ -164,7 +156,8 @@ def value_table(header: Sequence[str], rows: Sequence[Sequence[Cell]], locale: L
     >>> table.shared, table.header, table.rows
     ({'Einheit': 'Euro'}, ['Jahr', 'Wert'], [['2020', '1'], ['2021', '0,25']])
     """
-    years, source = {text(key, locale) for key in YEARS}, text(SOURCE, locale)
+    years = {text(f"values.column.{name}", locale) for name in YEARS}
+    source = text(SOURCE, locale)
     usual = text("notebook.precision.exact", locale)  # goes without saying
     cells = dict(zip(header, zip(*rows, strict=True), strict=True)) if rows else {}
     numbers = {
@@ -189,7 +182,7 @@ def value_table(header: Sequence[str], rows: Sequence[Sequence[Cell]], locale: L
     )
 
 
-def _shown(cell: Cell, is_year: bool, locale: Locale) -> str:
+def _shown(cell: bundles.Cell, is_year: bool, locale: Locale) -> str:
     if cell is None or isinstance(cell, str | bool):
         return "" if cell is None else str(cell)
     if is_year:
@@ -284,7 +277,7 @@ REPORT = "report.html"
 _exporters = threading.local()  # nbconvert's exporter is worth keeping and not thread-safe
 
 
-def export_html(notebook: Path | nbformat.NotebookNode, folder: Path) -> Contents:
+def export_html(notebook: Path | nbformat.NotebookNode, folder: Path) -> bundles.Contents:
     """Write ``report.html`` of an executed notebook, and its figures and tables beside it.
 
     Parameters
@@ -306,7 +299,7 @@ def export_html(notebook: Path | nbformat.NotebookNode, folder: Path) -> Content
         readable offline and by everyone.
     """
     node = nbformat.read(notebook, 4) if isinstance(notebook, Path) else notebook
-    contents = read_contents(node)
+    contents = bundles.read_contents(node)
     html = to_html(node, contents)
     check_page(html)
     write_files(contents, folder)
@@ -314,7 +307,7 @@ def export_html(notebook: Path | nbformat.NotebookNode, folder: Path) -> Content
     return contents
 
 
-def to_html(notebook: nbformat.NotebookNode, contents: Contents) -> str:
+def to_html(notebook: nbformat.NotebookNode, contents: bundles.Contents) -> str:
     """Return the page as HTML."""
     if not hasattr(_exporters, "report"):
         _exporters.report = _new_exporter()
@@ -323,7 +316,7 @@ def to_html(notebook: nbformat.NotebookNode, contents: Contents) -> str:
     resources = {
         "page": page,
         "text": lambda key, **values: text(f"report.{key}", page.locale, **values),
-        "kinds": {"page": PAGE, "figure": FIGURE, "table": TABLE},
+        "kinds": {"page": bundles.PAGE, "figure": bundles.FIGURE, "table": bundles.TABLE},
         **software(),
         "citation": citation(page),
         "script": code,
@@ -339,18 +332,18 @@ LINK = re.compile(r' <a class="ewm-to" href="#(figure|table):([\w-]+)">(.*?)</a>
 """A link of a key message as notebooks hold it: to a figure or table by its name."""
 
 
-def with_links(html: str, contents: Contents) -> str:
+def with_links(html: str, contents: bundles.Contents) -> str:
     """Return a page whose key messages lead to figures and tables by their number.
 
     What a page does not show has no link.
 
     Examples
     --------
-    >>> page = Page("T", "", "de", "example", "Beispiel", True, "", {})
+    >>> page = bundles.Page("T", "", "de", "example", "Beispiel", True, "", {})
     >>> from ewm_analysis.report.bundles import Table
     >>> table = Table(2, "trend", "Tab. 2: Trend", (), ())
     >>> link = '<li>Ja. <a class="ewm-to" href="#table:trend">Tab.</a></li>'
-    >>> with_links(link, Contents(page, tables=[table]))
+    >>> with_links(link, bundles.Contents(page, tables=[table]))
     '<li>Ja. <a class="ewm-to" href="#table-2">Tab.\xa02</a></li>'
     """
     places = {
@@ -380,7 +373,7 @@ def _new_exporter() -> TemplateExporter:
             "as_html": _as_html,
             "with_anchors": with_anchors,
             "value_table": value_table,
-            "drawn": drawn,
+            "drawn": bundles.drawn,
         },
     )
 
@@ -391,13 +384,13 @@ def _as_html(markdown: str) -> str:
     return MarkdownWithMath(renderer=renderer).render(markdown)
 
 
-def rerun_command(page: Page, notebook: str) -> str:
+def rerun_command(page: bundles.Page, notebook: str) -> str:
     """Return the command that makes a page again.
 
     Examples
     --------
-    >>> page = Page("T", "", "de", "example", "Beispiel", True, "", {"year": 2021, "locale": "de",
-    ...     "cluster_id": "imk", "data_dir": "data/example"})
+    >>> page = bundles.Page("T", "", "de", "example", "Beispiel", True, "", {"year": 2021,
+    ...     "locale": "de", "cluster_id": "imk", "data_dir": "data/example"})
     >>> rerun_command(page, "10_annual_report")
     'ewm run --data data/example --year 2021 --cluster imk --notebook 10_annual_report --locale de'
     """

@@ -9,17 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ewm_analysis.files import hashes, package_sha256, written
+from ewm_analysis.files import hashes, written
 from ewm_analysis.l10n import DEFAULT, LOCALES, NBSP, Locale, format_number, text
 from ewm_analysis.l10n.numbers import format_eur
 from ewm_analysis.l10n.sentences import LANGUAGES, language_name, messages
 from ewm_analysis.project import ALL
+from ewm_analysis.report.files import software
 from ewm_analysis.report.page import REPORT, TEMPLATES, policy, script
 from ewm_analysis.report.printing import DOCUMENTS, SUMMARY
 
@@ -180,29 +180,22 @@ def index_page(entries: Sequence[Entry], outputs: Path, locale: Locale) -> str:
     names = dict.fromkeys(entry.data_set for entry in entries)
     of_sets = [[entry for entry in entries if entry.data_set == name] for name in names]
     code = script("site")
-    return (
-        templates()
-        .get_template("site.html.j2")
-        .render(
-            locale=locale,
-            links=[
-                Link(INDEX[other], LANGUAGES[other].name, other)
-                for other in LOCALES
-                if other != locale
-            ],
-            sections=[(own_first(own)[0].page, [*_matrices(own, locale)]) for own in of_sets],
-            own_first=own_first,
-            language=lambda entry: language_name(entry.locale, locale),
-            search=search_index(entries, outputs, locale),
-            script=code,
-            policy=policy(code),
-            text=lambda key, **values: text(key, locale, **values),
-            address=lambda entry: _address(entry, outputs),
-            headline=lambda entry: _headline(entry, locale),
-            named=_named,
-            version=version("ewm_analysis"),
-            package=package_sha256()[:12],
-        )
+    others = [other for other in LOCALES if other != locale]
+    template = templates().get_template("site.html.j2")
+    return template.render(
+        locale=locale,
+        links=[Link(INDEX[other], LANGUAGES[other].name, other) for other in others],
+        sections=[(own_first(own)[0].page, [*_matrices(own, locale)]) for own in of_sets],
+        own_first=own_first,
+        language=lambda entry: language_name(entry.locale, locale),
+        search=search_index(entries, outputs, locale),
+        script=code,
+        policy=policy(code),
+        text=lambda key, **values: text(key, locale, **values),
+        address=lambda entry: _address(entry, outputs),
+        headline=lambda entry: _headline(entry, locale),
+        named=_named,
+        **software(),
     )
 
 

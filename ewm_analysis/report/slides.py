@@ -115,11 +115,7 @@ def _figure(slides: Any, figure: Part, pictures: Mapping[str, bytes], footer: st
     below.text = shorten(sources, MOST, placeholder=" …")
     below.word_wrap, below.paragraphs[0].font.size = True, Pt(10)
     told = [part.words for part in figure.all("p") if part.look != "ewm-reading"]
-    _notes(slide, [picture.words, *told])
-
-
-def _notes(slide: Any, lines: Sequence[str]) -> None:
-    slide.notes_slide.notes_text_frame.text = "\n".join(lines)
+    slide.notes_slide.notes_text_frame.text = "\n".join([picture.words, *told])
 
 
 def _facts(parts: Sequence[Part]) -> list[str]:

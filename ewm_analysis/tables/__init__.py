@@ -14,8 +14,15 @@ words : Words
 Where there is nothing to show they raise MissingDataError.
 """
 
-from ewm_analysis.tables.declared import MakeTable, TableEntry, entries, named_table, table
-from ewm_analysis.tables.table import DOUBTED, Table
+from ewm_analysis.tables.table import (
+    DOUBTED,
+    MakeTable,
+    Table,
+    TableEntry,
+    entries,
+    named_table,
+    table,
+)
 
 __all__ = ["DOUBTED", "MakeTable", "Table", "TableEntry", "entries", "named_table", "table"]
 

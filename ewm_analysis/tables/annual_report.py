@@ -1,4 +1,4 @@
-"""Tables of the annual report: Tab. 1 and Tab. 2, key figures, and projects by name."""
+"""Tables of the annual report, and those of every page: targets, and any indicator."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.contracts import SCOPES
-from ewm_analysis.indicators.long import where
-from ewm_analysis.l10n import MISSING, UNDEFINED, with_sign
-from ewm_analysis.statistics import deflate, growth_rate
+from ewm_analysis.indicators.long import series_labels, series_of, where
+from ewm_analysis.l10n import MISSING, NBSP, UNDEFINED, with_sign
+from ewm_analysis.statistics import deflate, growth_rate, targets
+from ewm_analysis.statistics.counts import POWER, event_interval
 from ewm_analysis.tables.table import (
     CONFIDENTIAL,
     DOUBTED,
@@ -28,8 +29,12 @@ from ewm_analysis.tables.table import (
 )
 
 LEVELS = (
-    "companies", "turnover_eur", "employees_insured", "employees_marginal", "employees_total",
-)  # fmt: skip
+    "companies",
+    "turnover_eur",
+    "employees_insured",
+    "employees_marginal",
+    "employees_total",
+)
 GROWTHS = ("turnover_growth", "employees_insured_growth")
 
 Series = dict[tuple[str, str, int, int | None], Any]
@@ -62,7 +67,8 @@ def economy_table(rows: pd.DataFrame, words: Words) -> Table:
     index = rows[rows["indicator"] == "price_index"]
     prices = dict(zip(index["year"].astype(int), index["value"].astype(float), strict=True))
     series = _series(rows, words)
-    lines = [line for name in LEVELS if (line := _level(name, series))]
+    known = {name: [year for _, of, year, _ in series if of == name] for name in LEVELS}
+    lines = [Line(name, max(years)) for name, years in known.items() if years]
     for line in filter(None, (_growth(name, series) for name in GROWTHS)):
         is_priced = _is_money(line) and {line.year, line.base_year} <= {*prices}
         lines += [line, line._replace(is_real=True)] if is_priced else [line]
@@ -78,8 +84,8 @@ def economy_table(rows: pd.DataFrame, words: Words) -> Table:
     for scope in SCOPES:
         found = {line: _found(scope, line, series, prices) for line in lines}
         columns.append(Column(f"word.scope.{scope}", _text, _value, found))
-    real = [words.text("tables.note.real")] if any(line.is_real for line in lines) else []
-    return Table.of(lines, columns, words).marked(words).noted(*real)
+    notes = {"real": any(line.is_real for line in lines)}
+    return Table.of(lines, columns, words).marked(words).noting(words, "tables.note", notes)
 
 
 def _is_money(line: Line) -> bool:
@@ -100,11 +106,6 @@ def _series(rows: pd.DataFrame, words: Words) -> Series:
         base_year = None if pd.isna(row.base_year) else int(row.base_year)
         found[row.scope, row.indicator, int(row.year), base_year] = row
     return found
-
-
-def _level(name: str, series: Series) -> Line | None:
-    years = [year for _, known, year, _ in series if known == name]
-    return Line(name, max(years)) if years else None
 
 
 def _growth(name: str, series: Series) -> Line | None:
@@ -156,9 +157,13 @@ def _text(found: Any, words: Words) -> str:
 
 
 KEY_FIGURES = (
-    "projects_new", "projects_running", "project_volume", "activities",
-    "actors_projects", "actors_activities",
-)  # fmt: skip
+    "projects_new",
+    "projects_running",
+    "project_volume",
+    "activities",
+    "actors_projects",
+    "actors_activities",
+)
 SMALL_BASE = 10
 """A growth from fewer than ten is told as a difference: from 2 to 4 is not "+100 %"."""
 
@@ -209,8 +214,9 @@ def key_figures_table(rows: pd.DataFrame, words: Words) -> Table:
     is_small = any(change.is_small for change in changes.values())
     is_money = any(indicator(name).unit == "eur" and changes[name].is_known for name in names)
     notes = {"nominal": is_money, "small_base": is_small, "untested": "untested" in verdicts}
-    said = [words.text(f"tables.note.{key}") for key, is_so in notes.items() if is_so]
-    return Table.of(names, columns, words).filled().marked(words).noted(*said)
+    return (
+        Table.of(names, columns, words).filled().marked(words).noting(words, "tables.note", notes)
+    )
 
 
 def _label(name: str, words: Words) -> str:
@@ -331,9 +337,7 @@ def _actor_type(key: tuple[str, str], words: Words) -> str:
 
 
 def _actors(row: Any, words: Words) -> str:
-    if row is None:
-        return words.text("tables.not_stated")
-    return say(row, words)
+    return words.text("tables.not_stated") if row is None else say(row, words)
 
 
 TOTAL = ("", "")
@@ -348,3 +352,109 @@ def _categories(words: Words, year: int) -> list[tuple[str, str]]:
         found.append(("actor_type", code))
         found += sizes if code == "company" else []
     return found
+
+
+def values_table(rows: pd.DataFrame, words: Words) -> Table:
+    """Return the figures of one indicator: years by series, or categories by year.
+
+    Several series that are divided by category stand beside each other, with their last year.
+    A single count of events has its interval beside it.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Indicator values of one indicator and one breakdown; withheld ones without value.
+
+    Raises
+    ------
+    MissingDataError
+        If there is no row.
+    """
+    dimension = str(rows["dimension"].iloc[0]) if len(rows) else ""
+    series = series_of(rows, words)
+    is_beside = len(series) > 1
+    if dimension and is_beside:
+        series = series_of(rows[rows["year"] == rows["year"].max()], words)
+    labels = series_labels(series, words, short=is_beside)
+    found: dict[str, dict[str, list[Any]]] = {}
+    for key, own in series.items():
+        for row in own.itertuples():
+            line = words.label(dimension, row.category) if dimension else str(row.year)
+            column = str(row.year) if dimension and not is_beside else labels[key]
+            found.setdefault(line, {}).setdefault(column, []).append(row)
+    lines = [*found] if dimension else sorted(found)
+    titles = [*dict.fromkeys(title for line in lines for title in found[line])]
+    first = f"tables.dimension.{dimension}" if dimension else "tables.column.year"
+    columns = [Column(first, lambda line, _: line)]
+    for title in titles:
+        own = {line: found[line].get(title, []) for line in lines}
+        columns.append(Column("", _said, _first, own, title=title))
+    notes = []
+    if len(titles) == 1:
+        chances = {line: _chance(*found[line].values(), words=words) for line in lines}
+        if {*chances.values()} != {MISSING}:
+            columns.append(Column("tables.values.interval", lambda line, _: chances[line], {}))
+            notes.append(words.text("tables.values.chance_note"))
+    return Table.of(lines, columns, words).marked(words).noted(*notes)
+
+
+def _said(rows: list[Any], words: Words) -> str:
+    """Return a figure; where a source prints it twice, both."""
+    return BETWEEN.join(dict.fromkeys(say(row, words) for row in rows)) or MISSING
+
+
+def _first(rows: list[Any], _: Words) -> Any:
+    return rows[0].value if rows else pd.NA
+
+
+def _chance(rows: list[Any], *, words: Words) -> str:
+    limits = event_interval(rows[0])
+    if limits is None:
+        return MISSING
+    low, high = (words.number(limit, 0) for limit in limits)
+    return words.text("tables.values.chance", low=low, high=high)
+
+
+COURSE = ("base_year", "base_value", "last_year", "last_value")
+
+
+def targets_table(rows: pd.DataFrame, words: Words) -> Table:
+    """Return each target with the figures of its base year and its last known year.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `judge_targets` returns it, with the ``owner`` on a page of several clusters.
+    """
+
+    def filed(*names: str) -> dict[str, str]:
+        return {f"targets.raw.{name}": name for name in names}
+
+    columns = [
+        Column("targets.column.figure", targets.say_subject),
+        Column(
+            "targets.column.asked", targets.say_asked, filed("target_year", "target"), is_text=True
+        ),
+        Column("targets.column.verdict", targets.say_verdict, is_text=True),
+        Column("targets.column.course", _course, filed(*COURSE), is_text=True),
+        Column("targets.column.planned", _planned, filed("planned")),
+    ]
+    notes = {
+        "met": rows["verdict"].isin(["reached", "missed"]).any(),
+        "tested": rows["p_value"].notna().any(),
+        "earliest": rows["earliest"].notna().any(),
+        "untested": any(map(targets.is_untested, rows.itertuples())),
+    }
+    table = Table.of(rows, columns, words)
+    return table.noting(words, "targets.note", notes, power=words.share(POWER))
+
+
+def _course(row: Any, words: Words) -> str:
+    ends = [(row.base_value, row.base_year), (row.last_value, row.last_year)]
+    known = [(value, year) for value, year in dict.fromkeys(ends) if pd.notna(value)]
+    told = [f"{targets.say_amount(row, value, words)}{NBSP}({year})" for value, year in known]
+    return " → ".join(told) or MISSING
+
+
+def _planned(row: Any, words: Words) -> str:
+    return targets.say_amount(row, row.planned, words)

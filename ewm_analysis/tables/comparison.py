@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -21,9 +22,9 @@ from ewm_analysis.tables.annual_report import KEY_FIGURES
 from ewm_analysis.tables.table import (
     CONFIDENTIAL,
     Column,
+    Raws,
     Table,
     latest_year,
-    raw,
     say,
     with_items,
 )
@@ -48,7 +49,6 @@ def comparison_table(rows: pd.DataFrame, words: Words) -> Table:
     """
     rows, year = _of_year(rows)
     names = [name for name in KEY_FIGURES if name in {*rows["indicator"]}]
-    found = {(row.cluster_id, row.indicator): row for row in rows.itertuples()}
     exact = {name: by_cluster(rows, name, year) for name in names}
     partial = {*rows.loc[rows["precision"] == "at_least", "indicator"]}
     medians = {
@@ -58,39 +58,26 @@ def comparison_table(rows: pd.DataFrame, words: Words) -> Table:
     }
 
     def figure(name: str) -> Column:
-        median = medians.get(name)
+        median, own = medians.get(name, math.nan), rows[rows["indicator"] == name]
+        gaps = own["cluster_id"].map(exact[name]) - median
+        found: dict[str, Any] = {row.cluster_id: row for row in own.assign(gap=gaps).itertuples()}
 
-        def said(cluster: str, words: Words) -> str:
-            if cluster == MEDIAN:
-                return MISSING if median is None else _number(name, median, words)
-            value = exact[name].get(cluster)
-            return _with_deviation(found.get((cluster, name)), value, median, words)
+        def said(row: Any, words: Words) -> str:
+            if row is middle:
+                return _number(name, median, words)
+            return MISSING if row is None else _with_deviation(row, median, words)
 
-        def value(cluster: str, _: Words) -> Any:
-            if cluster == MEDIAN:
-                return pd.NA if median is None else median
-            return raw(found.get((cluster, name)))
-
-        def deviation(cluster: str, _: Words) -> Any:
-            value = exact[name].get(cluster)
-            return pd.NA if value is None or median is None else value - median
-
-        def item(key: str) -> Callable[[str, Words], Any]:
-            return lambda cluster, _: getattr(found.get((cluster, name)), key, pd.NA)
-
-        label = words.indicator(name)
-        heads = with_items(label, (row for key, row in found.items() if key[1] == name), words)
-        items = {head: item(str(key)) for head, key in heads.items() if head != label}
+        label, middle = words.indicator(name), SimpleNamespace(value=median)
         gap = f"{label}: {words.text('comparison.table.deviation')}"
-        filed = {label: value, **items, gap: deviation}
-        return Column("", said, filed, title=_heading(name, words))
+        filed = {**with_items(label, found.values(), words), gap: "gap"}
+        found |= {MEDIAN: middle} if name in medians else {}
+        return Column("", said, filed, found, title=_heading(name, words))
 
     clusters = [*dict.fromkeys(rows["cluster_id"])]
     lines = [*clusters, MEDIAN] if medians else clusters
     table = Table.of(lines, [CLUSTER, *map(figure, names)], words).marked(words)
-    notes = {"brackets": medians, "partial": partial}
-    said = [words.text(f"comparison.table.{key}") for key, occurs in notes.items() if occurs]
-    return replace(table, is_closed=bool(medians)).noted(*said, *_absent(clusters, words))
+    table = table.noting(words, "comparison.table", {"brackets": medians, "partial": partial})
+    return replace(table, is_closed=bool(medians)).noted(*_absent(clusters, words))
 
 
 MEDIAN = ""
@@ -135,31 +122,30 @@ def ranks_table(rows: pd.DataFrame, words: Words) -> Table:
     unsaid = {*zip(hidden["cluster_id"], hidden["indicator"], strict=True)}
 
     def ranked(name: str) -> Column:
-        def said(cluster: str, _: Words) -> str:
-            place = places[name].get(cluster)
-            gap = CONFIDENTIAL if (cluster, name) in unsaid else MISSING
-            return gap if place is None else str(place)
-
-        def part(key: str) -> Callable[[str, Words], Any]:
-            def filed(cluster: str, _: Words) -> Any:
-                place = places[name].get(cluster)
-                is_unsaid = place is None or (key == "rank" and place.is_open)
-                return pd.NA if is_unsaid else getattr(place, key)
-
-            return filed
-
         label = words.text(f"comparison.heading.{name}")
-        parts = ("rank", "low", "high")
-        filed = {f"{label}: {words.text(f'comparison.table.{key}')}": part(key) for key in parts}
-        return Column("", said, filed, title=label)
+        filed = {
+            f"{label}: {words.text(f'comparison.table.{key}')}": raw for key, raw in RANKS.items()
+        }
+        own = {one: CONFIDENTIAL for one, what in unsaid if what == name} | places[name]
+        return Column("", _said_rank, filed, own, title=label)
 
     named = {cluster for own in places.values() for cluster in own} | {*hidden["cluster_id"]}
     clusters = [cluster for cluster in dict.fromkeys(rows["cluster_id"]) if cluster in named]
     table = Table.of(clusters, [CLUSTER, *map(ranked, places)], words).marked(words)
     is_partial = any(name in places for name, _ in uppers)
-    occurs = {"method": True, "shown": unsaid, "partial": is_partial, "without": True}
-    keys = [f"comparison.table.ranks_{key}" for key, is_so in occurs.items() if is_so]
-    return table.noted(*map(words.text, keys))
+    notes = {"method": True, "shown": unsaid, "partial": is_partial, "without": True}
+    return table.noting(words, "comparison.table", {f"ranks_{key}": notes[key] for key in notes})
+
+
+def _said_rank(place: Any, _: Words) -> str:
+    return MISSING if place is None else str(place)
+
+
+def _rank(place: Any, _: Words) -> Any:
+    return pd.NA if getattr(place, "is_open", True) else place.rank
+
+
+RANKS: Raws = {"rank": _rank, "low": "low", "high": "high"}
 
 
 def _of_year(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -183,17 +169,15 @@ def _number(name: str, value: float, words: Words) -> str:
     return words.number(value, 0 if value == int(value) else 1)
 
 
-def _with_deviation(row: Any, value: float | None, median: float | None, words: Words) -> str:
+def _with_deviation(row: Any, median: float, words: Words) -> str:
     """Return "34 (+5)", or "161,5 (+432 %)" for amounts."""
-    if row is None or pd.isna(row.value):
+    if pd.isna(row.value):
         return say(row, words)
-    number = _number(row.indicator, float(row.value), words)
+    value, is_eur = float(row.value), indicator(row.indicator).unit == "eur"
+    number = _number(row.indicator, value, words)
     shown = words.hedged(number, row)
     shown += "*" if row.is_year_inferred else ""
-    if value is None or median is None:
-        return shown
-    is_eur = indicator(row.indicator).unit == "eur"
-    if is_eur and not median:
+    if pd.isna(row.gap) or (is_eur and not median):
         return shown
     if value == median:
         return f"{shown} (±0)"
@@ -291,8 +275,8 @@ def network_table(involved: pd.DataFrame, words: Words) -> Table:
     columns = [Column(CLUSTER.head, heading), *(replace(one, of=networks) for one in MEASURES)]
     table = replace(Table.of(networks, columns, words), is_closed=True)
     is_undefined = any(UNDEFINED in line for line in table.rows)
-    keys = ["links_note", "ei_note"] + ["undefined"] * is_undefined
-    return table.noted(*(words.text(f"comparison.network.{key}") for key in keys))
+    notes = {"links_note": True, "ei_note": True, "undefined": is_undefined}
+    return table.noting(words, "comparison.network", notes)
 
 
 def _measure(name: str, value: str, say: Callable[[Any, Words], str]) -> Column:

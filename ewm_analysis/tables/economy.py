@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from itertools import product
+from typing import Any
 
 import pandas as pd
 
 from ewm_analysis.catalogue import Words, indicator
 from ewm_analysis.l10n import MISSING
-from ewm_analysis.tables.table import Column, Table, say, unit
+from ewm_analysis.tables.table import Column, Raws, Table, say, unit
 
 INDEX = "price_index"
 """Its base year is 100, and goes before it as after."""
@@ -67,17 +68,24 @@ def state_totals_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         Contract `IndicatorValues`: undivided figures of whole regions.
     """
-    listed = [*words.reference.valid("region")["category"]]
-    regions = [code for code in listed if code in {*rows["region"]}]
-    found = {(_line(row), row.region): row for row in rows.itertuples()}
-    lines = [*dict.fromkeys(line for line, _ in found)]
-    columns = [Column("growth.column.period", _period, {"tables.column.figure": _heading})]
-    for region in regions:
-        own = {line: found.get((line, region)) for line in lines}
-        title = words.label("region", region)
-        columns.append(Column("", _value, _raw, own, title=title))
-    table = _below_heads(Table.of(lines, columns, words), [_name(line, words) for line in lines])
+    found: dict[Any, dict[str, Any]] = {}
+    for row in rows.itertuples():
+        found.setdefault((row.indicator, row.year, str(row.base_year)), {})[row.region] = row
+    first = {line: next(iter(own.values())) for line, own in found.items()}
+    filed = {"tables.column.figure": _heading}
+    columns = [Column("growth.column.period", _period, filed, of=first)]
+    for region in _regions(rows, words):
+        own = {line: by_region.get(region) for line, by_region in found.items()}
+        columns.append(Column("", _value, "value", own, title=words.label("region", region)))
+    heads = [_name(row, words) for row in first.values()]
+    table = _below_heads(Table.of(found, columns, words), heads)
     return table.marked(words).noted(*_provisional(rows, words))
+
+
+def _regions(rows: pd.DataFrame, words: Words) -> list[str]:
+    return [
+        code for code in words.reference.valid("region")["category"] if code in {*rows["region"]}
+    ]
 
 
 def branch_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -90,25 +98,21 @@ def branch_table(rows: pd.DataFrame, words: Words) -> Table:
     rows : DataFrame
         Contract `IndicatorValues`: one indicator of whole regions, undivided or by sector.
     """
-    found = {(row.region, row.category, int(row.year)): row for row in rows.itertuples()}
-    regions = [code for code in words.reference.valid("region")["category"] if _has(found, code)]
+    known = {*zip(rows["region"], rows["category"], strict=True)}
     sectors = ["", *words.reference.valid("sector")["category"]]
-    known = {key[:2] for key in found}
-    lines = [(region, code) for region in regions for code in sectors if (region, code) in known]
-    columns = [Column("growth.column.sector", _sector, {
-        "economy.column.region": lambda line, words: words.label("region", line[0]),
-        "growth.column.sector": _sector,
-    })]  # fmt: skip
-    for year in sorted({key[2] for key in found}):
-        own = {line: found.get((*line, year)) for line in lines}
-        columns.append(Column("", _millions, _raw, own, title=str(year)))
-    heads = [words.label("region", region) for region, _ in lines]
-    table = _below_heads(Table.of(lines, columns, words), heads)
+    every = product(_regions(rows, words), sectors)
+    lines = [line for line in every if line in known]
+    filed: Raws = {"economy.column.region": _region, "growth.column.sector": _sector}
+    columns = [Column("growth.column.sector", _sector, filed)]
+    for year, rows_of_year in rows.groupby("year"):
+        own = {(row.region, row.category): row for row in rows_of_year.itertuples()}
+        columns.append(Column("", _millions, "value", own, title=str(year)))
+    table = _below_heads(Table.of(lines, columns, words), [_region(line, words) for line in lines])
     return table.marked(words).noted(*_provisional(rows, words))
 
 
-def _has(found: Mapping[tuple[str, str, int], Any], region: str) -> bool:
-    return any(key[0] == region for key in found)
+def _region(line: tuple[str, str], words: Words) -> str:
+    return words.label("region", line[0])
 
 
 def _sector(line: tuple[str, str], words: Words) -> str:
@@ -121,25 +125,8 @@ def _millions(row: Any, words: Words) -> str:
     return words.count(row.value / 1_000_000) if is_eur else _value(row, words)
 
 
-class Line(NamedTuple):
-    """A figure of a year, or growth from a base year to it."""
-
-    indicator: str
-    year: int
-    base_year: int | None
-
-
-def _line(row: Any) -> Line:
-    base_year = None if pd.isna(row.base_year) else int(row.base_year)
-    return Line(row.indicator, int(row.year), base_year)
-
-
-def _heading(line: Line, words: Words) -> str:
-    return f"{_name(line, words)} ({_period(line, words)})"
-
-
-def _raw(row: Any, _: Words) -> Any:
-    return pd.NA if row is None else row.value
+def _heading(row: Any, words: Words) -> str:
+    return f"{_name(row, words)} ({_period(row, words)})"
 
 
 def _name(row: Any, words: Words) -> str:

@@ -37,9 +37,9 @@ def growth_table(rows: pd.DataFrame, words: Words) -> Table:
     shown = rows[rows["gap"] != "one_year"]
     has_yearly, is_real = (bool(shown[name].notna().any()) for name in ("cagr", "real_growth"))
     is_money = any(indicator(name).unit == "eur" for name in shown["indicator"])
-    told = {"nominal" if is_money else "relative": _relative}
-    told |= {"real": _real} if is_real else {}
-    told |= {"yearly": _yearly} if has_yearly else {}
+    told: dict[str, Say] = {"nominal" if is_money else "relative": _relative}
+    told |= {"real": _changed("real_growth")} if is_real else {}
+    told |= {"yearly": _changed("cagr")} if has_yearly else {}
     is_partial = (shown["gap"] == "partial").any()
     filed = SUMMARY | (PARTLY if is_partial else {}) | (_filed("real_growth") if is_real else {})
     columns = [
@@ -47,9 +47,9 @@ def growth_table(rows: pd.DataFrame, words: Words) -> Table:
         *(_column(name, _said_amount(name)) for name in ("first", "last", "change")),
         *(_column(name, say) for name, say in told.items()),
     ]
-    notes = _growth_notes(rows, shown, has_yearly, words)
-    notes += _notes(words, real=is_real)
-    return _by_period(Table.of(shown, columns, words), shown, words).noted(*notes)
+    table = _by_period(Table.of(shown, columns, words), shown, words)
+    table = _noted(table, words, yearly=has_yearly)
+    return _noted(_growth_notes(table, rows, shown, words), words, real=is_real)
 
 
 def verdicts_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -66,10 +66,10 @@ def verdicts_table(rows: pd.DataFrame, words: Words) -> Table:
         _column("ratio", _ratio),
         _column("verdict", _verdict, is_text=True),
     ]
-    tested, untested = bool(shown["p_value"].notna().any()), bool(shown["low"].isna().any())
-    assumed = bool((shown["method"] == ASSUMED).any())
-    notes = _notes(words, tests=tested, assumed=assumed, untested=untested)
-    return _by_period(Table.of(shown, columns, words), shown, words, once=True).noted(*notes)
+    table = _by_period(Table.of(shown, columns, words), shown, words, once=True)
+    tested, untested = shown["p_value"].notna().any(), shown["low"].isna().any()
+    assumed = (shown["method"] == ASSUMED).any()
+    return _noted(table, words, tests=tested, assumed=assumed, untested=untested)
 
 
 def trend_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -85,10 +85,10 @@ def trend_table(rows: pd.DataFrame, words: Words) -> Table:
         _column("slope", _slope),
         _column("verdict", _trend, is_text=True),
     ]
-    stocks = bool((rows["gap"] == "stock").any())
-    tested = bool((rows["p_value"].notna() | (rows["gap"] == "short")).any())
-    notes = _notes(words, median=True, stocks=stocks, level=tested)
-    return _by_period(Table.of(rows, columns, words), rows, words, once=True).noted(*notes)
+    stocks = (rows["gap"] == "stock").any()
+    tested = (rows["p_value"].notna() | (rows["gap"] == "short")).any()
+    table = _by_period(Table.of(rows, columns, words), rows, words, once=True)
+    return _noted(table, words, median=True, stocks=stocks, level=tested)
 
 
 def _by_period(table: Table, rows: pd.DataFrame, words: Words, *, once: bool = False) -> Table:
@@ -146,10 +146,9 @@ TREND = {
 }
 
 
-def _notes(words: Words, **occurs: bool) -> list[str]:
-    said = (f"growth.note.{key}" for key, is_so in occurs.items() if is_so)
+def _noted(table: Table, words: Words, **occurs: Any) -> Table:
     shared = {"tests": words.count(TESTS), "level": words.number(ALPHA / TESTS, 3)}
-    return [words.text(key, **shared) for key in said]
+    return table.noting(words, "growth.note", occurs, **shared)
 
 
 def series_name(row: Any, words: Words) -> str:
@@ -216,10 +215,6 @@ def _relative(row: Any, words: Words) -> str:
     return words.change(row.growth)
 
 
-def _real(row: Any, words: Words) -> str:
-    return UNDEFINED if pd.isna(row.real_growth) else words.change(row.real_growth)
-
-
 def _is_small(row: Any) -> bool:
     is_count = indicator(row.indicator).unit == "count"
     return is_count and pd.notna(row.growth) and row.first_value < SMALL_BASE
@@ -273,22 +268,18 @@ def _trend(row: Any, words: Words) -> str:
     return words.text(f"growth.trend.{key}", p=words.p_value(row.p_value))
 
 
-def _growth_notes(
-    rows: pd.DataFrame, shown: pd.DataFrame, has_yearly: bool, words: Words
-) -> list[str]:
-    notes = _notes(words, yearly=has_yearly)
-    inferred = bool(shown[["first_inferred", "last_inferred"]].any(axis=None))
-    notes += [words.text("tables.note.inferred")] if inferred else []
-    gaps = {gap: gap in {*shown["gap"]} for gap in ("rough", "zero_base", "negative")}
-    small = any(_is_small(row) for row in shown.itertuples())
-    notes += _notes(words, **gaps, small_base=small)
-    notes += [words.text("growth.note.partial")] if "partial" in {*shown["gap"]} else []
+def _growth_notes(table: Table, rows: pd.DataFrame, shown: pd.DataFrame, words: Words) -> Table:
+    inferred = shown[["first_inferred", "last_inferred"]].any(axis=None)
+    notes = {gap: gap in {*shown["gap"]} for gap in ("rough", "zero_base", "negative")}
+    notes["small_base"] = any(map(_is_small, shown.itertuples()))
+    notes["partial"] = "partial" in {*shown["gap"]}
+    table = _noted(table.noting(words, "tables.note", {"inferred": inferred}), words, **notes)
     lacking = [
         words.unknown(row.indicator, getattr(row, f"{end}_year"), row, f"{end}_")
         for row in shown.itertuples()
         for end in ("first", "last")
     ]
-    notes += [f"{said}." for said in lacking if said]
+    table = table.noted(*(f"{said}." for said in lacking if said))
     once = rows[(rows["gap"] == "one_year") & (rows["delimitation"] != "other")]
     names = [
         words.text(
@@ -298,9 +289,9 @@ def _growth_notes(
     ]
     absent = [name for name in MONITORING if name not in {*rows["indicator"]}]
     unknown = [words.within(words.indicator(name)) for name in absent]
-    for key, listed in (("one_year", names), ("unknown", unknown)):
-        notes += [words.text(f"growth.note.{key}", names=words.join(listed))] if listed else []
-    return notes
+    for key, listed in {"one_year": names, "unknown": unknown}.items():
+        table = table.noting(words, "growth.note", {key: listed}, names=words.join(listed))
+    return table
 
 
 def employment_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -337,27 +328,29 @@ def employment_table(rows: pd.DataFrame, words: Words) -> Table:
         Column("growth.column.unit", unit, {"growth.column.unit": unit, **spans}),
         _column("period", period),
         _column("growth", growth),
-        _column("yearly", _yearly),
+        _column("yearly", _changed("cagr")),
     ]
     table = Table.of(rows, columns, words)
-    has_spans = len({line[1] for line in table.rows}) > 1
-    return table.noted(
-        *_notes(
-            words,
-            spans=has_spans,
-            span=bool(rows["cagr"].isna().any()),
-            provisional=bool(rows["is_provisional"].any()),
-            alone=bool((rows["cluster_id"] != "").all()),
-        )
-    )
+    notes = {
+        "spans": len({line[1] for line in table.rows}) > 1,
+        "span": rows["cagr"].isna().any(),
+        "provisional": rows["is_provisional"].any(),
+        "alone": (rows["cluster_id"] != "").all(),
+    }
+    return _noted(table, words, **notes)
 
 
-def _yearly(row: Any, words: Words) -> str:
-    return UNDEFINED if pd.isna(row.cagr) else words.change(row.cagr)
+def _changed(name: str) -> Say:
+    def said(row: Any, words: Words) -> str:
+        value = getattr(row, name)
+        return UNDEFINED if pd.isna(value) else words.change(value)
+
+    return said
 
 
 SHOWN = ("national", "industry", "regional")
 """Parts with a column of their own; what makes the last one is said below."""
+ESTEBAN = ("competition", "allocation")
 SIZES = ("median", "geometric_mean")
 """Measures in million euros."""
 MILLION = 1_000_000
@@ -389,9 +382,9 @@ def without_largest_table(rows: pd.DataFrame, words: Words) -> Table:
         Column("growth.column.large", _largest, _filed("large", "share")),
         Column("growth.column.rest", rest, "rest"),
     ]
-    gap = [words.text("tables.note.missing")] if known["share"].isna().any() else []
-    gap += [f"{said}." for said in lacking if said]
-    return Table.of(known, columns, words).noted(*_notes(words, large=True), *gap)
+    table = _noted(Table.of(known, columns, words), words, large=True)
+    table = table.noting(words, "tables.note", {"missing": known["share"].isna().any()})
+    return table.noted(*(f"{said}." for said in lacking if said))
 
 
 def _apart(row: Any) -> list[float]:
@@ -470,35 +463,24 @@ def shift_share_table(rows: pd.DataFrame, words: Words) -> Table:
             return words.label("sector", row.category)
         return f"{words.label('region', row.region)}: {words.text(f'growth.note.{row.method}')}"
 
-    def said(place: int) -> Say:
-        def part(row: Any, words: Words) -> str:
-            parts = add_up(row.change, [getattr(row, name) for name in SHOWN])
-            return signed("employees_insured", parts[place], words)
-
-        return part
+    def part(row: Any, words: Words, place: int) -> str:
+        parts = add_up(row.change, [getattr(row, name) for name in SHOWN])
+        return with_sign(words.count(parts[place]))
 
     def changed(row: Any, words: Words) -> str:
-        return signed("employees_insured", row.change, words)
+        return with_sign(words.count(row.change))
 
     sector, change = "growth.column.sector", "growth.column.total_change"
     parts = {f"growth.column.{name}": name for name in PARTS}
     columns = [
         Column(sector, heading, {sector: heading, **_filed("region", "method")}),
         Column(change, changed, {change: "change", **parts}),
-        *(_column(name, said(place)) for place, name in enumerate(SHOWN)),
+        *(_column(name, partial(part, place=place)) for place, name in enumerate(SHOWN)),
     ]
     table = Table.of(order, columns, words, is_part=lambda row: bool(row.category))
-    return table.noted(words.text("growth.note.dynamics"), *_esteban(shown, words))
-
-
-def _esteban(rows: pd.DataFrame, words: Words) -> list[str]:
-    totals = rows[(rows["method"] == "static") & (rows["category"] == "")]
-    return [
-        words.text(
-            "growth.note.esteban",
-            region=words.label("region", row.region),
-            competition=signed("employees_insured", row.competition, words),
-            allocation=signed("employees_insured", row.allocation, words),
-        )
-        for row in totals.itertuples()
-    ]
+    table = _noted(table, words, dynamics=True)
+    for row in shown[(shown["method"] == "static") & (shown["category"] == "")].itertuples():
+        known = {name: with_sign(words.count(getattr(row, name))) for name in ESTEBAN}
+        known |= {"region": words.label("region", row.region)}
+        table = table.noting(words, "growth.note", {"esteban": True}, **known)
+    return table

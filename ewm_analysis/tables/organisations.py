@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -10,14 +11,8 @@ import pandas as pd
 from ewm_analysis.catalogue import Words, named
 from ewm_analysis.catalogue.words import say_limits, two_digits
 from ewm_analysis.l10n import MISSING, format_number
-from ewm_analysis.statistics import financing, organisation_ages, quantities
-from ewm_analysis.statistics.organisations import (
-    FINANCING,
-    LABEL_DAYS,
-    RATIOS,
-    ROUGH,
-)
-from ewm_analysis.tables.table import Column, Raw, Table
+from ewm_analysis.statistics import financing, organisation_ages, organisations, quantities
+from ewm_analysis.tables.table import Column, Raw, Raws, Table
 
 COUNTS = ("members", "staff", "events_per_year")
 SIGNS = {"approximate": "[≈>≤].*", "derived": ".*†", "missing": MISSING}
@@ -39,15 +34,17 @@ def organisations_table(facts: pd.DataFrame, words: Words) -> Table:
     seats = dict(zip(rows["organisation_id"], rows["text"], strict=True))
     as_of = ", ".join(str(year) for year in sorted({int(year) for year in ages["as_of"].dropna()}))
 
-    def place(one: str, words: Words) -> str:
-        return ", ".join(filter(None, (seats.get(one, ""), _state(one, words))))
+    state = partial(_groups, dimension="federal_state")
 
-    seat = {f"{HEAD}.seat": lambda one, _: seats.get(one, ""), f"{HEAD}.state": _state}
+    def place(one: str, words: Words) -> str:
+        return ", ".join(filter(None, (seats.get(one, ""), state(one, words))))
+
+    seat: Raws = {f"{HEAD}.seat": lambda one, _: seats.get(one, ""), f"{HEAD}.state": state}
     heads = {name: words.text(f"{HEAD}.{name}", as_of=as_of) for name in ("founded_age", "age")}
     age = {words.text(f"{HEAD}.founded"): "founded", heads["age"]: "age"}
     columns = [
         ORGANISATION,
-        Column(f"{HEAD}.field", _field, is_text=True),
+        Column(f"{HEAD}.field", partial(_groups, dimension="technology_field"), is_text=True),
         Column(f"{HEAD}.place", place, seat, is_text=True),
         Column("", _founded, age, founded, title=heads["founded_age"]),
     ]
@@ -58,14 +55,6 @@ def _founded(age: Any, words: Words) -> str:
     if age is None:
         return MISSING
     return words.text("organisations.founded_age", founded=age.founded, age=words.count(age.age))
-
-
-def _field(organisation: str, words: Words) -> str:
-    return _groups(organisation, "technology_field", words)
-
-
-def _state(organisation: str, words: Words) -> str:
-    return _groups(organisation, "federal_state", words)
 
 
 def organisation_sizes_table(facts: pd.DataFrame, words: Words) -> Table:
@@ -94,7 +83,7 @@ def financing_table(facts: pd.DataFrame, words: Words) -> Table:
         str(name): _by_organisation(own) for name, own in found.groupby("financing_source")
     }
     indices = by_source.get("herfindahl", {})
-    known = {one for name in FINANCING for one in by_source.get(name, {})}
+    known = {one for name in organisations.FINANCING for one in by_source.get(name, {})}
 
     filed = {
         f"{HEAD}.herfindahl": lambda one, _: getattr(indices.get(one), "low", pd.NA),
@@ -102,26 +91,28 @@ def financing_table(facts: pd.DataFrame, words: Words) -> Table:
     }
     columns = [
         ORGANISATION,
-        *(_limits(name, by_source.get(name, {}), words, words.share) for name in FINANCING),
+        *(
+            _limits(name, by_source.get(name, {}), words, words.share)
+            for name in organisations.FINANCING
+        ),
         Column(f"{HEAD}.basis", _basis, filed, is_text=True),
     ]
     order = in_order(facts, words)
     shown = [one for one in order if one in known or _basis(one, words) != MISSING]
     table = Table.of(shown, columns, words)
-    notes = [words.text("organisations.note.financing_basis")]
     values = [
         f"{_organisation(one, words)} {format_number(indices[one].low, words.locale, 2)}"
         for one in shown
         if one in indices
     ]
-    if values:
-        notes.append(words.text("organisations.note.herfindahl", values="; ".join(values)))
-    return table.noted(*notes).marked(words, SIGNS, "organisations")
+    notes = {"financing_basis": True, "herfindahl": values}
+    table = table.noting(words, "organisations.note", notes, values="; ".join(values))
+    return table.marked(words, SIGNS, "organisations")
 
 
 def _basis(organisation: str, words: Words) -> str:
-    said = _groups(organisation, "financing_basis", words)
-    return _groups(organisation, "financing_model", words) if said == MISSING else said
+    said = _groups(organisation, words, "financing_basis")
+    return _groups(organisation, words, "financing_model") if said == MISSING else said
 
 
 def per_head_table(rows: pd.DataFrame, words: Words) -> Table:
@@ -137,7 +128,9 @@ def per_head_table(rows: pd.DataFrame, words: Words) -> Table:
         found = _by_organisation(rows[rows["ratio"] == name])
         return _limits(name, found, words, two_digits(words))
 
-    table = Table.of(in_order(rows, words), [ORGANISATION, *map(ratio, RATIOS)], words)
+    table = Table.of(
+        in_order(rows, words), [ORGANISATION, *map(ratio, organisations.RATIOS)], words
+    )
     return table.marked(words, SIGNS, "organisations")
 
 
@@ -175,7 +168,7 @@ def _precision(one: Any, words: Words) -> str:
     return words.text(f"notebook.precision.{'approximate' if one.is_rough else 'exact'}")
 
 
-def _groups(organisation: str, dimension: str, words: Words) -> str:
+def _groups(organisation: str, words: Words, dimension: str) -> str:
     """Return what an organisation belongs to; a state derived from the seat has a mark."""
     groups = words.reference.organisation_groups
     own = groups[(groups["organisation_id"] == organisation) & (groups["dimension"] == dimension)]
@@ -203,10 +196,10 @@ def eligibility_table(rows: pd.DataFrame, words: Words) -> Table:
         found, title = _by_organisation(own), words.label("requirement", str(name))
         columns.append(Column("", _said_outcome, _outcome, found, is_text=True, title=title))
     table = Table.of(in_order(rows, words), columns, words)
-    notes = [words.text("organisations.note.persons")] if "fte" in {*rows["unit"]} else []
-    notes.append(words.text("organisations.note.rough", slack=words.share(ROUGH)))
+    notes = {"persons": "fte" in {*rows["unit"]}, "rough": True}
+    table = table.noting(words, "organisations.note", notes, slack=words.share(organisations.ROUGH))
     approximate = {"approximate": r"[^(]*\([≈>≤].*"}
-    return table.noted(*notes).marked(words, approximate, "organisations")
+    return table.marked(words, approximate, "organisations")
 
 
 def _outcome(row: Any, words: Words) -> str:
@@ -270,10 +263,10 @@ def label_calendar_table(rows: pd.DataFrame, words: Words) -> Table:
     columns = [
         Column(ORGANISATION.head, lambda row, words: _organisation(row.organisation_id, words)),
         Column(f"{HEAD}.label", lambda row, words: words.label("label", row.label), is_text=True),
-        *(() if is_undated else map(date, ("awarded", *LABEL_DAYS))),
+        *(() if is_undated else map(date, ("awarded", *organisations.LABEL_DAYS))),
     ]
-    notes = [words.text("organisations.note.award")] if is_undated else []
-    return Table.of(rows, columns, words).noted(*notes)
+    notes = {"award": is_undated}
+    return Table.of(rows, columns, words).noting(words, "organisations.note", notes)
 
 
 def programme_table(facts: pd.DataFrame, words: Words) -> Table:
@@ -305,29 +298,16 @@ def programme_table(facts: pd.DataFrame, words: Words) -> Table:
     return table.noted(words.text("organisations.note.dates")).marked(words, SIGNS, "organisations")
 
 
-def criteria_areas_table(categories: pd.DataFrame, words: Words) -> Table:
-    """Return the areas of the excellence criteria, and which figures belong to each.
+def areas_table(categories: pd.DataFrame, words: Words) -> Table:
+    """Return areas of the excellence criteria with their figures, or of service with services.
 
     Parameters
     ----------
     categories : DataFrame
-        Contract `Categories`, of ``criteria_area``: areas, and figures with their area as parent.
+        Contract `Categories`, of ``criteria_area`` or ``service_area``: areas, and what belongs to
+        one with it as parent.
     """
-    return _areas(categories, "figures", words)
-
-
-def service_areas_table(categories: pd.DataFrame, words: Words) -> Table:
-    """Return the service areas of the programme with their services.
-
-    Parameters
-    ----------
-    categories : DataFrame
-        Contract `Categories`, of ``service_area``: areas, and services with their area as parent.
-    """
-    return _areas(categories, "services", words)
-
-
-def _areas(categories: pd.DataFrame, second: str, words: Words) -> Table:
+    second = "figures" if "criteria_area" in {*categories["dimension"]} else "services"
     categories = categories.assign(label=named(categories, "label", words.locale))
 
     def parts(row: Any, words: Words) -> str:

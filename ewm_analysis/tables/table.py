@@ -1,21 +1,24 @@
-"""A table for readers: its raw values and its HTML; and how single figures are said in it."""
+"""A table for readers: raw values, HTML and name; and how single figures are said in it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from html import escape
+from importlib import import_module
 from typing import Any, Self
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from pydantic import BaseModel, ConfigDict
 
 from ewm_analysis.catalogue import Words, indicator
+from ewm_analysis.catalogue.entries import Entry, Texts, load_entries
 from ewm_analysis.contracts import WITHHELD
-from ewm_analysis.errors import MissingDataError
-from ewm_analysis.l10n import MISSING, UNDEFINED
+from ewm_analysis.errors import MissingDataError, ParameterError
+from ewm_analysis.l10n import MISSING, UNDEFINED, in_language
 
 Say = Callable[[Any, Words], str]
 Raw = str | Callable[[Any, Words], Any]
@@ -150,15 +153,19 @@ class Table:
         """Return the table with further notes below it."""
         return replace(self, notes=[*self.notes, *notes])
 
+    def noting(self, words: Words, place: str, occurs: Mapping[str, Any], **known: str) -> Self:
+        """Return the table with those notes of a place among the messages whose case occurs."""
+        keys = [f"{place}.{key}" for key, does in occurs.items() if does]
+        return self.noted(*(words.text(key, **known) for key in keys))
+
     def marked(self, words: Words, marks: Mapping[str, str] = MARKS, room: str = "tables") -> Self:
         """Return the table with notes that explain the marks in its cells, by their patterns."""
         shown = {cell for line in self.rows for cell in line[1:]}
-        occurring = [
-            key
+        occurs = {
+            key: any(re.fullmatch(pattern, cell) for cell in shown)
             for key, pattern in marks.items()
-            if any(re.fullmatch(pattern, cell) for cell in shown)
-        ]
-        return self.noted(*(words.text(f"{room}.note.{key}") for key in occurring))
+        }
+        return self.noting(words, f"{room}.note", occurs)
 
     def _repr_html_(self) -> str:
         """Show the table as the result of a cell."""
@@ -275,11 +282,120 @@ def with_items(head: str, rows: Iterable[Any], words: Words) -> Raws:
     return {head: "value", **(items if is_partial else {})}
 
 
-def raw(row: Any) -> Any:
-    """Return the value of a figure, missing if there is none."""
-    return pd.NA if row is None else row.value
-
-
 def unit(name: str, words: Words) -> str:
     """Return what an indicator is measured in."""
     return words.text(f"tables.unit.{indicator(name).unit}")
+
+
+# --- tables by their names: each is declared in a TOML file of this room, one file a page ---------
+
+MakeTable = Callable[[pd.DataFrame, Words], Table]
+
+SAY: dict[str, Callable[[Any, str, Words], str]] = {
+    "text": lambda value, _, words: str(value) or MISSING,
+    "count": lambda value, _, words: words.count(value),
+    "date": lambda value, _, words: words.date(value),
+    "message": lambda value, key, words: words.text(f"{key}.{value}"),
+    "indicator": lambda value, _, words: words.indicator(value),
+    "definition": lambda value, _, words: in_language(indicator(value).definition, words.locale),
+}
+"""How a value is said; ``message tables.contents`` names where its message stands."""
+AS_SAID = ("message", "indicator", "definition")
+"""Files have these in words, too: the value is only a code."""
+
+
+class DeclaredColumn(BaseModel):
+    """A column of a table: its head, how its values are said, and of which column they are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    head: Texts
+    say: str = "text"
+    value: str = ""
+
+
+class TableEntry(Entry):
+    """A table that a page shows, made from its rows column by column, or by a function.
+
+    ``make`` names the module of this room whose function has the name of the table, or
+    ``module:function``. Without it ``columns`` are shown, with rows in the order of the column
+    ``sort``; ``nothing`` is what one line says where there are no rows. One that is not
+    ``numbered`` stands outside the numbers of tables.
+    """
+
+    make: str = ""
+    columns: Mapping[str, DeclaredColumn] = {}
+    sort: str = ""
+    nothing: Texts | None = None
+    numbered: bool = True
+
+    def check(self) -> None:
+        """Raise ParameterError where the entry names what does not exist."""
+        super().check()
+        self.need("say", (one.say.partition(" ")[0] for one in self.columns.values()), SAY)
+
+
+def entries() -> dict[str, TableEntry]:
+    """Return all tables declared, by name."""
+    return load_entries("tables", TableEntry)
+
+
+def table(name: str, rows: pd.DataFrame, words: Words) -> Table:
+    """Make a table that is declared.
+
+    Parameters
+    ----------
+    name : str
+        An entry of this room: ``actors_table``.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such table.
+    MissingDataError
+        If it would have no rows.
+    """
+    return named_table(name)(rows, words)
+
+
+@cache
+def named_table(name: str) -> MakeTable:
+    """Return the function that makes a table, by its name: one of this room, or by columns."""
+    if name not in entries():
+        raise ParameterError("table", name, entries())
+    entry = entries()[name]
+    module, _, function = entry.make.partition(":")
+    room = import_module(f"{__package__}.{module}") if module else None
+    made = getattr(room, function or name, partial(_from_columns, entry))
+
+    def make(rows: pd.DataFrame, words: Words) -> Table:
+        return made(rows, words)
+
+    own = entries().get(function)  # tables of one caption have one name
+    make.__name__ = make.__qualname__ = own.name if own and own.caption == entry.caption else name
+    make.__doc__ = made.__doc__ if room else f"Make the table declared as ``{name}``."
+    return make
+
+
+def _from_columns(entry: TableEntry, rows: pd.DataFrame, words: Words) -> Table:
+    if entry.sort:
+        rows = rows.sort_values(entry.sort, kind="stable")
+    columns = [_column(name, one, words) for name, one in entry.columns.items()]
+    nothing = in_language(entry.nothing, words.locale) if entry.nothing else ""
+    return Table.of(rows, columns, words, nothing=nothing).filled()
+
+
+def _column(name: str, one: DeclaredColumn, words: Words) -> Column:
+    kind, _, key = one.say.partition(" ")
+    value = one.value or name
+
+    def say(row: Any, words: Words) -> str:
+        return SAY[kind](getattr(row, value), key, words)
+
+    def raw(row: Any, words: Words) -> Any:
+        """A text stays one in files, also where it looks like a number."""
+        found = getattr(row, value)
+        return str(found) if kind == "text" else found
+
+    head = in_language(one.head, words.locale)
+    return Column("", say, None if kind in AS_SAID else raw, is_text=kind != "count", title=head)
