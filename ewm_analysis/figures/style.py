@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -49,6 +50,9 @@ def style() -> Iterator[None]:
     >>> mpl.rcParams["svg.fonttype"] == before
     True
     """
+    if mpl.rcParams["svg.hashsalt"] == RULES["svg.hashsalt"]:  # within another block
+        yield
+        return
     with mpl.rc_context(RULES):
         yield
         is_interactive = mpl.is_interactive()
@@ -199,7 +203,8 @@ def figure_svg(figure: Figure, prefix: str) -> str:
 def written_svg(figure: Figure, prefix: str) -> str:
     """Return a figure as it is laid out; see `figure_svg`."""
     buffer = StringIO()
-    figure.savefig(buffer, format="svg", metadata=NO_METADATA)
+    canvas: Any = FigureCanvasSVG(figure)
+    canvas.print_svg(buffer, metadata=NO_METADATA)
     drawn = buffer.getvalue()
     head, end, body = drawn[drawn.index("<svg") :].partition(">")
     head = re.sub(r' (?:width|height)="[^"]*"', "", head)
