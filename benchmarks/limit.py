@@ -22,8 +22,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-import ewm_analysis.batch.preload  # noqa: F401
-from ewm_analysis.notebook.shared import share
+from ewm_analysis.batch.warm import SHARED
 from ewm_analysis.report import export_html
 
 DATA = "data/example"
@@ -58,10 +57,12 @@ def make_page(task: tuple[int, str, str]) -> None:
 
 def main(processes: int, outputs: Path, years: list[int], clusters: list[str]) -> None:
     """Fork the processes from this warm one, then make all pages."""
+    os.environ[SHARED] = json.dumps([DATA])
+    import ewm_analysis.batch.preload  # noqa: F401
+
     quiet = Config({"HistoryManager": {"enabled": False}})
     InteractiveShell.instance(config=quiet, user_module=sys.modules["__main__"])
     tasks = [(y, c, str(outputs / f"{y}-{c}")) for y in years for c in clusters]
-    share(DATA)
     with multiprocessing.get_context("fork").Pool(processes) as pool:
         start = time.perf_counter()
         pool.map(make_page, tasks, chunksize=1)

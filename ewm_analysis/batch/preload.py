@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from ewm_analysis.batch.warm import ENVIRONMENT, SHARED
 
@@ -20,12 +21,20 @@ interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)
 # Libraries read these when they are imported: how many threads, which drawing backend.
 os.environ.update(ENVIRONMENT, MPLBACKEND="module://matplotlib_inline.backend_inline")
 
+import pandas as pd
+
+data_dirs = json.loads(os.environ.pop(SHARED, "[]"))
+size = sum(path.stat().st_size for each in data_dirs for path in Path(each).rglob("*"))
+if 0 < size < 10_000_000:
+    # Arrow's strings are for many rows; without them pages are made a tenth quicker. Before the
+    # contracts, which hold tables to one of both.
+    pd.set_option("mode.string_storage", "python")
+
 import ipykernel.debugger
 import ipykernel.kernelapp
 import matplotlib.pyplot
 import matplotlib_inline.backend_inline
 import networkx
-import pandas as pd
 import scipy.optimize
 import scipy.sparse.csgraph
 import scipy.stats
@@ -62,7 +71,7 @@ def rehearse() -> None:
 
 
 rehearse()
-for data_dir in json.loads(os.environ.pop(SHARED, "[]")):
+for data_dir in data_dirs:
     with suppress(Exception):  # the page that reads it tells what is wrong
         share(data_dir)
 

@@ -46,7 +46,7 @@ def index_facts(view: View) -> dict[str, Any]:
     """Which key figures stand highest and lowest in the last year of the index."""
     rows, words = needed(view.rows, "index"), view.words
     year = int(rows["year"].max())
-    last = rows[(rows["year"] == year) & rows["index"].notna()].sort_values("index")
+    last = rows[(rows["year"] == year) & rows["index"].notna()].sort_values("index", kind="stable")
     shown = [words.number(index, 0) for index in needed(last, "index")["index"]]
     lowest, highest = (
         [
@@ -346,7 +346,7 @@ def quotient_facts(view: View) -> dict[str, Any]:
     rows, words = needed(view.rows, "location quotient"), view.words
     said, items = [], []
     for region, own in rows[rows["quotient"].notna()].groupby("region", sort=False):
-        ordered = own.sort_values("quotient")
+        ordered = own.sort_values("quotient", kind="stable")
         lowest, highest = ordered.iloc[0], ordered.iloc[-1]
         known = {
             "region": words.label("region", str(region)),
@@ -439,7 +439,7 @@ def branch_facts(view: View) -> dict[str, Any]:
     rows, words = view.rows, view.words
     last = rows[(rows["region"] == "be") & (rows["year"] == rows["year"].max())]
     growth = last.set_index("category")["index"] / 100 - 1
-    ordered = growth.drop("").dropna().sort_values(ascending=False)
+    ordered = growth.drop("").dropna().sort_values(ascending=False, kind="stable")
 
     def item(code: str) -> str:
         label = words.label("sector", code)

@@ -168,7 +168,9 @@ def compute_economy(page: Page) -> SimpleNamespace:
     own = values[values["cluster_id"] == page.parameters.cluster_id]
     totals = values[(values["cluster_id"] == "") & (values["delimitation"] == "official")]
     is_state = totals["region"].isin(REGIONS) & (totals["indicator"] == EMPLOYEES)
-    states = totals[is_state].sort_values("region", key=lambda each: each.map(REGIONS.index))
+    states = totals[is_state].sort_values(
+        "region", key=lambda each: each.map(REGIONS.index), kind="stable"
+    )
     return SimpleNamespace(known=own, courses=_levels(own), totals=totals, states=states)
 
 

@@ -137,7 +137,7 @@ def read_printed(
     growth belongs to two years and is left out.
     """
     economic = [name for name in indicators() if indicator(name).group == "economy"]
-    published = published.assign(scope="", delimitation="").sort_values("mention")
+    published = published.assign(scope="", delimitation="").sort_values("mention", kind="stable")
     every = exact_figures(values)
     repeated: dict[Key, list[Figure]] = {}
     for figure in exact_figures(published):
@@ -161,7 +161,7 @@ def read_facts(organisations: pd.DataFrame) -> Facts:
     usable = (organisations["precision"] == "exact") & organisations["value"].notna()
     table = (
         organisations[usable]
-        .sort_values("mention")
+        .sort_values("mention", kind="stable")
         .rename(columns={"fact": "indicator", "organisation_id": "category"})
     )
     table = table.assign(year=None, dimension="organisation", reference="")
