@@ -139,16 +139,24 @@ def later_facts(view: View) -> dict[str, Any]:
 
 def _core_and_total(view: View) -> dict[str, tuple[Cell, Cell]]:
     """Return core and total of each measure in the last year that has both."""
+    core, total = (_by_year(view, scope) for scope in ("core", "total"))
     both = {}
     for name in view.figure.show:
-        core, total = (
-            {cell.year: cell for cell in cells.cells(_monitored(view, scope), name)}
-            for scope in ("core", "total")
-        )
-        years = [year for year in core if year in total and total[year].value > 0]
+        known = total[name]
+        years = [
+            year for year, cell in core[name].items() if year in known and known[year].value > 0
+        ]
         if years:
-            both[name] = core[max(years)], total[max(years)]
+            both[name] = core[name][max(years)], known[max(years)]
     return both
+
+
+def _by_year(view: View, scope: str) -> dict[str, dict[int, Cell]]:
+    """Return the values of each measure by year."""
+    rows = _monitored(view, scope)
+    return {
+        name: {cell.year: cell for cell in cells.cells(rows, name)} for name in view.figure.show
+    }
 
 
 def _monitored(view: View, scope: str) -> pd.DataFrame:
