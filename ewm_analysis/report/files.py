@@ -118,17 +118,19 @@ def _lines(look: str, words: str) -> list[tuple[str, str]]:
 
 
 def with_origin(table: Table, page: Page) -> Table:
-    """Return a table whose last column says what each row is from, and whether it is invented.
+    """Return a table whose last column says where each row stands, and whether it is invented.
 
-    It goes along where rows are copied or a file is renamed, and the rows stay a table.
+    It goes along where rows are copied or a file is renamed, and the rows stay a table. What the
+    whole table is about and its sources are said once, in `METADATA` beside it.
 
     Examples
     --------
     >>> page = Page("Bericht 2021", "", "de", "example", "Beispiel", True, "", {})
     >>> with_origin(Table(1, "t", "Tab. 1: T", ("a",), ((1,),)), page).rows
-    ((1, 'SYNTHETISCHE DATEN · Tab. 1: T · Bericht 2021'),)
+    ((1, 'SYNTHETISCHE DATEN · Bericht 2021 · Tab. 1'),)
     """
-    said = " · ".join([*page.marks, table.title, page.title, *table.sources])
+    place = table.title.partition(": ")[0] if table.number else table.title
+    said = " · ".join([*page.marks, page.title, place])
     header = (*table.header, text("report.origin", page.locale))
     return replace(table, header=header, rows=tuple((*row, said) for row in table.rows))
 
