@@ -255,7 +255,7 @@ class View:
     def need(self, found: Found) -> Found:
         """Return what was found, or raise MissingDataError if it is nothing."""
         if not found:
-            raise MissingDataError(f"No number of {self.figure.show[0]} is published.")
+            raise MissingDataError(f"Nothing that {self.figure.name} tells of is published.")
         return found
 
     @cached_property
