@@ -439,7 +439,8 @@ def branch_facts(view: View) -> dict[str, Any]:
     rows, words = view.rows, view.words
     last = rows[(rows["region"] == "be") & (rows["year"] == rows["year"].max())]
     growth = last.set_index("category")["index"] / 100 - 1
-    ordered = growth.drop("").dropna().sort_values(ascending=False, kind="stable")
+    total, *_ = view.need([*growth[growth.index == ""]])
+    ordered = growth[growth.index != ""].dropna().sort_values(ascending=False, kind="stable")
 
     def item(code: str) -> str:
         label = words.label("sector", code)
@@ -448,7 +449,7 @@ def branch_facts(view: View) -> dict[str, Any]:
     return {
         "first_year": int(rows["base_year"].min()),
         "last_year": int(rows["year"].max()),
-        "total": words.change(float(growth[""])),
+        "total": words.change(float(total)),
         "highest": [item(code) for code in ordered.index[:3]],
         "lowest": [item(code) for code in ordered.index[:-4:-1]],
     }
