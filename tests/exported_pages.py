@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -145,7 +146,7 @@ class Reading(HTMLParser):
     def of(cls, html: str) -> Reading:
         """Return what a page, or a part of it, shows."""
         reading = cls()
-        reading.feed(html)
+        reading.feed(re.sub(r'<span class="ewm-whole">(.*?)</span>', r"\1", html))  # no word ends
         reading.close()
         return reading
 
@@ -156,8 +157,9 @@ class Reading(HTMLParser):
 
     def row(self, heading: str, columns: int) -> list[str]:
         """Return the cells behind a heading; it stands once in tables with so many of them."""
-        (row,) = (row for row in self.rows if row[0] == heading and len(row) == columns + 1)
-        return row[1:]
+        found = [row[1:] for row in self.rows if row[0] == heading and len(row) == columns + 1]
+        (cells,) = (cells for cells in found if cells[0].count(" ") < 8)  # more words define it
+        return cells
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Remember where the reader is."""

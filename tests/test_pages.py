@@ -76,16 +76,16 @@ ENGLISH = {
     "Company": ["67", "37"],
     "Total": ["124", "69"],
 }
-# Report on IMK 2021, p. 7 (Abb. 1); web page, para. 1
+# Report on IMK 2021, p. 7 (Abb. 1); web page, para. 1: nothing is known of the year before
 YEAR_2020 = {
-    "Neu initiierte Projekte": ["42*", "–", "–"],
-    "Laufende Projekte": ["98*", "–", "–"],
-    "Projektvolumen": ["68,9 Mio. €‡", "–", "–"],
-    "Sonstige Aktivitäten": ["122", "–", "–"],
+    "Neu initiierte Projekte": ["42*"],
+    "Laufende Projekte": ["98*"],
+    "Projektvolumen": ["68,9 Mio. €‡"],
+    "Sonstige Aktivitäten": ["122"],
 }
 # Report on Clean Technologies 2022, Abb. 3: projects only
 CLEANTECH_ACTORS = {
-    "Akteure in neu initiierten Projekten": ["24", "–", "–"],
+    "Akteure in neu initiierten Projekten": ["24"],
     "Hochschule/Forschungsinstitut": ["k. A.", "9"],
     "Unternehmen": ["k. A.", "14"],
     "davon: 1 bis 9 Beschäftigte": ["k. A.", "6"],
