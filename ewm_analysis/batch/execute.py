@@ -26,6 +26,8 @@ from typing import Any
 
 import nbformat
 import papermill
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import ensure_event_loop
@@ -34,6 +36,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillException, PapermillExecutionError
 from papermill.iorw import write_ipynb
+from traitlets import Type
 
 from ewm_analysis.batch.folders import (
     EXECUTED,
@@ -63,6 +66,9 @@ QUIET = "--IPKernelApp.log_level=50"
 """A kernel is interrupted before it is shut down, and would report that as an error."""
 
 PACKER = f"--Session.packer={pack.__module__}.{pack.__name__}"
+
+MOMENT = 0.02
+"""Seconds of silence of a kernel that is ready."""
 
 SKIPPED = "skip-execution"
 """Tag of a cell that is not run."""
@@ -388,6 +394,24 @@ def _event_loop() -> Iterator[None]:
         asyncio.set_event_loop(None)
 
 
+class Broadcast(AsyncZMQSocketChannel):
+    """What a kernel tells everyone, waited for no longer than it takes to say it.
+
+    Before the first cell Jupyter waits for a fifth of a second in which nothing is said. What
+    comes later is about no cell and passed over, so that a moment will do.
+    """
+
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:  # type: ignore[override]
+        """Return the next message; without a limit it is that of a cell at work."""
+        return await super().get_msg(timeout and min(timeout, MOMENT))
+
+
+class Client(AsyncKernelClient):
+    """The other end of a kernel."""
+
+    iopub_channel_class = Type(Broadcast)
+
+
 class PrivateKernelManager(AsyncKernelManager):
     """The running interpreter as a kernel, whatever kernels the user has installed.
 
@@ -404,6 +428,7 @@ class PrivateKernelManager(AsyncKernelManager):
             transport="ipc" if os.name == "posix" and is_short else "tcp",
             kernel_id=str(uuid.uuid4()),
             connection_file=str(file),
+            client_factory=Client,
             **options,
         )
 
