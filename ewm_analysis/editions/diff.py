@@ -69,7 +69,7 @@ class Compared:
 
 
 def compare_pages(
-    old: Mapping[str, Shown], new: Mapping[str, Shown], *, internal: bool = False
+    old: Mapping[str, Shown], new: Mapping[str, Shown], *, internal: bool
 ) -> list[Compared]:
     """Return the pages that differ, those of one edition only among them.
 
@@ -83,7 +83,7 @@ def compare_pages(
 
     Examples
     --------
-    >>> compare_pages({}, {})
+    >>> compare_pages({}, {}, internal=False)
     []
     """
     found = []
