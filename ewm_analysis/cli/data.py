@@ -296,7 +296,7 @@ def import_workbook(
     replace: bool = False,
     report: Path | None = None,
 ) -> None:
-    """Check filled-in workbooks and write it to records/<year>/ if nothing is wrong.
+    """Check filled-in workbooks and write them to records/<year>/ if nothing is wrong.
 
     Each error is told with its cell, such as Projekte!F17, and nothing is written until all are
     gone. Warnings have names and can be accepted. The original is kept in originals/<year>/. A
