@@ -216,6 +216,12 @@ def test_a_line_break_behind_a_code_is_told_in_any_column() -> None:
     assert broken(cells, known).tolist() == [False, True, False, True]
 
 
+def test_the_limits_themselves_are_allowed() -> None:
+    share = Column(name="share", kind="number", minimum=0, maximum=1, title={"de": "A", "en": "B"})
+    cells = pd.Series([-0.01, 0, 1, 1.01, None], dtype="Float64")
+    assert broken(cells, share).tolist() == [True, False, False, True, True]
+
+
 def test_a_broken_check_is_no_fault_of_the_data() -> None:
     def never(frame: pd.DataFrame) -> pd.Series:
         raise ZeroDivisionError
