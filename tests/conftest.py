@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 from exported_pages import EXAMPLE, REAL, ROOT, pages
 from hypothesis import settings
@@ -18,6 +20,10 @@ __all__ = ["pages"]  # a fixture of several files
 
 settings.register_profile("steady", deadline=None)  # a busy machine is no failure
 settings.load_profile("steady")
+
+# As in the kernels of small data sets. The commands of documents, plain kernels and
+# `test_arrow_strings_give_the_same` hold Arrow's strings.
+pd.set_option("mode.string_storage", "python")
 
 LONGEST = ["test_documents", "test_browser"]
 """Begun first, so that two workers end together; a file of tests stays with one of them."""
@@ -194,3 +200,10 @@ def real() -> Dataset:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """Never look for cycles among what all tests have in common, and seldom among the rest."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,17 +114,32 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
 
 
 def make_pages(outputs: Path) -> dict[str, tuple[str, str]]:
-    """Run each notebook once, as the command does; return folder and error of each page."""
+    """Run each notebook once, as the command does; return folder and error of each page.
+
+    What `make report` made of the same package, notebooks and data is not made again.
+    """
     from ewm_analysis.batch import execute_runs
     from ewm_analysis.batch.warm import warm_up
 
     warm_up([ROOT / "data" / name for name in (REAL, EXAMPLE)])
     runs = named_runs(outputs)
-    results = execute_runs([*runs.values()], ROOT, outputs)
-    return {
-        name: (str(result.run.folder), result.error)
-        for name, result in zip(runs, results, strict=True)
-    }
+    due = [run for run in runs.values() if not taken_over(run, outputs)]
+    errors = {result.run.folder: result.error for result in execute_runs(due, ROOT, outputs)}
+    return {name: (str(run.folder), errors.get(run.folder, "")) for name, run in runs.items()}
+
+
+def taken_over(run: Run, outputs: Path) -> bool:
+    """Copy what `make report` recorded of a page, if the page is up to date; tell whether it is."""
+    from ewm_analysis.batch import why_due
+    from ewm_analysis.batch.outputs import MANIFEST, read_manifest
+
+    made = ROOT / "outputs" / run.folder.relative_to(outputs)
+    if why_due(replace(run, folder=made)):
+        return False
+    for name in (MANIFEST, *read_manifest(made).outputs):
+        (run.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(made / name, run.folder / name)
+    return True
 
 
 UNSEEN = {"style", "script", "title", "metadata", "defs", "code"}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import doctest
+import os
 import pkgutil
 import re
 import shlex
-from collections.abc import Iterable
+import shutil
+from collections.abc import Callable, Iterable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -129,22 +131,23 @@ def with_code() -> list[Path]:
     return [path for path in documents if re.search(r"```(python|sh)\n", path.read_text("utf-8"))]
 
 
-def hand_on(pages: Path, target: Path) -> None:
+def hand_on(pages: Path, target: Path, place: Callable[[Path, Path], object] = os.link) -> None:
     """Link what was made of the report that documents ask for: files are replaced, never written.
 
     Of all pages the rest would be looked at, copied and held against each other for nothing.
     """
     for file in filter(Path.is_file, pages.glob("*/2021/imk/**/*")):
-        place = target / file.relative_to(pages)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.unlink(missing_ok=True)
-        place.hardlink_to(file)
+        copy = target / file.relative_to(pages)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.unlink(missing_ok=True)
+        place(file, copy)
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, pages: Pages) -> Path:
-    """What the tests of pages made, and earlier documents: up to date where it is asked for."""
+    """What `make report` made, the tests of pages and earlier documents: a key says what is due."""
     folder = tmp_path_factory.mktemp("made")
+    hand_on(ROOT / "outputs", folder, shutil.copy)
     hand_on(pages.outputs, folder)
     return folder
 

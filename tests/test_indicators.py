@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pandas as pd
 import pytest
+from exported_pages import EXAMPLE, REAL, ROOT
 from small_records import by_category, dataset, total
 
 from ewm_analysis.contracts import IndicatorValues, Published, check
@@ -14,6 +19,7 @@ from ewm_analysis.indicators import (
     published_values,
     select,
 )
+from ewm_analysis.loaders import open_dataset
 
 PRINTED = """\
 year cluster_id indicator       dimension category mention value
@@ -194,3 +200,27 @@ def test_select(names: str | list[str], choice: dict[str, object], expected: lis
 def test_select_answers_an_unknown_indicator_with_the_closest() -> None:
     with pytest.raises(ParameterError, match="Did you mean 'projects_new'"):
         select(published_values(dataset({}).published), ["projects_neu"])
+
+
+# --- strings of Arrow, which hold many rows, and of Python, which the tests hold --------------
+
+WRITE_VALUES = """
+import sys
+from pathlib import Path
+from ewm_analysis.indicators import compute_indicators
+from ewm_analysis.loaders import open_dataset
+values = compute_indicators(open_dataset(Path(sys.argv[1])))
+assert values["indicator"].dtype.storage == "pyarrow"
+values.to_pickle(sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize("name", [EXAMPLE, REAL])
+def test_arrow_strings_give_the_same(name: str, tmp_path: Path) -> None:
+    folder, written = ROOT / "data" / name, tmp_path / "values.pickle"
+    subprocess.run([sys.executable, "-c", WRITE_VALUES, folder, written], check=True)
+    own = compute_indicators(open_dataset(folder))
+    assert own["indicator"].dtype.storage == "python"
+    pd.testing.assert_frame_equal(
+        pd.read_pickle(written), own, check_dtype=False, check_column_type=False
+    )
