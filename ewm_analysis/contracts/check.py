@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any, TypeAlias
 
-import numpy as np
 import pandas as pd
 
 from ewm_analysis.contracts.model import DTYPES, TABLES, Column, Table, is_empty
@@ -18,6 +18,7 @@ from ewm_analysis.errors import ContractError, Failure
 LONGEST_LIST = 40
 """Codes listed in a message; a longer list is left to "did you mean"."""
 
+BREAKDOWN = ["dimension", "category"]
 FEW = 100_000
 """Rows that are looked up one by one."""
 
@@ -29,8 +30,11 @@ KIND_NAMES = {
     "date": "a date such as 2021-12-31",
 }
 
-Rule = tuple[list[str], pd.DataFrame, str]
-"""Columns that must match together, the rows allowed for them, and what they are called."""
+Codes: TypeAlias = pd.DataFrame | set[tuple[object, ...]]
+"""Rows of a table of the data set, or categories: few, and chosen much sooner one by one."""
+
+Rule = tuple[list[str], Codes, str]
+"""Columns that must match together, what is allowed for them, and what it is called."""
 
 
 def check(
@@ -233,9 +237,11 @@ def check_references(
     found = []
     if contract is TABLES["Assignments"]:
         frame = frame.assign(cluster_id=_clusters_of_items(frame, tables))
-    for on, allowed, noun in _rules(frame, contract, tables):
-        if len(frame) + len(allowed) < FEW and _all_known(frame[on], allowed[on]):
+    for on, codes, noun in _rules(frame, contract, tables):
+        if len(frame) + len(codes) < FEW and _all_known(frame[on], codes):
             continue
+        rows = codes[on] if isinstance(codes, pd.DataFrame) else [*codes]
+        allowed = pd.DataFrame(rows, columns=on).astype(frame.dtypes[on])
         merged = frame[on].merge(
             allowed.drop_duplicates(), how="left", on=on, indicator="match", validate="m:1"
         )
@@ -249,13 +255,17 @@ def check_references(
     return found
 
 
-def _all_known(cells: pd.DataFrame, allowed: pd.DataFrame) -> bool:
+def _all_known(cells: pd.DataFrame, codes: Codes) -> bool:
     """Tell whether every code is known; for few rows this is sooner than a merge."""
-    told, known = (
-        {*zip(*(codes.to_numpy(object) for _, codes in rows.items()), strict=True)}
-        for rows in (cells, allowed)
-    )
-    return all(codes[-1] == "" for codes in told - known)
+    known = codes if isinstance(codes, set) else _tuples(codes[[*cells]])
+    return all(unknown[-1] == "" for unknown in _tuples(cells) - known)
+
+
+def _tuples(rows: pd.DataFrame) -> set[tuple[object, ...]]:
+    columns = [cells for _, cells in rows.items()]
+    if len(columns) == 1:
+        return {(cell,) for cell in columns[0].unique()}
+    return {*zip(*(cells.to_numpy(object) for cells in columns), strict=True)}
 
 
 def _rules(
@@ -272,29 +282,44 @@ def _rules(
     if contract is TABLES["Assignments"]:
         yield _assignment_rule(frame, tables)
     elif {"dimension", "parent"} <= columns.keys():
-        codes = tables["categories"].assign(parent=tables["categories"]["category"])
-        yield ["dimension", "parent"], codes[["dimension", "parent"]], "a code of"
+        yield ["dimension", "parent"], _tuples(tables["categories"][BREAKDOWN]), "a code of"
     elif {"dimension", "category"} <= columns.keys():
-        yield ["dimension", "category"], _breakdowns(tables), "a code of"
+        yield BREAKDOWN, _breakdowns(tables), "a code of"
 
 
 def _column_rule(column: Column, frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Rule:
     """Codes of the table that a column refers to; those of the row's year, if they have years."""
     target, colon, dimension = column.refers_to.partition(":")
-    if colon:
-        key, noun = "category", f"a code of {dimension}"
-        codes = tables["categories"].loc[tables["categories"]["dimension"] == dimension]
-        if dimension == "region":
-            districts = tables["districts"][["ags"]].rename(columns={"ags": "category"})
-            codes = pd.concat([codes, districts], ignore_index=True)
-        if "year" in frame:
-            codes = _valid_in(frame["year"], codes)
-    else:
+    if not colon:
         table, _, key = target.partition(".")
+        on = ["year"] * ("year" in frame and "year" in tables[table]) + [column.name]
         noun = f"{'an' if key[0] in 'aeiou' else 'a'} {key} of {table}"
-        codes = tables[table]
-    on = ["year", column.name] if "year" in frame and "year" in codes else [column.name]
-    return on, codes.rename(columns={key: column.name})[on], noun
+        return on, tables[table][[*on[:-1], key]].set_axis(on, axis="columns"), noun
+    spans = [span[2:] for span in _spans(tables["categories"]) if span[0] == dimension]
+    if dimension == "region":
+        spans += [(ags, 0, NEVER) for ags in tables["districts"]["ags"]]
+    if "year" not in frame:
+        return [column.name], {(code,) for code, *_ in spans}, f"a code of {dimension}"
+    years = frame["year"].unique()
+    codes = {(year, code) for code, *span in spans for year in years if _is_within(year, *span)}
+    return ["year", column.name], codes, f"a code of {dimension}"
+
+
+NEVER = 9999
+"""Last year of what does not end."""
+
+
+def _spans(categories: pd.DataFrame) -> list[tuple[str, str, str, int, int]]:
+    """Return dimension, cluster and code of each category, its first year and its last."""
+    codes = (categories[name] for name in ("dimension", "cluster_id", "category"))
+    first = categories["valid_from"].to_numpy(int, na_value=0)
+    last = categories["valid_to"].to_numpy(int, na_value=NEVER)
+    return [*zip(*codes, first, last, strict=True)]
+
+
+def _is_within(year: Any, first: int, last: int) -> bool:
+    """Tell whether what has begun is not over; a year that is not known is told elsewhere."""
+    return year is pd.NA or first <= year <= last
 
 
 def _clusters_of_items(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
@@ -312,35 +337,23 @@ def _clusters_of_items(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) 
 
 def _assignment_rule(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Rule:
     """Categories of the scheme, valid in the year: the cluster's own and those of all."""
-    on = ["year", "scheme", "cluster_id", "category"]
-    codes = _valid_in(frame["year"], tables["categories"]).rename(columns={"dimension": "scheme"})
-    shared = codes[codes["cluster_id"] == ""].drop(columns="cluster_id")
-    everywhere = shared.merge(tables["clusters"][["cluster_id"]], how="cross")
-    unowned = codes.assign(cluster_id=pd.Series("", index=codes.index, dtype="string"))
-    allowed = pd.concat([codes[on], everywhere[on], unowned[on]], ignore_index=True)
-    return on, allowed, "a code of"
-
-
-def _valid_in(years: pd.Series, categories: pd.DataFrame) -> pd.DataFrame:
-    """Repeat the categories for each year in which they are valid."""
-    distinct = pd.array(years.unique(), dtype="Int64")
-    rows = categories.iloc[np.repeat(np.arange(len(categories)), len(distinct))]
-    rows = rows.reset_index(drop=True)
-    rows = rows.assign(year=distinct.take(np.tile(np.arange(len(distinct)), len(categories))))
-    begun = (rows["valid_from"] <= rows["year"]).fillna(True)
-    not_over = (rows["valid_to"] >= rows["year"]).fillna(True)
-    return rows[begun & not_over]
-
-
-def _breakdowns(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """All codes a figure may be broken down by: categories, home clusters, districts."""
-    others = {
-        "home_cluster": tables["clusters"]["cluster_id"],
-        "district": tables["districts"]["ags"],
+    years, everyone = frame["year"].unique(), {*tables["clusters"]["cluster_id"]}
+    codes = {
+        (year, scheme, cluster_id, code)
+        for scheme, owner, code, *span in _spans(tables["categories"])
+        for year in years
+        if _is_within(year, *span)
+        for cluster_id in ({"", owner} if owner else {"", *everyone})
     }
-    parts = [pd.DataFrame({"dimension": name, "category": codes}) for name, codes in others.items()]
-    codes = tables["categories"][["dimension", "category"]]
-    return pd.concat([codes, *parts], ignore_index=True).astype("string")
+    return ["year", "scheme", "cluster_id", "category"], codes, "a code of"
+
+
+def _breakdowns(tables: Mapping[str, pd.DataFrame]) -> set[tuple[object, ...]]:
+    """All codes a figure may be broken down by: categories, home clusters, districts."""
+    clusters, districts = tables["clusters"]["cluster_id"], tables["districts"]["ags"]
+    codes = _tuples(tables["categories"][BREAKDOWN])
+    codes |= {("home_cluster", cluster_id) for cluster_id in clusters}
+    return codes | {("district", ags) for ags in districts}
 
 
 def _explain(
