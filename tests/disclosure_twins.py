@@ -150,8 +150,19 @@ def changed(records: Records, changes: Sequence[Change]) -> Records:
     return made
 
 
-def find_twin(data: Dataset, seed: int, count: int) -> tuple[Records, Counter[str]]:
-    """Return records of which the same is shown, and how many changes of each kind they took."""
+@dataclass(frozen=True)
+class Twin:
+    """Records of which the same is shown, and in what they are others."""
+
+    records: Records
+    kinds: Counter[str]
+    """How many changes of each kind."""
+    moved: int
+    """How many withheld figures are others."""
+
+
+def find_twin(data: Dataset, seed: int, count: int) -> Twin:
+    """Return a twin of confidential records."""
     values = compute_indicators(data)
     table = suppress(values, data).table()
     is_shown = table["value"].notna()
@@ -160,14 +171,14 @@ def find_twin(data: Dataset, seed: int, count: int) -> tuple[Records, Counter[st
     def figures(changes: Sequence[Change]) -> pd.DataFrame:
         return compute_indicators(replace(data, records=changed(data.records, changes)))
 
+    def is_shown_alike(now: pd.DataFrame) -> bool:
+        return len(now) == len(values) and now[is_shown].equals(values[is_shown])
+
     def shows_the_same(changes: Sequence[Change]) -> bool:
-        if not can_be(changed(data.records, [*kept, *changes])):
-            return False
-        now = figures([*kept, *changes])
-        if len(now) != len(values) or not now[is_shown].equals(values[is_shown]):
-            return False
         other = replace(data, records=changed(data.records, [*kept, *changes]))
-        return suppress(now, other).table().equals(table)
+        now = figures([*kept, *changes])
+        is_alike = can_be(other.records) and is_shown_alike(now)
+        return is_alike and suppress(now, other).table().equals(table)
 
     def keep(changes: Sequence[Change]) -> None:
         if changes and shows_the_same(changes):
@@ -183,27 +194,18 @@ def find_twin(data: Dataset, seed: int, count: int) -> tuple[Records, Counter[st
         if cells & used:  # a cell is changed once, or a swap would swap what is there no more
             continue
         used |= cells
-        now = figures([change])
-        if len(now) == len(values) and now[is_shown].equals(values[is_shown]):
+        if is_shown_alike(figures([change])):
             fitting.append(change)
     keep(fitting)
-    return changed(data.records, kept), Counter(change.kind for change in kept)
+    others = figures(kept)["value"] != values["value"]
+    kinds = Counter(change.kind for change in kept)
+    return Twin(changed(data.records, kept), kinds, int((others & ~is_shown).sum()))
 
 
 def can_be(records: Records) -> bool:
     """Tell whether no project has more funding than volume: such records would not be read."""
     both = records["projects"][["funding_eur", "volume_eur"]].astype("Float64").dropna()
     return bool((both["funding_eur"] <= both["volume_eur"]).all())
-
-
-def secrets_moved(data: Dataset, records: Records) -> int:
-    """Return how many withheld figures are others in the twin."""
-    audits = []
-    for each in (data.records, records):
-        own = replace(data, records=each)
-        audits.append(suppress(compute_indicators(own), own).audit)
-    first, second = (audit.set_index([*audit.columns[:-2]])["value"] for audit in audits)
-    return int((first != second.reindex(first.index)).sum())
 
 
 BY_CHANCE = re.compile(rb'"\d{4}-\d\d-\d\dT[^"]*"|"duration": [\d.e-]+|"id": "[0-9a-f]{8}"')

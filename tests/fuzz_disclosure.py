@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from disclosure_twins import confidential, find_twin, leave, secrets_moved, write_records
+from disclosure_twins import confidential, find_twin, leave, write_records
 from small_records import dataset
 from test_disclosure_attack import attacks, check_report, printed_of, random_records
 
@@ -43,11 +43,11 @@ def tell_apart(sites: int) -> Counter[str]:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name).resolve()
             data = confidential(folder, [2019, 2020, 2021], ["imk", "gw", "et"])
-            twin, kinds = find_twin(data, seed, 3)
-            told["changes that must not show"] += kinds.total()
-            told["withheld figures that are others"] += secrets_moved(data, twin)
+            twin = find_twin(data, seed, 3)
+            told["changes that must not show"] += twin.kinds.total()
+            told["withheld figures that are others"] += twin.moved
             one = leave(data.path, folder / "one")
-            write_records(twin, data.path)
+            write_records(twin.records, data.path)
             other = leave(data.path, folder / "other")
             told["files and answers compared"] += len(one.keys() | other.keys())
             differing = [

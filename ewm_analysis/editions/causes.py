@@ -373,7 +373,9 @@ def read_values(data: Dataset, locale: Locale, *, internal: bool = False) -> dic
         For internal use only: confidential figures, too.
     """
     words = Words(data.reference, locale)
-    values = suppress(compute_indicators(data), data, internal=internal).table()
+    values = compute_indicators(data)
+    if not internal:
+        values = suppress(values, data).table()
     found = {}
     for (year, cluster_id), own in values.groupby(["year", "cluster_id"], sort=True):
         cluster = words.label("cluster", cluster_id) if cluster_id else data.name
