@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import nbformat
@@ -16,6 +17,16 @@ is_year_inferred,source_id,reference,note
 2021,imk,bebb,projects_new,,,,1,34,count,exact,false,imk_2021,invented for a test,
 2021,gw,bebb,projects_new,,,,1,12,count,exact,false,imk_2021,invented for a test,
 """
+
+EWM = [
+    sys.executable, "-P", "-c",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "from ewm_analysis.batch import warm; warm.PRELOAD.clear()\n"
+    "from ewm_analysis.cli import app; app()",
+]  # fmt: skip
+"""The command as a process. Tiny notebooks need none of the libraries, which its kernels' server
+would import for three seconds; started in the background of a shell, the tests ignore interrupts,
+and so would the command; -P: as `ewm`, which does not look into its folder."""
 
 SHARED = """\
 locale: str = "de"  # language of the page

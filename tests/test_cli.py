@@ -12,7 +12,7 @@ from inspect import signature
 from pathlib import Path
 
 import pytest
-from small_project import CLUSTER, YEAR, code, small_notebook, write_project
+from small_project import CLUSTER, EWM, YEAR, code, small_notebook, write_project
 from typer.testing import CliRunner, Result
 
 from ewm_analysis.cli import COMMANDS, OPTIONS, app
@@ -111,9 +111,7 @@ def test_files_that_have_the_name_of_a_library_are_named(project: Path) -> None:
         (project / f"{name}.py").touch()
     (project / "scipy").mkdir()
     (project / "scipy" / "__init__.py").touch()
-    # -P: as the command `ewm`, which does not look into its folder.
-    program = [sys.executable, "-P", "-c", "from ewm_analysis.cli import app; app()", "run"]
-    command = [*program, "--year", "2020", "--cluster", "imk", "--locale", "de"]
+    command = [*EWM, "run", "--year", "2020", "--cluster", "imk", "--locale", "de"]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
     *named, made = answer.stdout.splitlines()[:4]
     assert named == [
@@ -231,11 +229,8 @@ def test_interrupt_ends_kernels_and_leaves_no_trace(project: Path) -> None:
     pid_file = project / "pid"
     tell = f"import os, time\nopen({str(pid_file)!r}, 'w').write(str(os.getpid()))"
     write_project(project, nb_00_data_quality=small_notebook(code(f"{tell}\ntime.sleep(60)")))
-    # Started in the background of a shell, the tests ignore interrupts, and so would the command.
-    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    command = [sys.executable, "-c", f"{heed}; from ewm_analysis.cli import app; app()", "run"]
     with subprocess.Popen(
-        [*command, "--year", "2020", "--locale", "de", "--notebook", "00_data_quality"],
+        [*EWM, "run", "--year", "2020", "--locale", "de", "--notebook", "00_data_quality"],
         cwd=project,
         stderr=subprocess.PIPE,
         text=True,

@@ -16,7 +16,7 @@ import psutil
 import pytest
 from filelock import FileLock
 from papermill.clientwrap import PapermillNotebookClient
-from small_project import CLUSTER, YEAR, code, small_notebook, write_project
+from small_project import CLUSTER, EWM, YEAR, code, small_notebook, write_project
 from typer.testing import CliRunner, Result
 
 from ewm_analysis import files
@@ -29,7 +29,6 @@ from ewm_analysis.errors import MissingDataError, RunError
 from ewm_analysis.files import OLD
 from ewm_analysis.loaders import open_dataset
 
-EWM = [sys.executable, "-c", "from ewm_analysis.cli import app; app()"]
 ONE = ("--year", "2020", "--locale", "de", "--notebook", "00_data_quality")
 
 
@@ -137,7 +136,7 @@ LIMITED = "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, {}); "
 
 @pytest.mark.skipif(os.name != "posix", reason="this system has no such limit")
 def test_too_few_open_files_are_told_before_anything_runs(project: Path) -> None:
-    command = [sys.executable, "-c", LIMITED.format((64, 64)) + EWM[2], "run", *ONE, "--jobs", "2"]
+    command = [*EWM[:-1], LIMITED.format((64, 64)) + EWM[-1], "run", *ONE, "--jobs", "2"]
     answer = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert answer.returncode == 1
     assert answer.stderr == (

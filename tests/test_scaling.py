@@ -11,11 +11,11 @@ from typing import Any
 
 import dask
 import pytest
-from distributed import LocalCluster
+from distributed import Client, LocalCluster
 from small_project import CLUSTER, YEAR, code, small_notebook, write_project
 from typer.testing import CliRunner
 
-from ewm_analysis.batch import Run, execute_runs, plan_runs, verify_outputs
+from ewm_analysis.batch import Run, execute_runs, plan_runs, verify_outputs, warm
 from ewm_analysis.batch.execute import Order, RunResult, execute_run
 from ewm_analysis.batch.folders import hold
 from ewm_analysis.cli import app
@@ -31,11 +31,17 @@ with pathlib.Path("log").open("a") as log:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
+    def import_little() -> None:
+        """Tiny notebooks need none of the libraries that a server of kernels imports."""
+        warm.PRELOAD.clear()
+
     # A worker that is no daemon may fork warm kernels.
     with (
         dask.config.set({"distributed.worker.daemon": False}),
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as started,
+        Client(started) as client,
     ):
+        client.register_worker_callbacks(import_little)
         yield started
 
 
