@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, TypeAlias
+from typing import Any
 
 import pandas as pd
 
@@ -18,7 +18,6 @@ from ewm_analysis.errors import ContractError, Failure
 LONGEST_LIST = 40
 """Codes listed in a message; a longer list is left to "did you mean"."""
 
-BREAKDOWN = ["dimension", "category"]
 FEW = 100_000
 """Rows that are looked up one by one."""
 
@@ -30,11 +29,12 @@ KIND_NAMES = {
     "date": "a date such as 2021-12-31",
 }
 
-Codes: TypeAlias = pd.DataFrame | set[tuple[object, ...]]
-"""Rows of a table of the data set, or categories: few, and chosen much sooner one by one."""
+Cells = tuple[Any, ...]
+Code = tuple[str, str, Cells]
+"""Dimension, owner and code of a category; before the code the year it holds in."""
 
-Rule = tuple[list[str], Codes, str]
-"""Columns that must match together, what is allowed for them, and what it is called."""
+Rule = tuple[list[str], set[Cells], str]
+"""Columns that must match together, the cells allowed in them, and what they are called."""
 
 
 def check(
@@ -237,35 +237,27 @@ def check_references(
     found = []
     if contract is TABLES["Assignments"]:
         frame = frame.assign(cluster_id=_clusters_of_items(frame, tables))
-    for on, codes, noun in _rules(frame, contract, tables):
-        if len(frame) + len(codes) < FEW and _all_known(frame[on], codes):
+    for on, allowed, noun in _rules(frame, contract, tables):
+        unknown = {cells for cells in _distinct(frame, *on) - allowed if cells[-1] != ""}
+        if not unknown:
             continue
-        rows = codes[on] if isinstance(codes, pd.DataFrame) else [*codes]
-        allowed = pd.DataFrame(rows, columns=on).astype(frame.dtypes[on])
-        merged = frame[on].merge(
-            allowed.drop_duplicates(), how="left", on=on, indicator="match", validate="m:1"
-        )
-        unknown = (merged["match"] == "left_only") & (frame[on[-1]] != "").to_numpy()
-        told: dict[tuple[object, ...], tuple[str, str, str]] = {}
-        for row in merged.index[unknown]:
-            cells = tuple(merged.loc[row, on])
-            if cells not in told:
-                told[cells] = _explain(on, cells, allowed, noun)
-            found.append(Failure(file, lines[row], *told[cells]))
+        choices: dict[Cells, list[str]] = {}
+        for *group, code in allowed:
+            choices.setdefault(tuple(group), []).append(code)
+        told = {cells: _explain(on, cells, choices, noun) for cells in unknown}
+        for line, cells in zip(lines, _rows_of(frame, *on), strict=True):
+            if cells in told:
+                found.append(Failure(file, line, *told[cells]))
     return found
 
 
-def _all_known(cells: pd.DataFrame, codes: Codes) -> bool:
-    """Tell whether every code is known; for few rows this is sooner than a merge."""
-    known = codes if isinstance(codes, set) else _tuples(codes[[*cells]])
-    return all(unknown[-1] == "" for unknown in _tuples(cells) - known)
+def _rows_of(frame: pd.DataFrame, *names: str) -> Iterator[Cells]:
+    return zip(*(frame[name].to_numpy(object) for name in names), strict=True)
 
 
-def _tuples(rows: pd.DataFrame) -> set[tuple[object, ...]]:
-    columns = [cells for _, cells in rows.items()]
-    if len(columns) == 1:
-        return {(cell,) for cell in columns[0].unique()}
-    return {*zip(*(cells.to_numpy(object) for cells in columns), strict=True)}
+def _distinct(frame: pd.DataFrame, *names: str) -> set[Cells]:
+    """Return the different rows; of many rows, they are found together."""
+    return {*_rows_of(frame if len(frame) < FEW else frame[[*names]].drop_duplicates(), *names)}
 
 
 def _rules(
@@ -276,50 +268,55 @@ def _rules(
         # nobody reports for, or is at home in, a group of clusters that sources speak of
         clusters = tables["clusters"]
         tables = {**tables, "clusters": clusters[clusters["kind"] != "group"]}
+    codes = [*_codes(frame, tables)]
     for column in columns.values():
         if column.refers_to:
-            yield _column_rule(column, frame, tables)
+            yield _column_rule(column, frame, tables, codes)
     if contract is TABLES["Assignments"]:
-        yield _assignment_rule(frame, tables)
+        yield _assignment_rule(frame, tables, codes)
     elif {"dimension", "parent"} <= columns.keys():
-        yield ["dimension", "parent"], _tuples(tables["categories"][BREAKDOWN]), "a code of"
+        parents = _distinct(tables["categories"], "dimension", "category")
+        yield ["dimension", "parent"], parents, "a code of"
     elif {"dimension", "category"} <= columns.keys():
-        yield BREAKDOWN, _breakdowns(tables), "a code of"
+        yield ["dimension", "category"], _breakdowns(tables), "a code of"
 
 
-def _column_rule(column: Column, frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Rule:
+def _codes(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Iterator[Code]:
+    """Yield categories, and districts as regions; where rows have years, with each they hold in."""
+    if "categories" not in tables:
+        return
+    names = ["dimension", "cluster_id", "category", "valid_from", "valid_to"]
+    rows = [*_rows_of(tables["categories"], *names)]
+    rows += [("region", "", ags, pd.NA, pd.NA) for (ags,) in _rows_of(tables["districts"], "ags")]
+    if "year" not in frame:
+        yield from ((dimension, cluster, (code,)) for dimension, cluster, code, _, _ in rows)
+        return
+    for year in frame["year"].unique():
+        is_known = year is not pd.NA
+        for dimension, cluster, code, start, end in rows:
+            begins_later = is_known and start is not pd.NA and year < start
+            ended = is_known and end is not pd.NA and end < year
+            if not (begins_later or ended):
+                yield dimension, cluster, (year, code)
+
+
+def _column_rule(
+    column: Column,
+    frame: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    codes: Sequence[Code],
+) -> Rule:
     """Codes of the table that a column refers to; those of the row's year, if they have years."""
     target, colon, dimension = column.refers_to.partition(":")
-    if not colon:
-        table, _, key = target.partition(".")
-        on = ["year"] * ("year" in frame and "year" in tables[table]) + [column.name]
-        noun = f"{'an' if key[0] in 'aeiou' else 'a'} {key} of {table}"
-        return on, tables[table][[*on[:-1], key]].set_axis(on, axis="columns"), noun
-    spans = [span[2:] for span in _spans(tables["categories"]) if span[0] == dimension]
-    if dimension == "region":
-        spans += [(ags, 0, NEVER) for ags in tables["districts"]["ags"]]
-    if "year" not in frame:
-        return [column.name], {(code,) for code, *_ in spans}, f"a code of {dimension}"
-    years = frame["year"].unique()
-    codes = {(year, code) for code, *span in spans for year in years if _is_within(year, *span)}
-    return ["year", column.name], codes, f"a code of {dimension}"
-
-
-NEVER = 9999
-"""Last year of what does not end."""
-
-
-def _spans(categories: pd.DataFrame) -> list[tuple[str, str, str, int, int]]:
-    """Return dimension, cluster and code of each category, its first year and its last."""
-    codes = (categories[name] for name in ("dimension", "cluster_id", "category"))
-    first = categories["valid_from"].to_numpy(int, na_value=0)
-    last = categories["valid_to"].to_numpy(int, na_value=NEVER)
-    return [*zip(*codes, first, last, strict=True)]
-
-
-def _is_within(year: Any, first: int, last: int) -> bool:
-    """Tell whether what has begun is not over; a year that is not known is told elsewhere."""
-    return year is pd.NA or first <= year <= last
+    on = ["year", column.name] if "year" in frame else [column.name]
+    if colon:
+        allowed = {cells for name, _, cells in codes if name == dimension}
+        return on, allowed, f"a code of {dimension}"
+    table, _, key = target.partition(".")
+    if "year" not in tables[table]:
+        on = [column.name]
+    noun = f"{'an' if key[0] in 'aeiou' else 'a'} {key} of {table}"
+    return on, _distinct(tables[table], *on[:-1], key), noun
 
 
 def _clusters_of_items(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
@@ -335,47 +332,43 @@ def _clusters_of_items(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) 
     return owner.where(owner.isin(tables["clusters"]["cluster_id"]), "").set_axis(frame.index)
 
 
-def _assignment_rule(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Rule:
+def _assignment_rule(
+    frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], codes: Sequence[Code]
+) -> Rule:
     """Categories of the scheme, valid in the year: the cluster's own and those of all."""
-    years, everyone = frame["year"].unique(), {*tables["clusters"]["cluster_id"]}
-    codes = {
-        (year, scheme, cluster_id, code)
-        for scheme, owner, code, *span in _spans(tables["categories"])
-        for year in years
-        if _is_within(year, *span)
-        for cluster_id in ({"", owner} if owner else {"", *everyone})
+    clusters, schemes = ["", *tables["clusters"]["cluster_id"]], _distinct(frame, "scheme")
+    allowed = {
+        (year, scheme, cluster, code)
+        for scheme, own, (year, code) in codes
+        if (scheme,) in schemes
+        for cluster in (("", own) if own else clusters)
     }
-    return ["year", "scheme", "cluster_id", "category"], codes, "a code of"
+    return ["year", "scheme", "cluster_id", "category"], allowed, "a code of"
 
 
-def _breakdowns(tables: Mapping[str, pd.DataFrame]) -> set[tuple[object, ...]]:
+def _breakdowns(tables: Mapping[str, pd.DataFrame]) -> set[Cells]:
     """All codes a figure may be broken down by: categories, home clusters, districts."""
-    clusters, districts = tables["clusters"]["cluster_id"], tables["districts"]["ags"]
-    codes = _tuples(tables["categories"][BREAKDOWN])
-    codes |= {("home_cluster", cluster_id) for cluster_id in clusters}
-    return codes | {("district", ags) for ags in districts}
+    codes = {("home_cluster", code) for (code,) in _rows_of(tables["clusters"], "cluster_id")}
+    codes |= {("district", code) for (code,) in _rows_of(tables["districts"], "ags")}
+    return codes | _distinct(tables["categories"], "dimension", "category")
 
 
 def _explain(
-    on: Sequence[str], cells: Sequence[object], allowed: pd.DataFrame, noun: str
+    on: Sequence[str], cells: Cells, choices: Mapping[Cells, Sequence[str]], noun: str
 ) -> tuple[str, str, str]:
     """Return column, value and what is allowed, for one cell that refers to nothing."""
-    group, codes = on[:-1], allowed
-    for name, cell in zip(group, cells[:-1], strict=True):
-        rest = codes[codes[name] == cell]
-        if rest.empty and name == "dimension":
-            choices = sorted(codes[name].unique())
-            return name, str(cell), f"is not a dimension{listed(str(cell), choices)}"
-        codes = rest
-    named = {"scheme", "dimension"} & set(group)
-    what = f"{noun} {cells[on.index(named.pop())]}" if named else noun
+    group, value = dict(zip(on[:-1], cells, strict=False)), str(cells[-1])
+    codes = sorted(choices.get(cells[:-1], ()))
+    if "dimension" in group and not codes:
+        dimension, known = str(group["dimension"]), sorted({name for (name,) in choices})
+        return "dimension", dimension, f"is not a dimension{listed(dimension, known)}"
+    named = group.get("scheme") or group.get("dimension")
+    what = f"{noun} {named}" if named else noun
     if "year" in group:
-        what += f" in {cells[on.index('year')]}"
+        what += f" in {group['year']}"
     if "cluster_id" in group:
-        what += f" for {cells[on.index('cluster_id')] or 'any cluster'}"
-    choices = sorted(codes[on[-1]].unique())
-    value = str(cells[-1])
-    return on[-1], value, f"is not {what}{listed(value, choices)}"
+        what += f" for {group['cluster_id'] or 'any cluster'}"
+    return on[-1], value, f"is not {what}{listed(value, codes)}"
 
 
 def did_you_mean(value: str, choices: Iterable[str]) -> str:
