@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
-from small_records import by_category, computed, filled, total
+from small_records import REFERENCE, by_category, computed, dataset, filled, total
+
+from ewm_analysis.indicators import members, things_of
 
 # Two new projects, one of them RDI; one RDI project that runs on from an earlier year.
 THREE = """\
@@ -333,3 +337,13 @@ def test_items_are_not_divided_by_what_they_are_not_assigned_to() -> None:
     schemes = {"guideline", "focus_topic", "action_field", "technology"}
     assert divided["activities"] == {"", *schemes}
     assert divided["projects_new"] == {"", "status", "funder", "consortium_type", *schemes}
+
+
+def test_what_nobody_listed_is_no_category() -> None:
+    """Contracts refuse it; the indicator does not rest on that, nor on which one is listed last."""
+    listed = REFERENCE.categories
+    last = listed[listed["dimension"] == "technology"]
+    reference = replace(REFERENCE, categories=pd.concat([listed.drop(last.index), last]))
+    assigned = "activity_id scheme category\na1 technology ai\na2 technology nobody_listed_it"
+    records = dataset({"activities": FOUR, "assignments": assigned}).records
+    assert len(members(things_of(records, reference), "activities", "technology")) == 1

@@ -53,40 +53,54 @@ def members(things: Things, name: str, by: str = "") -> pd.DataFrame:
     divided = dimension(by) if by else Dimension()
     where = [each for each in how.where if each != divided.beyond]
     where += [divided.within] if divided.within else []
-    rows, index = _units(things, how, np.flatnonzero(_meeting(things, how, where, name)))
+    rows = _units(things, how, where, name)
     owner = (things.items if how.unit in ITEMS else things.involved)[how.item]
     for amount, column in (("amount", how.sum), ("most", how.at_most)):
         if column:
             rows[amount] = _column(owner, column, name).array[rows["unit"]]
     if by:
         place, category = _divided(things, how, by, rows, name)
-        index = index[place]
         rows = {each: rows[each][place] for each in rows if each not in ("item", "actor")}
         rows["category"] = pd.Categorical.from_codes(category, things.breakdown(by).names)
-    return pd.DataFrame(rows, index=index)
+    return pd.DataFrame(rows, copy=False)
 
 
-def _units(things: Things, how: Counted, kept: np.ndarray) -> tuple[Rows, pd.Index]:
+def _units(things: Things, how: Counted, where: Sequence[str], name: str) -> Rows:
     """Return what is counted by ``unit`` and ``cell``, and the place of its item, actor or both.
 
     An actor who takes part several times is one unit in a cell.
     """
     items, involved = things.items[how.item], things.involved[how.item]
-    cell = items["cell"].to_numpy()
+    if how.unit == "actor":
+        apart = {*things.actors} - {*items, *involved}
+        own = [each for each in where if each.split()[0] in apart]
+        actor, cell = _present(things, how, [each for each in where if each not in own], name)
+        kept = np.ones(len(actor), dtype=bool)
+        for condition in own:
+            kept &= _holds(things.actors, condition, name)[actor]
+        return {"actor": actor[kept], "cell": cell[kept], "unit": actor[kept]}
+    kept, cell = np.flatnonzero(_meeting(things, how, where, name)), items["cell"].to_numpy()
     if how.unit in ITEMS:
-        return {"unit": kept, "cell": cell[kept], "item": kept}, pd.RangeIndex(len(kept))
+        return {"unit": kept, "cell": cell[kept], "item": kept}
     item, actor = (involved[each].to_numpy()[kept] for each in ("item", "actor"))
-    cell, index = cell[item], involved.index[kept]
-    if how.unit != "actor":
-        return {"item": item, "actor": actor, "unit": kept, "cell": cell}, index
-    clusters, names = pd.factorize(things.cells["cluster_id"])
-    # An actor stands in one row a year: with the cluster, the row tells the cell.
-    pairs = actor.astype(np.int64) * len(names) + clusters[cell]
-    last = np.full(len(things.actors) * len(names), -1, dtype=np.int32)
-    last[pairs] = np.arange(len(pairs))
-    once = last[last >= 0]
-    actor = actor[once]
-    return {"actor": actor, "cell": cell[once], "unit": actor}, index[once]
+    return {"item": item, "actor": actor, "unit": kept, "cell": cell[item]}
+
+
+def _present(
+    things: Things, how: Counted, where: Sequence[str], name: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return actors and cells: each who takes part there under the conditions, once."""
+    asked = (how.item, *where)
+    if asked not in things.present:
+        kept, involved = _meeting(things, how, where, name), things.involved[how.item]
+        cell = things.items[how.item]["cell"].to_numpy()[involved["item"].to_numpy()[kept]]
+        clusters, names = pd.factorize(things.cells["cluster_id"])
+        # An actor stands in one row a year: with the cluster, the row tells the cell.
+        cells = np.full(len(things.actors) * len(names), -1, dtype=np.int16)
+        cells[involved["actor"].to_numpy()[kept] * len(names) + clusters[cell]] = cell
+        once = np.flatnonzero(cells >= 0)
+        things.present[asked] = once // len(names), cells[once].astype(np.int32)
+    return things.present[asked]
 
 
 def _divided(things: Things, how: Counted, by: str, rows: Rows, name: str) -> Sequence[np.ndarray]:
@@ -94,29 +108,38 @@ def _divided(things: Things, how: Counted, by: str, rows: Rows, name: str) -> Se
 
     Parents are among them.
     """
-    breakdown, cell = things.breakdown(by), rows["cell"]
-    has = _has_category(things, how, by, rows, name) & (breakdown.places >= 0)[cell]
+    breakdown = things.breakdown(by)
+    has, cell, at = _has_category(things, how, by, rows, name)
+    has &= (breakdown.places >= 0)[cell]
     raised = has.copy()
     for (above, below), cells in breakdown.parents.items():
         raised[:, above] |= has[:, below] & cells[cell]
-    return raised.nonzero()
+    return np.divmod(np.flatnonzero(raised[at]), len(breakdown.names))
 
 
-def _has_category(things: Things, how: Counted, by: str, rows: Rows, name: str) -> np.ndarray:
-    """Return whether each unit has each category: one row a unit, one column a category."""
+def _has_category(
+    things: Things, how: Counted, by: str, rows: Rows, name: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return who has which category, a column each; the cell of each row; the row of each unit.
+
+    There is a row for each item that may have several, otherwise for each category in each cell.
+    """
     items, names = things.items[how.item], things.breakdown(by).names
     if dimension(by).assigned and "item" in rows:
-        own = things.assigned[how.item]
-        own = own[own["scheme"] == by]
+        assigned = things.assigned[how.item]
+        own = (assigned["scheme"] == by).to_numpy()
+        chosen = assigned["category"].array[own]
+        column = np.append(names.get_indexer(chosen.categories), -1)[chosen.codes]
         has = np.zeros((len(items), len(names) + 1), dtype=bool)
-        has[own["item"], names.get_indexer(own["category"])] = True
-        return has[rows["item"], :-1]
+        has[assigned["item"].to_numpy()[own], column] = True
+        return has[:, :-1], items["cell"].to_numpy(), rows["item"]
     owner, place = (items, "item") if how.unit in ITEMS else (things.actors, "actor")
     codes = codes_of(_column(owner, dimension(by).column or by, name), names)
-    # A category that is not known has the code -1: the last column, which is left out.
-    has = np.zeros((len(rows[place]), len(names) + 1), dtype=bool)
-    has[np.arange(len(has)), codes[rows[place]]] = True
-    return has[:, :-1]
+    # A category that is not known has the code -1: the last row of a cell, which has none.
+    size = len(names) + 1
+    has = np.tile(np.eye(size, dtype=bool)[:, :-1], (len(things.cells), 1))
+    cell = np.repeat(np.arange(len(things.cells)), size)
+    return has, cell, rows["cell"] * size + codes[rows[place]] % size
 
 
 def _column(table: pd.DataFrame, column: str, name: str) -> pd.Series:

@@ -7,7 +7,7 @@ actor is the number of its row, and participations and assignments are columns o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
@@ -47,7 +47,7 @@ class Things:
     ``cell``, of one dimension as ``breakdown``; ``actors`` are the rows of that table. By kind of
     item, ``project`` or ``activity``: ``items`` are its rows with their ``cell``; ``involved`` one
     row a participation in them, the places of ``item`` and ``actor``; ``assigned`` one row a
-    category of an ``item``.
+    category of an ``item``. ``present`` keeps who is in which cell under conditions once asked.
     """
 
     cells: pd.DataFrame
@@ -57,6 +57,7 @@ class Things:
     items: Mapping[str, pd.DataFrame]
     involved: Mapping[str, pd.DataFrame]
     assigned: Mapping[str, pd.DataFrame]
+    present: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
 
 def things_of(
@@ -80,31 +81,37 @@ def things_of(
     participations, assignments = records["participations"], records["assignments"]
     actors = records["actors"].reset_index(drop=True)
     actors = actors.assign(in_region=actors["state"].isin(REGION_STATES))
-    actor = places_among(actors, "actor_id")(participations)
-    chosen = {name: _categorical(assignments[name]) for name in ("scheme", "category")}
+    (actor,) = places_among(actors, "actor_id", participations)
+    chosen = {}
+    for name, column in (("scheme", "dimension"), ("category", "category")):
+        listed = reference.categories[column].unique()
+        chosen[name] = pd.Categorical.from_codes(codes_of(assignments[name], listed), listed)
     items, involved, assigned = {}, {}, {}
     for kind, (table, key) in ITEMS.items():
         own = records[table].reset_index(drop=True)
-        items[kind] = own.assign(cell=places_among(cells, "cluster_id")(own))
+        items[kind] = own.assign(cell=places_among(cells, "cluster_id", own)[0])
         if "volume_eur" in own:
             volume = most = own["volume_eur"]
             if least_funding_rate:
                 most = volume.fillna(own["funding_eur"] / least_funding_rate)
             items[kind] = items[kind].assign(has_volume=volume.notna(), volume_at_most=most)
-        item_of = places_among(own, key)
-        item = item_of(participations)
-        taking_part = (item >= 0) & (actor >= 0)
-        who = pd.DataFrame({"item": item[taking_part], "actor": actor[taking_part]})
+        (joined, sizes), (chose, numbers) = _runs(participations, key), _runs(assignments, key)
+        joined, chose = places_among(own, key, joined, chose)
+        item = np.repeat(joined, sizes)
+        known = (item >= 0) & (actor >= 0)
+        who = pd.DataFrame({"item": item[known], "actor": actor[known]}, copy=False)
         involved[kind] = who.assign(is_foreign=_are_foreign(who, own, actors))
-        item = item_of(assignments)
-        assigned[kind] = pd.DataFrame({"item": item, **chosen})[item >= 0]
+        known = np.repeat(chose >= 0, numbers)
+        rows = {name: codes[known] for name, codes in chosen.items()}
+        rows["item"] = np.repeat(chose[chose >= 0], numbers[chose >= 0])
+        assigned[kind] = pd.DataFrame(rows, copy=False)
     valid = _valid(cells, reference)
     breakdown = cache(lambda by: _breakdown(valid, len(cells), by))
     return Things(cells, valid, breakdown, actors, items, involved, assigned)
 
 
-def places_among(owners: pd.DataFrame, key: str) -> Callable[[pd.DataFrame], np.ndarray]:
-    """Return what finds the place among `owners` of the one that each row names; -1 for none.
+def places_among(owners: pd.DataFrame, key: str, *tables: pd.DataFrame) -> list[np.ndarray]:
+    """Return the place among `owners` of the one that each row of a table names; -1 for none.
 
     Parameters
     ----------
@@ -112,50 +119,50 @@ def places_among(owners: pd.DataFrame, key: str) -> Callable[[pd.DataFrame], np.
         ``year`` and `key`, which together name one of them.
     key : str
         Id.
+    *tables : DataFrame
+        With the same two columns. All are numbered together, so that each id is kept once.
 
     Examples
     --------
     >>> actors = pd.DataFrame({"year": [2020, 2021], "actor_id": ["a", "a"]})
     >>> rows = pd.DataFrame({"year": [2021, 2021], "actor_id": ["a", "b"]})
-    >>> places_among(actors, "actor_id")(rows)
-    array([ 1, -1], dtype=int32)
+    >>> places_among(actors, "actor_id", rows)
+    [array([ 1, -1], dtype=int32)]
     """
-    ids, years = _numbered(owners[key]), pd.Index(owners["year"].unique())
-    # What is not known has the number -1: the last row or column, which stays -1.
-    places = np.full((len(ids.dictionary) + 1, len(years) + 1), -1, dtype=np.int32)
-    places[ids.indices, years.get_indexer(owners["year"])] = np.arange(len(owners))
+    every = (owners, *tables)
+    texts = pa.array(pd.concat([each[key] for each in every], ignore_index=True))
+    ids = pa.table([texts], [""])[0].dictionary_encode().combine_chunks()
+    years = np.concatenate([each["year"].to_numpy(np.int16) for each in every])
+    years -= years.min(initial=years.max(initial=0))
+    number = np.multiply(years, len(ids.dictionary), dtype=np.int64)
+    number += ids.indices
+    places = np.full(number.max(initial=-1) + 1, -1, dtype=np.int32)
+    places[number[: len(owners)]] = np.arange(len(owners))
+    ends = np.cumsum([*map(len, every)])[:-1]
+    return [places[each] for each in np.split(number, ends)[1:]]
 
-    def find(rows: pd.DataFrame) -> np.ndarray:
-        found: np.ndarray = places[
-            codes_of(rows[key], ids.dictionary), years.get_indexer(rows["year"])
-        ]
-        return found
 
-    return find
+def _runs(rows: pd.DataFrame, key: str) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the first of rows that follow each other with the same id, and their number."""
+    columns = {name: rows[name].array for name in ("year", key)}
+    changes = [(cells[1:] != cells[:-1]).to_numpy(dtype=bool) for cells in columns.values()]
+    begins = np.append([True], np.logical_or(*changes))[: len(rows)]
+    first = pd.DataFrame({name: cells[begins] for name, cells in columns.items()})
+    return first, np.diff(np.flatnonzero(begins), append=len(rows))
 
 
 def codes_of(cells: pd.Series, known: Iterable[str]) -> np.ndarray:
-    """Return the number of each text among those that are known; -1 for others.
+    """Return the number of each text among the few that are known; -1 for others.
 
     Examples
     --------
     >>> codes_of(pd.Series(["b", "a", ""]), ["a", "b"])
-    array([ 1,  0, -1], dtype=int32)
+    array([ 1,  0, -1], dtype=int16)
     """
     texts = pa.array(cells)
     found = pc.index_in(texts, pa.array(known, pa.string()).cast(texts.type))
-    codes: np.ndarray = pc.fill_null(found, -1).to_numpy()
+    codes: np.ndarray = pc.fill_null(found.cast(pa.int16()), -1).to_numpy()
     return codes
-
-
-def _numbered(cells: pd.Series) -> pa.DictionaryArray:
-    """Return each text once, and its number in all cells; pandas would make objects of them."""
-    return pa.table([pa.array(cells)], [""])[0].dictionary_encode().combine_chunks()
-
-
-def _categorical(cells: pd.Series) -> pd.Categorical:
-    numbered = _numbered(cells)
-    return pd.Categorical.from_codes(numbered.indices, numbered.dictionary.to_pandas())
 
 
 def _are_foreign(involved: pd.DataFrame, items: pd.DataFrame, actors: pd.DataFrame) -> np.ndarray:
@@ -170,7 +177,7 @@ def _are_foreign(involved: pd.DataFrame, items: pd.DataFrame, actors: pd.DataFra
 
 def _cells(records: Mapping[str, pd.DataFrame], reference: Reference) -> pd.DataFrame:
     """The cells (year, cluster, region) that have projects or activities."""
-    both = pd.concat([records["projects"][CELL], records["activities"][CELL]])
+    both = pd.concat([records[table][CELL].drop_duplicates() for table, _ in ITEMS.values()])
     regions = reference.clusters[["cluster_id", "region"]]
     return both.drop_duplicates().merge(regions, on="cluster_id", validate="m:1")
 
