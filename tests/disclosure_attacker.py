@@ -66,6 +66,7 @@ class Attacker:
             name: place for place, name in enumerate(name for name in truth if name not in shown)
         }
         self._rows: list[tuple[dict[Name, float], float, bool]] = []
+        self._found: list[np.ndarray] = []
         self._learn()
         for name, value in printed:
             self._read(name, value)
@@ -154,11 +155,7 @@ class Attacker:
 
     def interval(self, target: Mapping[Name, float]) -> tuple[float, float]:
         """Return the least and the largest value of a sum of cells that nothing excludes."""
-        known = sum(sign * self.shown[name] for name, sign in target.items() if name in self.shown)
-        cost = np.zeros(len(self._places))
-        for name, sign in target.items():
-            if name in self._places:
-                cost[self._places[name]] = sign
+        known, cost = self._sum_of(target)
         if not cost.any():
             return known, known
         scale = scale_of(next(iter(target)))
@@ -167,7 +164,26 @@ class Attacker:
             solved = milp(side * cost, **self._tables)
             assert solved.status == 0, solved.message
             ends.append(known + scale * side * solved.fun)
+            self._found.append(solved.x)
         return ends[0], ends[1]
+
+    def seen(self, target: Mapping[Name, float]) -> tuple[float, float]:
+        """Return the least and the largest value of a sum in the tables that were found before.
+
+        Each of them agrees with all that is known: whatever it holds, nothing excludes.
+        """
+        known, cost = self._sum_of(target)
+        values = [scale_of(next(iter(target))) * float(cost @ found) for found in self._found]
+        return known + min(values, default=np.inf), known + max(values, default=-np.inf)
+
+    def _sum_of(self, target: Mapping[Name, float]) -> tuple[float, np.ndarray]:
+        """Return what is known of a sum, and how often it holds each cell that is not."""
+        known = sum(sign * self.shown[name] for name, sign in target.items() if name in self.shown)
+        cost = np.zeros(len(self._places))
+        for name, sign in target.items():
+            if name in self._places:
+                cost[self._places[name]] = sign
+        return known, cost
 
     @cached_property
     def _tables(self) -> dict[str, Any]:
