@@ -34,6 +34,12 @@ if 0 < size < 10_000_000:
 
 import ipykernel.debugger
 import ipykernel.kernelapp
+import IPython.core.completerlib
+import IPython.core.debugger
+import IPython.core.logger
+import IPython.core.magics.execution
+import IPython.core.oinspect
+import IPython.extensions.storemagic
 import matplotlib.pyplot
 import matplotlib_inline.backend_inline
 import networkx
@@ -43,6 +49,7 @@ import scipy.stats
 import statsmodels.stats.multitest
 import statsmodels.stats.proportion
 import statsmodels.stats.rates
+import tornado.platform.asyncio
 
 import ewm_analysis.notebook
 import ewm_analysis.statistics
