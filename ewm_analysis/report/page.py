@@ -367,6 +367,7 @@ def _new_exporter() -> TemplateExporter:
         template_name="ewm",
         template_file="report.html.j2",
         file_extension=".html",
+        optimistic_validation=True,  # once, and not after each of a dozen steps that do nothing
         preprocessors=[TagRemovePreprocessor(remove_cell_tags=HIDDEN_TAGS, enabled=True)],
         filters={
             "locale_part": locale_part,
