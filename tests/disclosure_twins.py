@@ -167,18 +167,23 @@ def find_twin(data: Dataset, seed: int, count: int) -> Twin:
     table = suppress(values, data).table()
     is_shown = table["value"].notna()
     kept: list[Change] = []
+    # What is no record stays the same in each of them, and takes a third of the time.
+    alone = replace(data, economy=data.economy.iloc[:0], published=data.published.iloc[:0])
+    known = compute_indicators(alone)
+    assert known.equals(values[: len(known)])
 
     def figures(changes: Sequence[Change]) -> pd.DataFrame:
-        return compute_indicators(replace(data, records=changed(data.records, changes)))
+        return compute_indicators(replace(alone, records=changed(data.records, changes)))
 
     def is_shown_alike(now: pd.DataFrame) -> bool:
-        return len(now) == len(values) and now[is_shown].equals(values[is_shown])
+        shown = is_shown[: len(known)]
+        return len(now) == len(known) and now[shown].equals(known[shown])
 
     def shows_the_same(changes: Sequence[Change]) -> bool:
         other = replace(data, records=changed(data.records, [*kept, *changes]))
-        now = figures([*kept, *changes])
-        is_alike = can_be(other.records) and is_shown_alike(now)
-        return is_alike and suppress(now, other).table().equals(table)
+        if not (can_be(other.records) and is_shown_alike(figures([*kept, *changes]))):
+            return False
+        return suppress(compute_indicators(other), other).table().equals(table)
 
     def keep(changes: Sequence[Change]) -> None:
         if changes and shows_the_same(changes):
@@ -197,9 +202,9 @@ def find_twin(data: Dataset, seed: int, count: int) -> Twin:
         if is_shown_alike(figures([change])):
             fitting.append(change)
     keep(fitting)
-    others = figures(kept)["value"] != values["value"]
+    others = figures(kept)["value"] != known["value"]
     kinds = Counter(change.kind for change in kept)
-    return Twin(changed(data.records, kept), kinds, int((others & ~is_shown).sum()))
+    return Twin(changed(data.records, kept), kinds, int((others & ~is_shown[: len(known)]).sum()))
 
 
 def can_be(records: Records) -> bool:

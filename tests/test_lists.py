@@ -29,6 +29,7 @@ from ewm_analysis.errors import ContractError, ParameterError
 from ewm_analysis.intake import check_map, import_workbook, propose_map
 from ewm_analysis.intake.findings import Remark, Remarks
 from ewm_analysis.intake.list_map import (
+    ListMap,
     find_header,
     headers_of_row,
     read_listed,
@@ -272,31 +273,35 @@ def test_every_kind_of_file_gives_the_same(kind: str, tmp_path: Path, reference:
 @settings(deadline=None, max_examples=40)
 @given(data=st.data(), name=st.sampled_from(["federal", "management", "blocks", "topics"]))
 def test_the_order_of_rows_and_columns_does_not_matter(data: st.DataObject, name: str) -> None:
-    reference = shared()
-    grid = read_grids(LISTS / f"{name}.csv", Remarks("de"))[1][0]
-    listed = understood_map(tomllib.loads(corrected(name)), name)
-    at = find_header(grid.rows, {one.header.casefold() for one in listed.columns})
-    assert at is not None
+    grid, listed, at, expected = as_sent(name)
     names = {place: name for name, place in headers_of_row(grid.rows[at]).items()}
     header = [names.get(place, "") for place in range(1, len(grid.rows[at]) + 1)]  # "Ort (2)"
     body = grid.rows[at + 1 :]
     rows = data.draw(st.permutations(range(len(body))))
     columns = data.draw(st.permutations(range(len(header))))
     shuffled = [[row[place] for place in columns] for row in [header, *(body[i] for i in rows)]]
-    found = []
-    for table, top in (
-        (Grid("A", grid.rows, grid.lines), at),
-        (Grid("A", shuffled, range(1, 99)), 0),
-    ):
-        remarks = Remarks("de")
-        made = read_list(rows_of(table, top, listed), listed, reference, 2022, remarks)
-        assert not remarks.has_errors
-        frames = {stem: one.frame for stem, one in made.items()}
-        found.append({
-            stem: frame.sort_values([*frame], ignore_index=True) for stem, frame in frames.items()
-        })  # fmt: skip
+    found = sorted_tables(Grid("A", shuffled, range(1, 99)), 0, listed)
     for stem in RECORDS:
-        pd.testing.assert_frame_equal(found[0][stem], found[1][stem])
+        pd.testing.assert_frame_equal(found[stem], expected[stem])
+
+
+@cache
+def as_sent(name: str) -> tuple[Grid, ListMap, int, dict[str, pd.DataFrame]]:
+    """Return the cells of a list, its map, where its header stands, and its tables."""
+    grid = read_grids(LISTS / f"{name}.csv", Remarks("de"))[1][0]
+    listed = understood_map(tomllib.loads(corrected(name)), name)
+    at = find_header(grid.rows, {one.header.casefold() for one in listed.columns})
+    assert at is not None
+    return grid, listed, at, sorted_tables(Grid("A", grid.rows, grid.lines), at, listed)
+
+
+def sorted_tables(grid: Grid, at: int, listed: ListMap) -> dict[str, pd.DataFrame]:
+    remarks = Remarks("de")
+    made = read_list(rows_of(grid, at, listed), listed, shared(), 2022, remarks)
+    assert not remarks.has_errors
+    return {
+        stem: one.frame.sort_values([*one.frame], ignore_index=True) for stem, one in made.items()
+    }
 
 
 # What is wrong is said once, with what to do

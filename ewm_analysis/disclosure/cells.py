@@ -199,6 +199,7 @@ class Report:
         involved = {kind: rows(cell) for kind, rows in behind.involved.items()}
         self._children = cache(lambda dimension: _children(valid(dimension)))
         self._categories = cache(self._by_category)
+        self._made = cache(self._contributions)
         actors = pd.Index(pd.concat([involved[kind]["actor"] for kind in ITEMS]).unique())
         of_actors, is_company = np.eye(len(actors), dtype=bool), behind.is_company[actors]
         self._units = {"actor": (actors, Units("actors", of_actors, is_company))}
@@ -216,6 +217,9 @@ class Report:
 
         What is not declared is never shown: who stands behind it cannot be said.
         """
+        return self._made(name)
+
+    def _contributions(self, name: Name) -> Contributions | None:
         each, by, category = name
         if (each, by) not in self._counted:
             return None
