@@ -185,14 +185,25 @@ def test_two_files_of_one_name_and_a_folder_without_any(three: Path, tmp_path: P
     ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def accepted(sent: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A data set that holds a cluster, and the warnings that another one's workbook needs."""
+    folder = tmp_path_factory.mktemp("accepted")
+    take_in(sent / "op.xlsx", folder / "set")
+    done = take_in(sent / "et.xlsx", folder / "trial")
+    return folder / "set", [one.name for one in done.remarks]
+
+
 @pytest.mark.parametrize("locale", ["de", "en"])
 def test_a_folder_that_cannot_be_written_is_a_sentence(
-    locale: str, three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    locale: str,
+    accepted: tuple[Path, list[str]],
+    three: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    data = tmp_path / "set"
-    take_in(three / "op.xlsx", data)
+    data, accept = accepted
     before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
-    accept = [one.name for one in take_in(three / "et.xlsx", tmp_path / "trial").remarks]
 
     def refused(path: Path) -> None:
         raise OSError(30, "Read-only file system")

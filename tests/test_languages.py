@@ -8,6 +8,8 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,8 +48,9 @@ import json, sys
 from typer.testing import CliRunner
 from ewm_analysis.cli import app
 
-answers = [CliRunner().invoke(app, words) for words in json.loads(sys.argv[1])]
-print(json.dumps([(each.exit_code, each.stdout, each.stderr) for each in answers]))
+for line in sys.stdin:
+    answer = CliRunner().invoke(app, json.loads(line))
+    print(json.dumps((answer.exit_code, answer.stdout, answer.stderr)), flush=True)
 """
 
 
@@ -59,18 +62,26 @@ class Answer(NamedTuple):
     error: str
 
 
-def ewm(folder: Path, *commands: str) -> list[Answer]:
-    """Give commands to the package in a folder, one after the other in one process."""
-    words = json.dumps([shlex.split(command) for command in commands])
-    done = subprocess.run(
-        [sys.executable, "-c", ASK, words],
+@contextmanager
+def command_in(folder: Path) -> Iterator[Callable[[str], Answer]]:
+    """Yield the command of the package in a folder: one process that takes line by line."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", ASK],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder)},
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        check=True,
     )
-    return [Answer(*each) for each in json.loads(done.stdout)]
+
+    def ewm(command: str) -> Answer:
+        assert process.stdin
+        assert process.stdout
+        print(json.dumps(shlex.split(command)), file=process.stdin, flush=True)
+        return Answer(*json.loads(process.stdout.readline()))
+
+    with process:
+        yield ewm
 
 
 @pytest.fixture(scope="module")
@@ -109,18 +120,17 @@ def answers(dutch: Path) -> dict[str, Answer]:
         "run --locale": "xx",
         "template": f"{source} --year 2021",
     }
-    told = ewm(dutch, *(f"{name} {more}" for name, more in asked.items()))
-    known = dict(zip(asked, told, strict=True))
-    book = openpyxl.load_workbook(dutch / source)
-    for line, amount in enumerate(("1.234,5", "1,234.5"), start=2):
-        for column, value in enumerate((f"p{line}", "imk", "x", "ja", "nein", "started", amount)):
-            book["Projekte"].cell(line, column + 1, value)
-    book.save(dutch / source)
-    known["import"], known["run"] = ewm(
-        dutch,
-        f"import workbook {source} --data set --locale nl",
-        "run --data data/example --year 2021 --cluster imk --notebook 10_annual_report --locale nl",
-    )
+    with command_in(dutch) as ewm:
+        known = {name: ewm(f"{name} {more}") for name, more in asked.items()}
+        book = openpyxl.load_workbook(dutch / source)
+        for line, amount in enumerate(("1.234,5", "1,234.5"), start=2):
+            cells = (f"p{line}", "imk", "x", "ja", "nein", "started", amount)
+            for column, value in enumerate(cells, start=1):
+                book["Projekte"].cell(line, column, value)
+        book.save(dutch / source)
+        known["import"] = ewm(f"import workbook {source} --data set --locale nl")
+        page = "--year 2021 --cluster imk --notebook 10_annual_report --locale nl"
+        known["run"] = ewm(f"run --data data/example {page}")
     return known
 
 

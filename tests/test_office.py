@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from exported_pages import EXAMPLE, REPORT, Pages
 from test_pdf import needs_browser
 
 from ewm_analysis.l10n import text
+from ewm_analysis.report import printing
 from ewm_analysis.report.parts import Shown, read_parts
 from ewm_analysis.report.printing import export_docx, export_pptx, find_browser
 from ewm_analysis.report.slides import to_pptx
@@ -170,7 +172,10 @@ def test_headline_goes_before_its_caption(made: Made) -> None:
 
 @needs_browser
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
-def test_libreoffice_opens_what_was_made(pages: Pages, tmp_path: Path) -> None:
+def test_libreoffice_opens_what_was_made(
+    pages: Pages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "_draw", cache(printing._draw))  # the same pictures for both
     shutil.copytree(pages.path(f"{EXAMPLE}/2021/imk/{REPORT}/de").parent, tmp_path / "page")
     report = tmp_path / "page/report.html"
     export_docx(report, find_browser())
