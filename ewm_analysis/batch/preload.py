@@ -11,7 +11,9 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 from ewm_analysis.batch.warm import ENVIRONMENT, SHARED
 
@@ -32,6 +34,8 @@ if 0 < size < 10_000_000:
     # contracts, which hold tables to one of both.
     pd.set_option("mode.string_storage", "python")
 
+import babel.dates
+import babel.numbers
 import ipykernel.debugger
 import ipykernel.kernelapp
 import IPython.core.completerlib
@@ -43,6 +47,7 @@ import IPython.extensions.storemagic
 import matplotlib.pyplot
 import matplotlib_inline.backend_inline
 import networkx
+import pandas.core.reshape.reshape
 import scipy.optimize
 import scipy.sparse.csgraph
 import scipy.stats
@@ -57,13 +62,19 @@ import ewm_analysis.tables
 from ewm_analysis.catalogue import indicators
 from ewm_analysis.contracts import FIGURES, RECORDS, REFERENCE
 from ewm_analysis.figures import figure_svg, new_axes
+from ewm_analysis.figures.grammar import entries, entry
 from ewm_analysis.l10n.sentences import messages
 from ewm_analysis.loaders.read import TextTable, parse_table
 from ewm_analysis.notebook.shared import share
 
 
 def rehearse() -> None:
-    """Compile the contracts, read words and catalogue, look for fonts."""
+    """Compile the contracts, read words, catalogue and entries, look for fonts."""
+    for room in (ewm_analysis.figures, ewm_analysis.tables):
+        for module in iter_modules(room.__path__, f"{room.__name__}."):
+            import_module(module.name)
+    for name in entries():
+        entry(name)
     messages()
     indicators()
     for contract in [*REFERENCE.values(), *FIGURES.values(), *RECORDS.values()]:
