@@ -19,11 +19,13 @@ is_year_inferred,source_id,reference,note
 """
 
 EWM = [
-    sys.executable, "-P", "-c",
+    sys.executable,
+    "-P",
+    "-c",
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     "from ewm_analysis.batch import warm; warm.PRELOAD.clear()\n"
     "from ewm_analysis.cli import app; app()",
-]  # fmt: skip
+]
 """The command as a process. Tiny notebooks need none of the libraries, which its kernels' server
 would import for three seconds; started in the background of a shell, the tests ignore interrupts,
 and so would the command; -P: as `ewm`, which does not look into its folder."""

@@ -96,10 +96,10 @@ def _present(
         cell = things.items[how.item]["cell"].to_numpy()[involved["item"].to_numpy()[kept]]
         clusters, names = pd.factorize(things.cells["cluster_id"])
         # An actor stands in one row a year: with the cluster, the row tells the cell.
-        cells = np.full(len(things.actors) * len(names), -1, dtype=np.int16)
+        cells = np.full(len(things.actors) * len(names), -1, dtype=np.int32)
         cells[involved["actor"].to_numpy()[kept] * len(names) + clusters[cell]] = cell
         once = np.flatnonzero(cells >= 0)
-        things.present[asked] = once // len(names), cells[once].astype(np.int32)
+        things.present[asked] = once // len(names), cells[once]
     return things.present[asked]
 
 
