@@ -255,6 +255,7 @@ CATEGORIES = [
     ("region", "be", "", None, None),
     ("actor_type", "company", "", None, None),
     ("actor_type", "clinic", "", 2022, None),
+    ("actor_type", "kiosk", "", None, 2019),
     ("guideline", "old", "", None, 2018),
     ("guideline", "new", "", 2019, None),
     ("action_field", "imk_ict", "imk", 2020, None),
@@ -295,6 +296,14 @@ def test_codes_must_be_valid_in_the_year(tables: dict[str, pd.DataFrame]) -> Non
         "line 2, column actor_type: 'clinic' — is not a code of actor_type in 2021: "
         "allowed: company"
     ]
+
+
+def test_a_code_holds_in_its_last_year_and_where_the_year_is_not_known(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    actor = {"actor_type": "kiosk", "ags": "12054", "home_cluster": "imk"}
+    assert refer(Actors, tables, {**actor, "year": 2019}, {**actor, "year": pd.NA}) == []
+    assert len(refer(Actors, tables, {**actor, "year": 2020})) == 1
 
 
 def test_empty_cells_refer_to_nothing(tables: dict[str, pd.DataFrame]) -> None:
